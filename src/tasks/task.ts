@@ -1,0 +1,54 @@
+/**
+ * What a task is: a seeded generator of problems, a prompt writer, a demonstrator for the warm start, a verifier
+ * that reads only the final answer, and a solver. One file a task in this folder; index.ts finds it.
+ */
+import type { Params, Values } from '../core/param.ts';
+import type { Random } from '../core/random.ts';
+
+/** What the verifier says of one response. */
+export interface Verdict {
+  /** In [0, 1]; 1 for a right answer unless the task pays in parts. */
+  reward: number;
+  correct: boolean;
+  /** Why, in a few words a learner understands: 'right', 'wrong answer: 4 instead of 7', 'ended before the answer'. */
+  reason: string;
+  /** Response index from which ending is legitimate: one past the answer. The response's length when no answer was given. */
+  answered_at: number;
+  /** The response was ended by EOS without having given an answer. */
+  premature_end: boolean;
+}
+
+export interface Task<Problem = unknown> {
+  /** = file name, snake_case. */
+  id: string;
+  label: string;
+  /** One or two sentences: what the model is asked. */
+  summary: string;
+  /** Token id → text; one character or a short word each, all distinct. Ids are indices. */
+  vocabulary: readonly string[];
+  /** Token id that ends a response. */
+  eos: number;
+  params: Params;
+  /** Most tokens of a prompt and of a response (EOS included) at these settings. */
+  limits(values: Values): { prompt: number; response: number };
+  /** One problem. The same draws give the same problem. */
+  generate(random: Random, values: Values): Problem;
+  /** True for the share of problems that training never sees. A pure function of the problem. */
+  heldOut(problem: Problem): boolean;
+  /** Token ids. */
+  prompt(problem: Problem): number[];
+  /** A demonstration for the warm start in one of several styles: token ids, EOS last unless cut on purpose. */
+  demonstrate(problem: Problem, random: Random, values: Values): number[];
+  /** Reads the final answer only. `response` holds token ids up to and including EOS, or all of them when truncated. */
+  verify(problem: Problem, response: readonly number[]): Verdict;
+  /** The right answer as text. */
+  solve(problem: Problem): string;
+  /** What "harder" means here, as a whole number (operands, depth, distance), and its name. */
+  difficulty(problem: Problem): number;
+  difficulty_label: string;
+}
+
+/** Keeps the problem's type inside the file while the registry sees one type. */
+export function defineTask<Problem>(task: Task<Problem>): Task {
+  return task as unknown as Task;
+}

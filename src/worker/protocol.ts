@@ -1,0 +1,90 @@
+/**
+ * What page and Worker say to each other. The Worker owns the GPU and the runs; the page owns the experiment.
+ *
+ * Order: the page sends `probe`, gets `adapter` (or `failed`). `open` replaces everything: `state: preparing` with
+ * `progress` messages, then `opened` and `state: ready`. `start`, `pause`, `step`, `reset` move between the states;
+ * every change is told by `state`. While running, `points` come at most ten times a second, each a block of whole
+ * steps of one run; `responses` at most once a step and run. After `failed` with `recoverable`, `open` works again.
+ */
+import type { Experiment } from '../core/experiment.ts';
+import type { Values } from '../core/param.ts';
+
+export type Command =
+  | { type: 'probe' }
+  | { type: 'open'; experiment: Experiment; resume?: Checkpoint }
+  | { type: 'start' }
+  | { type: 'pause' }
+  /** One step of every run, then pause. */
+  | { type: 'step' }
+  /** Back to step 0 of the opened experiment. */
+  | { type: 'reset' }
+  /** New values of settings that apply without a restart, for one arm or (arm = undefined) for all. */
+  | { type: 'values'; arm?: string; values: Values }
+  /** Asks for a `checkpoint` event with the state of all runs. */
+  | { type: 'checkpoint' };
+
+export type SessionState = 'empty' | 'preparing' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
+
+/** What the page shows of the adapter, and what it proposes for it. */
+export interface AdapterReport {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A CPU pretending to be a GPU: correct, slow. */
+  software: boolean;
+  /** Measured at the probe: GFLOP/s of the engine's own matmul at the size of the nano model. */
+  gflops: number;
+  maxBufferBytes: number;
+  maxBindingBytes: number;
+  /** Settings that this adapter should begin with, by full name, and why in one sentence. */
+  proposal: { model: Experiment['model']; seeds: number; values: Values; why: string };
+}
+
+/** Predicted before the start, from the probe and the counted work. */
+export interface Estimate {
+  seconds_per_step: number;
+  seconds_total: number;
+  memory_bytes: number;
+}
+
+export interface RunProgress {
+  arm: string;
+  seed: number;
+}
+
+/** One sampled response, ready to be drawn. */
+export interface ResponseSample {
+  tokens: number[];
+  /** [tokens] nats, at the sampling temperature */
+  entropy: number[];
+  /** [tokens] nats */
+  logp: number[];
+  reward: number;
+  correct: boolean;
+  reason: string;
+  advantage: number;
+}
+
+/** All that is needed to go on bit for bit: per run the three flat buffers and the step. */
+export interface Checkpoint {
+  experiment: Experiment;
+  runs: { arm: string; seed: number; step: number; parameters: Float32Array; m: Float32Array; v: Float32Array }[];
+}
+
+export type Event =
+  | { type: 'adapter'; adapter: AdapterReport }
+  | { type: 'state'; state: SessionState }
+  /** `phase` in words for the user; done and total in its own unit; note: e.g. 'held-out accuracy 0.12 of 0.15'. */
+  | { type: 'progress'; phase: string; done: number; total: number; note?: string }
+  | { type: 'opened'; runs: RunProgress[]; estimate: Estimate }
+  /** Rows of METRICS.length columns in the order of METRICS, NaN where not measured; steps count from 1, row 0 of a run's first block is step 0 (evaluation of the base). */
+  | { type: 'points'; arm: string; seed: number; firstStep: number; values: Float32Array }
+  /** Accuracy by difficulty at an evaluation: pairs (difficulty, accuracy). */
+  | { type: 'by_difficulty'; arm: string; seed: number; step: number; pairs: [number, number][] }
+  /** Newest responses of one run to the step's first prompt (the same for all arms of a seed). */
+  | { type: 'responses'; arm: string; seed: number; step: number; prompt: number[]; answer: string; samples: ResponseSample[] }
+  | { type: 'checkpoint'; checkpoint: Checkpoint }
+  /** One run stopped and keeps its curves; the others go on. */
+  | { type: 'run_failed'; arm: string; seed: number; step: number; message: string }
+  /** The session stopped. `advice` says what to do next. */
+  | { type: 'failed'; message: string; advice: string; recoverable: boolean };
