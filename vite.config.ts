@@ -1,0 +1,51 @@
+// Build of the page, and the three kinds of tests (see test/run.mjs).
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Relative addresses: the built folder works under any path of any static host.
+  base: './',
+  plugins: [react()],
+  build: { target: 'es2023', outDir: 'dist', chunkSizeWarningLimit: 1500 },
+  worker: { format: 'es' },
+  test: {
+    // Groups run one after the other: a browser beside a software GPU would time out.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/{core,tasks,methods,metrics,reference,ui}/**/*.test.{ts,tsx}'],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'gpu',
+          include: ['test/{gpu,kernels,model,train,cli}/**/*.test.ts'],
+          globalSetup: 'test/helpers/vulkan.ts',
+          // Processes, not threads: a driver must be in the environment when Dawn is loaded.
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/build.ts',
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
