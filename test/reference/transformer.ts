@@ -19,7 +19,7 @@ import {
   ropeBackward,
   swigluBackward,
   swigluForward,
-} from './ops';
+} from './ops.ts';
 
 export interface ModelConfig {
   vocab: number; // V
@@ -84,6 +84,14 @@ export function packSequences(sequences: number[][]): Packed {
     });
   }
   return packed;
+}
+
+/**
+ * values[n + 1] beside token n, and 0 at each sequence's end: moves what is known about a token to
+ * the position whose logits predict it.
+ */
+export function nextInSequence({ first }: Packed, values: Numbers): Float64Array /* [N] */ {
+  return Float64Array.from(first, (start, n) => (first[n + 1] === start ? values[n + 1] : 0));
 }
 
 /** Names and shapes in the order in which Hugging Face lists them. */

@@ -1,7 +1,7 @@
 // The comparison that every numeric test rests on must itself refuse what is wrong.
 
 import { describe, expect, it } from 'vitest';
-import { expectClose, relativeToNorm, worstError } from './close';
+import { expectClose, relativeToNorm, worstError } from '../helpers/close.ts';
 
 describe('expectClose', () => {
   it('accepts what is within the tolerance, to the edge', () => {
