@@ -29,6 +29,8 @@ export interface Task<Problem = unknown> {
   /** Token id that ends a response. */
   eos: number;
   params: Params;
+  /** What must hold between settings. @throws {RangeError} `name: must be …, got …` */
+  check?(values: Values): void;
   /** Most tokens of a prompt and of a response (EOS included) at these settings. */
   limits(values: Values): { prompt: number; response: number };
   /** One problem. The same draws give the same problem. */

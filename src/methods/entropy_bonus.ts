@@ -1,0 +1,34 @@
+/** Pays every token for staying undecided, whether it led to a right answer or not: "naive" entropy. */
+import { defineMethod } from './method.ts';
+
+export default defineMethod({
+  id: 'entropy_bonus',
+  label: 'entropy bonus',
+  stage: 'regularizer',
+  summary:
+    'Pays every response token for uncertainty, in good and bad responses alike, so that the policy keeps exploring.',
+  formula: String.raw`-\alpha\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
+  paper: {
+    title: 'Function Optimization Using Connectionist Reinforcement Learning Algorithms',
+    authors: 'Williams, Peng',
+    year: 1991,
+    url: 'https://doi.org/10.1080/09540099108946587',
+  },
+  params: {
+    alpha: {
+      kind: 'number',
+      label: 'α',
+      default: 0.2,
+      min: 0,
+      max: 1,
+      scale: 'log',
+      unit: '1/nat',
+      help: 'Loss per nat of entropy. At 0 nothing happens; too much makes entropy explode, and how much is too much depends on the task.',
+    },
+  },
+  wgsl: /* wgsl */ `
+    fn entropy_bonus(t: Token) -> Term {
+      let alpha = params.entropy_bonus_alpha;
+      return Term(-alpha * t.entropy, 0.0, -alpha, 0.0);
+    }`,
+});

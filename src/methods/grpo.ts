@@ -1,0 +1,53 @@
+/**
+ * Group-relative advantage: no critic, a response is compared with the other answers to its prompt.
+ *
+ * Source: Shao et al. 2024, arXiv:2402.03300, with verl's constants (unbiased standard deviation,
+ * 1e-6). Without the division: Dr. GRPO, Liu et al. 2025, arXiv:2503.20783.
+ */
+import { defineMethod } from './method.ts';
+
+const EPS = 1e-6;
+
+export default defineMethod({
+  id: 'grpo',
+  label: 'GRPO',
+  stage: 'advantage',
+  summary:
+    'Judges each response against the others to the same prompt: its reward minus the group’s mean, divided by the group’s standard deviation.',
+  formula: String.raw`A_i = \frac{R_i - \operatorname{mean}(R_1 \ldots R_G)}{\operatorname{std}(R_1 \ldots R_G) + 10^{-6}}`,
+  paper: {
+    title: 'DeepSeekMath: Pushing the Limits of Mathematical Reasoning in Open Language Models',
+    authors: 'Shao et al.',
+    year: 2024,
+    url: 'https://arxiv.org/abs/2402.03300',
+  },
+  params: {
+    scale_by_std: {
+      kind: 'switch',
+      label: 'divide by the standard deviation',
+      default: 1,
+      help: 'On: GRPO; groups that nearly always or nearly never succeed weigh more. Off: Dr. GRPO, the difference to the mean alone.',
+    },
+  },
+
+  /**
+   * A group whose rewards are all equal gets exactly 0; a group of one keeps its reward.
+   * @throws {RangeError} B is not a multiple of G
+   */
+  advantages(rewards, groupSize, values) {
+    if (!(groupSize >= 1) || rewards.length % groupSize !== 0) {
+      throw new RangeError(`grpo: need B = P·G, got B=${rewards.length}, G=${groupSize}`);
+    }
+    if (groupSize === 1) return Float32Array.from(rewards);
+    const result = new Float32Array(rewards.length);
+    for (let first = 0; first < rewards.length; first += groupSize) {
+      const group = Array.from({ length: groupSize }, (_, i) => rewards[first + i]);
+      if (group.every((reward) => reward === group[0])) continue;
+      const mean = group.reduce((a, b) => a + b) / groupSize;
+      const variance = group.reduce((sum, r) => sum + (r - mean) ** 2, 0) / (groupSize - 1);
+      const scale = values['grpo.scale_by_std'] ? Math.sqrt(variance) + EPS : 1;
+      for (let i = 0; i < groupSize; i++) result[first + i] = (group[i] - mean) / scale;
+    }
+    return result;
+  },
+});

@@ -1,0 +1,37 @@
+/**
+ * Entropy times advantage: the information-bottleneck regularizer. The advantage is a constant, as
+ * in verl's actor with entropies multiplied by advantages before the mean; entropy carries the gradient.
+ */
+import { defineMethod } from './method.ts';
+
+export default defineMethod({
+  id: 'ib_entropy',
+  label: 'IB entropy',
+  stage: 'regularizer',
+  summary:
+    'Pays tokens of good responses for uncertainty and charges tokens of bad ones for it, each in proportion to its advantage.',
+  formula: String.raw`-\alpha\, A_t\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
+  paper: {
+    title: 'Revisiting LLM Reasoning via Information Bottleneck',
+    authors: 'Lei, Cheng, Jia, Tao',
+    year: 2025,
+    url: 'https://arxiv.org/abs/2507.18391',
+  },
+  params: {
+    alpha: {
+      kind: 'number',
+      label: 'α',
+      default: 0.5,
+      min: 0,
+      max: 1,
+      scale: 'log',
+      unit: '1/nat',
+      help: 'Loss per nat of entropy and unit of advantage. Equal α is not equal pressure: advantages of both signs cancel, so it pushes less than the plain bonus.',
+    },
+  },
+  wgsl: /* wgsl */ `
+    fn ib_entropy(t: Token) -> Term {
+      let weight = params.ib_entropy_alpha * t.advantage;
+      return Term(-weight * t.entropy, 0.0, -weight, 0.0);
+    }`,
+});
