@@ -7,7 +7,6 @@ import { expectClose } from '../helpers/close.ts';
 import { centralDifferences, randomArray, seededRandom } from './differences.ts';
 import {
   type Aggregate,
-  aggregateWeights,
   type KlKind,
   klEstimate,
   type LossBatch,
@@ -99,54 +98,6 @@ describe('goldens', () => {
     if (c.expect.pg_clipfrac !== null) {
       expectClose([result.clip_fraction], [c.expect.pg_clipfrac], tolerance);
     }
-  });
-});
-
-// One prompt, four responses, and what verl's functions give for them.
-describe('a batch computed by hand', () => {
-  const logRatio = [
-    [0.05, 0.3, -0.1],
-    [-0.2, 0.01, -0.5, 0.25, 0],
-    [0.1, -0.35, 0.02, -0.05],
-    [0.4, -0.02],
-  ];
-  const advantage = [0.866024, -0.866024, -0.866024, 0.866024];
-  const sequence = logRatio.flatMap((row, b) => row.map(() => b));
-  const mask = sequence.map(() => 1);
-  const settings = { eps_low: 0.2, eps_high: 0.28, dual_clip: 3 };
-  const losses = logRatio.flatMap((row, b) =>
-    row.map((x) => clippedToken(x, advantage[b], settings).loss),
-  );
-
-  it('has the token losses of clipped GRPO', () => {
-    const expected = [
-      [-0.910426, -1.108511, -0.783611],
-      [0.70904, 0.874728, 0.692819, 1.111997, 0.866024],
-      [0.957104, 0.692819, 0.883519, 0.823787],
-      [-1.108511, -0.848875],
-    ];
-    expectClose(losses, expected.flat(), { rtol: 0, atol: 1e-6 });
-  });
-
-  it.each([
-    ['token_mean', 0.2037074],
-    ['seq_mean_token_sum', 0.712976],
-    ['seq_mean_token_mean', -0.0556616],
-    ['seq_mean_token_sum_norm', 0.1425952],
-    ['token_sum', 14 * 0.2037074],
-  ] as const)('aggregates by %s', (mode, expected) => {
-    const weight = aggregateWeights(mode, mask, sequence, 5);
-    const total = losses.reduce((sum, loss, n) => sum + weight[n] * loss, 0);
-    expectClose([total], [expected], { rtol: 0, atol: 1e-6 });
-  });
-
-  it('gives masked tokens and empty sequences no weight and no part in the count', () => {
-    const weight = aggregateWeights('seq_mean_token_mean', [0, 1, 1, 0, 1], [0, 0, 0, 1, 2]);
-    expect([...weight]).toEqual([0, 0.25, 0.25, 0, 0.5]);
-  });
-
-  it('needs a length for the normalized sum', () => {
-    expect(() => aggregateWeights('seq_mean_token_sum_norm', [1], [0])).toThrow('normLength');
   });
 });
 
