@@ -41,6 +41,9 @@ declare var TextEncoder: { new (): { encode(text?: string): Uint8Array<ArrayBuff
 declare var TextDecoder: {
   new (label?: string, options?: { fatal?: boolean }): { decode(bytes?: BufferSource): string };
 };
+declare var URLSearchParams: {
+  new (query?: string | readonly (readonly [string, string])[]): Iterable<[string, string]>;
+};
 declare function setTimeout(callback: () => void, milliseconds?: number): number;
 declare function clearTimeout(id: number | undefined): void;
 declare function queueMicrotask(callback: () => void): void;

@@ -8,7 +8,10 @@ import path from 'node:path';
 import { ensureInstalled, root } from '../src/cli/install.mjs';
 
 const checks = [
-  { name: 'format and lint', args: ['@biomejs/biome/bin/biome', 'check', '.'] },
+  {
+    name: 'format and lint',
+    args: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  },
   { name: 'types', args: ['typescript/bin/tsc', '-b'] },
 ];
 

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { unpack } from '../../src/cli/unpack.mjs';
 import { vulkanEnv } from '../../src/cli/vulkan.mjs';
+import { servePage } from './serve.ts';
 
-export { servePage } from './serve.ts';
+export { servePage };
 
 const installed = [
   '/usr/bin/google-chrome',
@@ -50,10 +51,7 @@ function findChromium(): Executable {
   };
 }
 
-/** Launches the browser; the caller closes it. */
-export async function openBrowser(): Promise<Browser> {
-  const executable = findChromium();
-  const software = vulkanEnv().ENTROSCOPE_GPU === 'swiftshader';
+function launch(executable: Executable, software: boolean): Promise<Browser> {
   return chromium.launch({
     executablePath: executable.path,
     env: { ...(process.env as Record<string, string>), ...executable.env },
@@ -68,4 +66,29 @@ export async function openBrowser(): Promise<Browser> {
       ...executable.args,
     ],
   });
+}
+
+/** Whether a page gets an adapter. Asked on localhost: WebGPU is for secure contexts only. */
+async function hasAdapter(browser: Browser): Promise<boolean> {
+  const served = await servePage();
+  const page = await browser.newPage();
+  try {
+    await page.goto(new URL('nothing', served.url).href);
+    return await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+  } finally {
+    await page.close();
+    await served.close();
+  }
+}
+
+/** Launches the browser; the caller closes it. */
+export async function openBrowser(): Promise<Browser> {
+  const executable = findChromium();
+  if (vulkanEnv().ENTROSCOPE_GPU === 'system') {
+    // That Dawn on Node reaches the GPU does not say that a headless browser does.
+    const browser = await launch(executable, false);
+    if (await hasAdapter(browser)) return browser;
+    await browser.close();
+  }
+  return launch(executable, true);
 }
