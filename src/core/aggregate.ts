@@ -34,7 +34,7 @@ export function tokenWeights(mode: AggregateId, lengths: ArrayLike<number>, maxR
     if (mode === 'token_mean') return 1 / tokens;
     if (mode === 'seq_mean_token_sum') return 1 / sequences;
     if (mode === 'seq_mean_token_mean') return 1 / (sequences * length);
-    if (mode === 'seq_mean_token_sum_norm') return 1 / (lengths.length * maxResponse);
+    if (mode === 'seq_mean_token_sum_norm') return 1 / (sequences * maxResponse);
     return 1;
   });
 }

@@ -1,0 +1,68 @@
+// policy_loss: loss of every response token and its gradient in the logits, one pass.
+//
+//   z = logits / T, p = softmax(z), H = −Σ p log p, logp = log p[action]
+//   loss[n]       = weight[n] · (objective(t) + regularizers(t))
+//   d_logits[n,j] = weight[n] / T · ( d_logp · (1[j = action] − p_j) − d_entropy · p_j (log p_j + H) )
+//
+// objective and regularizers come from the active methods (src/methods/compose.ts), so a method never writes a kernel.
+//
+//   in/out  logits  [N, VP] overwritten by d_logits, padding by 0
+//   in      actions [N]     id of the token that follows, < V
+//   in      facts   [N]     weight (0 on rows that predict no response token), advantage, old_logp, ref_logp (nats)
+//   out     stats   [N, 2]  (weight · loss, logp, entropy, bound), (k3 to the reference, ratio, weight > 0, 0)
+//
+// Constants: V, VP. Needs lib/rows_packed.wgsl, lib/token.wgsl and the composed methods.
+// Numerics: the row maximum is taken out before exp; f32 throughout. One thread a row.
+// Dispatch: x over N. Test: test/kernels/policy_loss.test.ts
+
+@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(5) var<storage, read> actions: array<u32>;
+@group(0) @binding(6) var<storage, read> facts: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> stats: array<vec4f>;
+
+@compute @workgroup_size(32)
+fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
+  let n = id.x;
+  if (n >= batch.N) { return; }
+  let row = n * VP;
+  let fact = facts[n];
+  let weight = fact.x;
+  if (weight == 0.0) {
+    for (var v = 0u; v < VP; v++) { logits[row + v] = 0.0; }
+    stats[2u * n] = vec4f();
+    stats[2u * n + 1u] = vec4f();
+    return;
+  }
+  let scale = batch.inverse_temperature;
+  var top = -3.4e38;
+  for (var v = 0u; v < V; v++) { top = max(top, logits[row + v] * scale); }
+  var total = 0.0;
+  var mean = 0.0;
+  for (var v = 0u; v < V; v++) {
+    let z = logits[row + v] * scale - top;
+    let e = exp(z);
+    total += e;
+    mean += e * z;
+  }
+  let log_total = log(total);
+  let entropy = log_total - mean / total;
+  let action = actions[n];
+  let logp = logits[row + action] * scale - top - log_total;
+  let ratio = exp(clamp(logp - fact.z, -20.0, 20.0));
+  let t = Token(logp, fact.z, fact.w, ratio, entropy, fact.y);
+  let term = term_add(objective(t), regularizers(t));
+
+  let score = weight * scale * term.d_logp;
+  let spread = weight * scale * term.d_entropy;
+  for (var v = 0u; v < V; v++) {
+    let log_p = logits[row + v] * scale - top - log_total;
+    let p = exp(log_p);
+    logits[row + v] = score * (select(0.0, 1.0, v == action) - p) - spread * p * (log_p + entropy);
+  }
+  for (var v = V; v < VP; v++) { logits[row + v] = 0.0; }
+
+  let delta = logp - fact.w;
+  stats[2u * n] = vec4f(weight * term.loss, logp, entropy, term.bound);
+  stats[2u * n + 1u] = vec4f(exp(-delta) - 1.0 + delta, ratio, 1.0, 0.0);
+}

@@ -1,0 +1,53 @@
+// token_stats: log-probability of the taken token and entropy of its row, without a loss; and sums over rows.
+//
+//   in   logits   [N, VP]
+//   in   actions  [N]
+//   out  facts    [N] .w = log-probability: the reference's, when run on the reference's logits
+//   in   stats    [N, 2] of policy_loss.wgsl
+//   out  sums     [8] columns of stats summed over the rows
+//
+// Constants: V, VP. Needs lib/rows_packed.wgsl. Test: test/kernels/policy_loss.test.ts
+
+@group(0) @binding(3) var<storage, read> logits: array<f32>;
+@group(0) @binding(4) var<storage, read> actions: array<u32>;
+@group(0) @binding(5) var<storage, read_write> facts: array<vec4f>;
+
+// Dispatch: x over N.
+@compute @workgroup_size(32)
+fn reference_logp(@builtin(global_invocation_id) id: vec3u) {
+  let n = id.x;
+  if (n >= batch.N || facts[n].x == 0.0) { return; }
+  let row = n * VP;
+  let scale = batch.inverse_temperature;
+  var top = -3.4e38;
+  for (var v = 0u; v < V; v++) { top = max(top, logits[row + v] * scale); }
+  var total = 0.0;
+  for (var v = 0u; v < V; v++) { total += exp(logits[row + v] * scale - top); }
+  facts[n].w = logits[row + actions[n]] * scale - top - log(total);
+}
+
+@group(0) @binding(6) var<storage, read> stats: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> sums: array<vec4f>;
+
+var<workgroup> part: array<array<vec4f, 2>, 64>;
+
+// One workgroup. Dispatch: 1.
+@compute @workgroup_size(64)
+fn sum_stats(@builtin(local_invocation_index) i: u32) {
+  var a = vec4f();
+  var b = vec4f();
+  for (var n = i; n < batch.N; n += 64u) {
+    a += stats[2u * n];
+    b += stats[2u * n + 1u];
+  }
+  part[i][0] = a;
+  part[i][1] = b;
+  workgroupBarrier();
+  if (i > 0u) { return; }
+  for (var j = 1u; j < 64u; j++) {
+    a += part[j][0];
+    b += part[j][1];
+  }
+  sums[0] = a;
+  sums[1] = b;
+}

@@ -1,0 +1,42 @@
+/** Opens a device from `navigator.gpu` of a browser or from Dawn in Node: the engine sees no difference. */
+
+export interface OpenedDevice {
+  device: GPUDevice;
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A CPU pretending to be a GPU: correct, slow. */
+  software: boolean;
+}
+
+/** Limits the engine uses above the defaults, raised to what the adapter offers. */
+const RAISED = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const;
+
+/**
+ * @param gpu `navigator.gpu`, or the object of the npm package `webgpu`
+ * @throws {Error} no adapter
+ */
+export async function openDevice(gpu: GPU): Promise<OpenedDevice> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new Error('openDevice: need a WebGPU adapter, got none (no driver, or WebGPU is switched off)');
+  const requiredLimits = Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = (['timestamp-query'] as const).filter((f) => adapter.features.has(f));
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures, label: 'entroscope' });
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  const names = `${vendor} ${architecture} ${description}`.toLowerCase();
+  const software = Boolean(isFallbackAdapter) || /swiftshader|llvmpipe|software|basic render/.test(names);
+  return { device, vendor, architecture, description, software };
+}
+
+/**
+ * Runs `work` inside error scopes and turns what the GPU reports into an exception.
+ * For set-up code; the training loop relies on the device's `uncapturederror`.
+ */
+export async function checked<T>(device: GPUDevice, where: string, work: () => T | Promise<T>): Promise<T> {
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  const result = await work();
+  const error = (await device.popErrorScope()) ?? (await device.popErrorScope());
+  if (error) throw new Error(`${where}: ${error.message}`);
+  return result;
+}

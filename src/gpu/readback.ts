@@ -1,0 +1,57 @@
+/**
+ * Reads results back without stopping the queue: a ring of mappable buffers. `stage` copies into a free one inside the
+ * caller's command buffer; `read` maps it when the GPU gets there. Nothing is created after construction.
+ */
+export class Readback {
+  private readonly free: GPUBuffer[] = [];
+  private readonly waiting: ((slot: GPUBuffer) => void)[] = [];
+
+  /** @param bytes size of each slot  @param slots read-backs that may be under way at once */
+  constructor(
+    device: GPUDevice,
+    readonly label: string,
+    bytes: number,
+    slots = 3,
+  ) {
+    for (let i = 0; i < slots; i++) {
+      const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+      this.free.push(device.createBuffer({ label: `${label} ${i}`, size: Math.ceil(bytes / 16) * 16, usage }));
+    }
+  }
+
+  /** A free slot, or the next one that `read` hands back. Copy into it, submit, then `read` it. */
+  acquire(): Promise<GPUBuffer> {
+    const slot = this.free.pop();
+    if (slot) return Promise.resolve(slot);
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** A copy of the slot's first `bytes` bytes once the submitted work is done. The slot is free again afterwards. */
+  async read(slot: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+    try {
+      await slot.mapAsync(GPUMapMode.READ, 0, Math.ceil(bytes / 4) * 4);
+      return slot.getMappedRange(0, Math.ceil(bytes / 4) * 4).slice(0);
+    } finally {
+      slot.unmap();
+      const next = this.waiting.shift();
+      if (next) next(slot);
+      else this.free.push(slot);
+    }
+  }
+
+  destroy(): void {
+    for (const slot of this.free) slot.destroy();
+  }
+}
+
+/** Reads a whole buffer, for checkpoints and tests: creates a staging buffer, so not for the training loop. */
+export async function readBuffer(device: GPUDevice, source: GPUBuffer, bytes = source.size, offset = 0): Promise<ArrayBuffer> {
+  const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(GPUMapMode.READ);
+  const copy = staging.getMappedRange().slice(0);
+  staging.destroy();
+  return copy;
+}

@@ -1,0 +1,74 @@
+/**
+ * Sequences → the packed arrays that a training pass reads. A sequence is prompt + response; its last token is not fed,
+ * since nothing follows it. Row n predicts the token after it; rows that predict a response token carry weight.
+ */
+
+/** One sampled or demonstrated sequence with what the loss needs. */
+export interface TrainingSequence {
+  prompt: ArrayLike<number>;
+  response: ArrayLike<number>;
+  /** Of each of its response tokens; from the aggregate. */
+  weight: number;
+  advantage: number;
+  /** [response] nats */
+  old_logp: ArrayLike<number>;
+}
+
+export interface PackedBatch {
+  /** Rows used. */
+  N: number;
+  /** [N, 4] token, position, first row and end row of its sequence */
+  rows: Uint32Array<ArrayBuffer>;
+  /** [N] the token that follows */
+  actions: Uint32Array<ArrayBuffer>;
+  /** [N, 4] weight, advantage, old_logp, ref_logp */
+  facts: Float32Array<ArrayBuffer>;
+}
+
+export const rowsOf = (s: TrainingSequence): number => s.prompt.length + s.response.length - 1;
+
+export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
+  const N = sequences.reduce((sum, s) => sum + rowsOf(s), 0);
+  const rows = new Uint32Array(4 * N);
+  const actions = new Uint32Array(N);
+  const facts = new Float32Array(4 * N);
+  let first = 0;
+  for (const s of sequences) {
+    const length = rowsOf(s);
+    for (let i = 0; i < length; i++) {
+      const n = first + i;
+      rows.set([tokenAt(s, i), i, first, first + length], 4 * n);
+      actions[n] = tokenAt(s, i + 1);
+      const t = i + 1 - s.prompt.length;
+      // ref_logp starts as old_logp and is overwritten where a reference is asked for.
+      const old = (s.old_logp[t] ?? 0) as number;
+      if (t >= 0) facts.set([s.weight, s.advantage, old, old], 4 * n);
+    }
+    first += length;
+  }
+  return { N, rows, actions, facts };
+}
+
+function tokenAt(s: TrainingSequence, i: number): number {
+  return (i < s.prompt.length ? s.prompt[i] : s.response[i - s.prompt.length]) as number;
+}
+
+/**
+ * Cuts sequences, in order, into parts that fit `capacity` rows each.
+ * @throws {RangeError} a sequence longer than the capacity
+ */
+export function cutByRows<S extends TrainingSequence>(sequences: readonly S[], capacity: number): S[][] {
+  const parts: S[][] = [];
+  let room = 0;
+  for (const s of sequences) {
+    const rows = rowsOf(s);
+    if (rows > capacity) throw new RangeError(`cutByRows: a sequence must fit ${capacity} rows, got ${rows}`);
+    if (rows > room) {
+      parts.push([]);
+      room = capacity;
+    }
+    (parts[parts.length - 1] as S[]).push(s);
+    room -= rows;
+  }
+  return parts;
+}

@@ -1,0 +1,155 @@
+/**
+ * One model on one device: compiled kernels, shared buffers, and the two things a trainer asks for, `rollout` and
+ * `update`. Parameters belong to policies; any number of them take turns on the shared buffers, since the queue runs
+ * in order. Nothing is created after `create` and `createPolicy` but command encoders.
+ */
+import type { ModelConfig } from '../core/model_config.ts';
+import { createKernel, type Kernel } from '../gpu/kernel.ts';
+import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
+import { readBuffer, Readback } from '../gpu/readback.ts';
+import { compileKernels, kernelSpecs, lossSpec, type ModelKernels } from './kernels.ts';
+import { createLayout, type Layout } from './layout.ts';
+import { buildPasses, type Passes } from './passes.ts';
+import { checkLimits, createWorkspace, type Sizes, type Workspace, workspaceTable } from './workspace.ts';
+
+/** Updates that may be on their way before the next one waits for a read-back. */
+const IN_FLIGHT = 3;
+/** Parts of one update whose sums are read back apart. */
+export const MAX_PARTS = 64;
+
+/** Parameters and optimizer state of one run. */
+export interface Policy {
+  theta: GPUBuffer;
+  m: GPUBuffer;
+  v: GPUBuffer;
+  passes: Passes;
+  optimizer: Launch[];
+}
+
+/** The fused loss with one set of methods and its own values. */
+export interface Loss {
+  launch: Launch;
+  sum: Launch;
+  /** Uniform of the methods' settings, in the order of the composed fields. */
+  values: GPUBuffer;
+}
+
+export class Engine {
+  private readonly losses = new Map<string, Promise<Kernel>>();
+
+  private constructor(
+    readonly device: GPUDevice,
+    readonly layout: Layout,
+    readonly eos: number,
+    readonly workspace: Workspace,
+    readonly kernels: ModelKernels,
+    readonly uniforms: { batch: GPUBuffer; rollout: GPUBuffer; adam: GPUBuffer },
+    readonly updates: Readback,
+    readonly rollouts: Readback,
+  ) {}
+
+  /** @throws {RangeError} a size beyond the adapter's limits, before anything is allocated */
+  static async create(
+    device: GPUDevice,
+    config: ModelConfig,
+    eos: number,
+    sizes: Sizes,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Engine> {
+    const layout = createLayout(config);
+    checkLimits(layout, workspaceTable(layout, sizes), device.limits);
+    const kernels = await compileKernels(device, kernelSpecs(layout, sizes.splits, eos), onProgress);
+    const uniforms = {
+      batch: uniform(device, 'batch', 16),
+      rollout: uniform(device, 'rollout', 32),
+      adam: uniform(device, 'adam', 32),
+    };
+    const workspace = createWorkspace(device, layout, sizes);
+    const updates = new Readback(device, 'update', MAX_PARTS * 32 + 16, IN_FLIGHT);
+    const rollouts = new Readback(device, 'rollout', sizes.sequences * (8 + sizes.response * 20), IN_FLIGHT);
+    return new Engine(device, layout, eos, workspace, kernels, uniforms, updates, rollouts);
+  }
+
+  /** A policy with these parameters, m = v = 0. */
+  createPolicy(parameters: Float32Array): Policy {
+    const { device, layout, workspace } = this;
+    const [theta, m, v] = ['theta', 'm', 'v'].map((name) => storage(device, name, 4 * layout.size)) as [GPUBuffer, GPUBuffer, GPUBuffer];
+    device.queue.writeBuffer(theta, 0, parameters as Float32Array<ArrayBuffer>);
+    const b = (name: string): GPUBuffer => workspace.buffer(name);
+    const P4 = layout.size / 4;
+    const kernel = (name: string): Kernel => this.kernels.get(name) as Kernel;
+    const optimizer: Launch[] = [
+      {
+        kernel: kernel('grad_reduce'),
+        group: kernel('grad_reduce').bind({ partial: b('partial'), grad: b('grad'), squares: b('squares') }),
+        workgroups: () => [ceilDiv(P4, 1024)],
+      },
+      { kernel: kernel('grad_norm'), group: kernel('grad_norm').bind({ squares: b('squares'), norm: b('norm') }), workgroups: () => [1] },
+      {
+        kernel: kernel('adamw'),
+        group: kernel('adamw').bind({ adam: this.uniforms.adam, grad: b('grad'), norm: b('norm'), theta, m, v }),
+        workgroups: () => [ceilDiv(P4, 64)],
+      },
+    ];
+    return { theta, m, v, optimizer, passes: buildPasses(this.kernels, layout, workspace, this.uniforms, theta) };
+  }
+
+  /** The loss of composed methods; kernels are shared by runs with the same methods. */
+  async createLoss(methods: { wgsl: string; fields: readonly string[] }): Promise<Loss> {
+    const { device, workspace } = this;
+    const cached = this.losses.get(methods.wgsl);
+    const compiling = cached ?? createKernel(device, lossSpec(this.layout, workspace.sizes.splits, this.eos, methods.wgsl));
+    this.losses.set(methods.wgsl, compiling);
+    const kernel = await compiling;
+    const values = uniform(device, 'methods', 4 * Math.max(1, methods.fields.length));
+    const b = (name: string): GPUBuffer => workspace.buffer(name);
+    const buffers: Record<string, GPUBuffer> = {
+      batch: this.uniforms.batch, params: values, logits: b('logits'), actions: b('actions'), facts: b('facts'), stats: b('stats'),
+    };
+    const used = kernel.bindings.map((x) => [x.name, buffers[x.name] as GPUBuffer]);
+    const sum = this.kernels.get('sum_stats') as Kernel;
+    return {
+      values,
+      launch: { kernel, group: kernel.bind(Object.fromEntries(used)), workgroups: (n) => [ceilDiv(n, 32)] },
+      sum: { kernel: sum, group: sum.bind({ batch: this.uniforms.batch, stats: b('stats'), sums: b('sums') }), workgroups: () => [1] },
+    };
+  }
+
+  setValues(loss: Loss, values: readonly number[]): void {
+    if (values.length > 0) this.device.queue.writeBuffer(loss.values, 0, Float32Array.from(values));
+  }
+
+  /** Parameters and moments to the host, for checkpoints. */
+  async readPolicy(policy: Policy): Promise<{ parameters: Float32Array; m: Float32Array; v: Float32Array }> {
+    const bytes = 4 * this.layout.size;
+    const [parameters, m, v] = await Promise.all(
+      [policy.theta, policy.m, policy.v].map(async (buffer) => new Float32Array(await readBuffer(this.device, buffer, bytes))),
+    );
+    return { parameters, m, v } as { parameters: Float32Array; m: Float32Array; v: Float32Array };
+  }
+
+  writePolicy(policy: Policy, state: { parameters: Float32Array; m?: Float32Array; v?: Float32Array }): void {
+    const zeros = new Float32Array(this.layout.size);
+    this.device.queue.writeBuffer(policy.theta, 0, state.parameters as Float32Array<ArrayBuffer>);
+    this.device.queue.writeBuffer(policy.m, 0, (state.m ?? zeros) as Float32Array<ArrayBuffer>);
+    this.device.queue.writeBuffer(policy.v, 0, (state.v ?? zeros) as Float32Array<ArrayBuffer>);
+  }
+
+  destroyPolicy(policy: Policy): void {
+    for (const buffer of [policy.theta, policy.m, policy.v]) buffer.destroy();
+  }
+
+  /** One compute pass of its own in the encoder. */
+  pass(encoder: GPUCommandEncoder, launches: readonly Launch[], n: number): void {
+    const pass = encoder.beginComputePass();
+    record(pass, launches, n);
+    pass.end();
+  }
+
+  destroy(): void {
+    this.workspace.destroy();
+    this.updates.destroy();
+    this.rollouts.destroy();
+    for (const buffer of Object.values(this.uniforms)) buffer.destroy();
+  }
+}

@@ -1,0 +1,85 @@
+/** Samples whole responses on the GPU: prefill of the prompts, then token after token, one submit, one read-back. */
+import { record } from '../gpu/launch.ts';
+import { packBatch } from './batch.ts';
+import type { Engine, Policy } from './engine.ts';
+import { uploadBatch } from './update.ts';
+
+export interface RolloutRequest {
+  /** Token ids of each prompt, at least one. */
+  prompts: readonly ArrayLike<number>[];
+  /** Responses per prompt; response i·G + g answers prompt i. */
+  groupSize: number;
+  /** 0: greedy */
+  temperature: number;
+  /** Counter of the random numbers, with sequence and position (core/random.ts). */
+  seed: number;
+  stream: number;
+  step: number;
+  /** Number of the first sequence in the counter, where one batch is sampled in several calls. */
+  firstSequence?: number;
+}
+
+export interface Response {
+  /** Up to and including EOS; R tokens where none came. */
+  tokens: Uint32Array;
+  /** [tokens] nats, of the taken token at the sampling temperature */
+  logp: Float32Array;
+  /** [tokens] nats */
+  entropy: Float32Array;
+  /** [tokens] probability of EOS */
+  p_eos: Float32Array;
+}
+
+/** @throws {RangeError} an empty prompt, or more sequences or rows than the buffers hold */
+export async function rollout(engine: Engine, policy: Policy, request: RolloutRequest): Promise<Response[]> {
+  const { device, uniforms, workspace } = engine;
+  const { sequences: capacity, response: R } = workspace.sizes;
+  const { prompts, groupSize, firstSequence = 0 } = request;
+  const B = prompts.length * groupSize;
+  if (B > capacity) throw new RangeError(`rollout: at most ${capacity} sequences, got ${B}`);
+  const longest = Math.max(...prompts.map((p) => p.length)) + R;
+  if (longest > workspace.sizes.positions) {
+    throw new RangeError(`rollout: prompt and response must fit ${workspace.sizes.positions} positions, got ${longest}`);
+  }
+  const slot = await engine.rollouts.acquire();
+  // All but the last token of a prompt are prefilled; the last is the first input of decoding.
+  const prefill = packBatch(prompts.map((prompt) => ({ prompt, response: [], weight: 0, advantage: 0, old_logp: [] })));
+  const sequences = new Uint32Array(4 * B);
+  let first = 0;
+  prompts.forEach((prompt, p) => {
+    if (prompt.length === 0) throw new RangeError(`rollout: a prompt must hold a token, got none at ${p}`);
+    for (let g = 0; g < groupSize; g++) {
+      const b = p * groupSize + g;
+      sequences.set([first, prompt.length - 1, prompt[prompt.length - 1] as number, firstSequence + b], 4 * b);
+    }
+    first += prompt.length - 1;
+  });
+  const head = new ArrayBuffer(32);
+  new Uint32Array(head).set([B, R, request.seed, request.stream, request.step]);
+  new Float32Array(head)[5] = request.temperature;
+  uploadBatch(engine, prefill, false, 1);
+  device.queue.writeBuffer(uniforms.rollout, 0, head);
+  device.queue.writeBuffer(workspace.buffer('sequences'), 0, sequences);
+
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  if (prefill.N > 0) record(pass, policy.passes.prefill, prefill.N);
+  record(pass, policy.passes.decodeBegin, B);
+  for (let t = 0; t < R; t++) record(pass, policy.passes.decodeToken, B);
+  pass.end();
+  encoder.copyBufferToBuffer(workspace.buffer('state'), 0, slot, 0, 8 * B);
+  encoder.copyBufferToBuffer(workspace.buffer('tokens'), 0, slot, 8 * B, 4 * B * R);
+  encoder.copyBufferToBuffer(workspace.buffer('records'), 0, slot, 8 * B + 4 * B * R, 16 * B * R);
+  device.queue.submit([encoder.finish()]);
+
+  const data = await engine.rollouts.read(slot, 8 * B + 20 * B * R);
+  const state = new Uint32Array(data, 0, 2 * B);
+  const tokens = new Uint32Array(data, 8 * B, B * R);
+  const records = new Float32Array(data, 8 * B + 4 * B * R, 4 * B * R);
+  return Array.from({ length: B }, (_, b) => {
+    const length = state[2 * b] as number;
+    const column = (c: number): Float32Array =>
+      Float32Array.from({ length }, (_, t) => records[4 * (b * R + t) + c] as number);
+    return { tokens: tokens.slice(b * R, b * R + length), logp: column(0), entropy: column(1), p_eos: column(2) };
+  });
+}

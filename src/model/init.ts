@@ -1,0 +1,17 @@
+/** Fresh weights. Normal with standard deviation 0.02, as Hugging Face's Llama; output layers smaller by √(2L) as GPT-2. */
+import { Random, STREAM } from '../core/random.ts';
+import { elementCount, type Layout, writeTensor } from './layout.ts';
+
+/** The same seed gives the same weights on every machine. */
+export function initialParameters(layout: Layout, seed: number): Float32Array {
+  const flat = new Float32Array(layout.size);
+  const deep = 1 / Math.sqrt(2 * layout.config.n_layer);
+  layout.tensors.forEach((spec, index) => {
+    const random = new Random(seed, STREAM.init, index);
+    const isNorm = spec.shape.length === 1;
+    const std = 0.02 * (/(o|down)_proj/.test(spec.name) ? deep : 1);
+    const values = Float32Array.from({ length: elementCount(spec) }, () => (isNorm ? 1 : std * random.normal()));
+    writeTensor(flat, spec, values);
+  });
+  return flat;
+}

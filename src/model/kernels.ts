@@ -1,0 +1,118 @@
+/** Compiles every kernel of one model, in parallel, with progress. The policy loss is compiled per set of methods. */
+import residual from '../../shaders/epilogue/residual.wgsl?raw';
+import rope from '../../shaders/epilogue/rope.wgsl?raw';
+import store from '../../shaders/epilogue/store.wgsl?raw';
+import swiglu from '../../shaders/epilogue/swiglu.wgsl?raw';
+import swigluBackward from '../../shaders/epilogue/swiglu_backward.wgsl?raw';
+import adamw from '../../shaders/adamw.wgsl?raw';
+import attention from '../../shaders/attention.wgsl?raw';
+import attentionDecode from '../../shaders/attention_decode.wgsl?raw';
+import embedding from '../../shaders/embedding.wgsl?raw';
+import random from '../../shaders/lib/random.wgsl?raw';
+import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
+import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
+import token from '../../shaders/lib/token.wgsl?raw';
+import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
+import matmulNT from '../../shaders/matmul_nt.wgsl?raw';
+import matmulTN from '../../shaders/matmul_tn.wgsl?raw';
+import policyLoss from '../../shaders/policy_loss.wgsl?raw';
+import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
+import rmsnorm from '../../shaders/rmsnorm.wgsl?raw';
+import sample from '../../shaders/sample.wgsl?raw';
+import tokenStats from '../../shaders/token_stats.wgsl?raw';
+import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
+import type { Layout } from './layout.ts';
+
+const SOURCES = {
+  'epilogue/residual': residual, 'epilogue/rope': rope, 'epilogue/store': store, 'epilogue/swiglu': swiglu,
+  'epilogue/swiglu_backward': swigluBackward, 'lib/random': random, 'lib/rows_decode': rowsDecode,
+  'lib/rows_packed': rowsPacked, 'lib/token': token, adamw, attention, attention_decode: attentionDecode, embedding,
+  matmul_nn: matmulNN, matmul_nt: matmulNT, matmul_tn: matmulTN, policy_loss: policyLoss, rmsnorm,
+  rmsnorm_backward: rmsnormBackward, sample,
+  token_stats: tokenStats,
+} as const;
+
+/** Files of `shaders/` by path without ending. */
+export function sources(...names: (keyof typeof SOURCES)[]): Source[] {
+  return names.map((name) => ({ name: `shaders/${name}.wgsl`, text: SOURCES[name] }));
+}
+
+/** Sizes that kernels know at compile time. Same configuration, same text: the browser's pipeline cache hits. */
+export function constantsOf(layout: Layout, splits: number, eos: number): Record<string, number> {
+  const { config, CP, D, A, F, VP, size } = layout;
+  const { n_embd: C, n_head: H, vocab_size: V } = config;
+  const SCALE = 1 / Math.sqrt(C / H);
+  return { C, CP, D, A, F, H, V, VP, P: size, SPLITS: splits, EPS: config.rms_eps, SCALE, EOS: eos };
+}
+
+export type ModelKernels = ReadonlyMap<string, Kernel>;
+
+/** Kernel name → how it is made. */
+export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<string, KernelSpec> {
+  const { CP, A, F, VP } = layout;
+  const base = constantsOf(layout, splits, eos);
+  const specs = new Map<string, KernelSpec>();
+  const add = (name: string, entry: string, files: Source[], constants: Record<string, number> = {}): void => {
+    specs.set(name, { entry, sources: files, constants: { ...base, ...constants }, label: name });
+  };
+  // Linear layers: [out, in], what follows them forward, and what follows the gradient of their input.
+  const linear = [
+    ['qkv', 3 * A, CP, 'epilogue/rope', 'epilogue/store'],
+    ['o', CP, A, 'epilogue/residual', 'epilogue/store'],
+    ['gate_up', 2 * F, CP, 'epilogue/swiglu', 'epilogue/store'],
+    ['down', CP, F, 'epilogue/residual', 'epilogue/swiglu_backward'],
+    ['head', VP, CP, 'epilogue/store', 'epilogue/store'],
+  ] as const;
+  for (const [name, O, I, forward, backward] of linear) {
+    const nt = { K: I, O, WIDTH: O };
+    add(name, 'matmul_nt', sources('lib/rows_packed', 'matmul_nt', forward), nt);
+    add(`${name}.decode`, 'matmul_nt', sources('lib/rows_decode', 'matmul_nt', forward), nt);
+    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', 'matmul_nn', backward), { O, I, WIDTH: I });
+    add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', 'matmul_tn'), { O, I });
+  }
+  const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
+    add(name, entry, sources('lib/rows_packed', file), constants);
+  packed('embedding', 'embedding', 'embedding');
+  packed('embedding.d_weight', 'embedding_backward', 'embedding');
+  packed('norm', 'rmsnorm', 'rmsnorm');
+  packed('norm.d_input', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
+  packed('norm.d_input_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
+  packed('norm.d_weight', 'rmsnorm_backward_weight', 'rmsnorm_backward', { FIRST: 0 });
+  packed('attention', 'attention', 'attention');
+  packed('attention.d_query', 'attention_backward_query', 'attention');
+  packed('attention.d_key', 'attention_backward_key', 'attention');
+  packed('reference_logp', 'reference_logp', 'token_stats');
+  packed('sum_stats', 'sum_stats', 'token_stats');
+  add('norm.decode', 'rmsnorm', sources('lib/rows_decode', 'rmsnorm'));
+  add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
+  add('sample', 'sample', sources('lib/random', 'sample'));
+  add('sample.begin', 'sample_begin', sources('lib/random', 'sample'));
+  for (const entry of ['grad_reduce', 'grad_norm', 'adamw']) add(entry, entry, sources('adamw'));
+  return specs;
+}
+
+/** Composed methods (src/methods/compose.ts) inside the fused loss. */
+export function lossSpec(layout: Layout, splits: number, eos: number, methods: string): KernelSpec {
+  return {
+    entry: 'policy_loss',
+    sources: [...sources('lib/rows_packed', 'lib/token'), { name: 'methods', text: methods }, ...sources('policy_loss')],
+    constants: constantsOf(layout, splits, eos),
+  };
+}
+
+export async function compileKernels(
+  device: GPUDevice,
+  specs: ReadonlyMap<string, KernelSpec>,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<ModelKernels> {
+  let done = 0;
+  onProgress(0, specs.size);
+  const compiled = await Promise.all(
+    [...specs].map(async ([name, spec]) => {
+      const kernel = await createKernel(device, spec);
+      onProgress(++done, specs.size);
+      return [name, kernel] as const;
+    }),
+  );
+  return new Map(compiled);
+}

@@ -1,0 +1,95 @@
+/** One optimizer update: forward, fused loss, backward for each part of the minibatch, then clip and AdamW. */
+import { record } from '../gpu/launch.ts';
+import type { PackedBatch } from './batch.ts';
+import { type Engine, type Loss, MAX_PARTS, type Policy } from './engine.ts';
+
+export interface AdamSettings {
+  learning_rate: number;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  weight_decay: number;
+  max_grad_norm: number;
+}
+
+export interface UpdateRequest {
+  /** Parts of one minibatch; their weights count over the whole minibatch. */
+  parts: readonly PackedBatch[];
+  temperature: number;
+  adam: AdamSettings;
+  /** t ≥ 1, for the bias correction: this update's number in the run. */
+  updateNumber: number;
+  /** Policy whose log-probabilities become ref_logp. */
+  reference?: Policy;
+  /** Stops after the backward pass of the last part and the reduction: gradients without an update. */
+  gradientOnly?: boolean;
+}
+
+/** Sums over response tokens of the minibatch. */
+export interface UpdateResult {
+  loss: number;
+  tokens: number;
+  logp: number;
+  entropy: number;
+  bound: number;
+  /** k3 estimate of the KL to the reference (to the sampling policy where none is given). */
+  kl: number;
+  grad_norm: number;
+}
+
+/**
+ * Submits one command buffer a part. The promise is of the read-back: the next update may be submitted before it is
+ * fulfilled. A gradient norm that is not finite leaves the parameters as they were (adamw.wgsl).
+ */
+export async function update(engine: Engine, policy: Policy, loss: Loss, request: UpdateRequest): Promise<UpdateResult> {
+  const { device, uniforms, workspace } = engine;
+  const { parts, adam, updateNumber } = request;
+  if (parts.length > MAX_PARTS) throw new RangeError(`update: at most ${MAX_PARTS} parts, got ${parts.length}`);
+  const slot = await engine.updates.acquire();
+  const sumsBytes = 32 * parts.length;
+  const { learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm } = adam;
+  const corrections = [1 - beta1 ** updateNumber, 1 - beta2 ** updateNumber];
+  const adamUniform = Float32Array.from([learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm, ...corrections]);
+  parts.forEach((part, i) => {
+    uploadBatch(engine, part, i > 0, request.temperature);
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    if (request.reference) {
+      record(pass, request.reference.passes.forward, part.N);
+      record(pass, request.reference.passes.referenceLogp, part.N);
+    }
+    record(pass, policy.passes.forward, part.N);
+    record(pass, [loss.launch, loss.sum], part.N);
+    record(pass, policy.passes.backward, part.N);
+    const last = i === parts.length - 1;
+    if (last) {
+      device.queue.writeBuffer(uniforms.adam, 0, adamUniform);
+      record(pass, request.gradientOnly ? policy.optimizer.slice(0, 2) : policy.optimizer, part.N);
+    }
+    pass.end();
+    encoder.copyBufferToBuffer(workspace.buffer('sums'), 0, slot, 32 * i, 32);
+    if (last) encoder.copyBufferToBuffer(workspace.buffer('norm'), 0, slot, sumsBytes, 4);
+    device.queue.submit([encoder.finish()]);
+  });
+  const data = new Float32Array(await engine.updates.read(slot, sumsBytes + 4));
+  const column = (c: number): number => parts.reduce((sum, _, i) => sum + (data[8 * i + c] as number), 0);
+  return {
+    loss: column(0), logp: column(1), entropy: column(2), bound: column(3), kl: column(4), tokens: column(6),
+    grad_norm: data[8 * parts.length] as number,
+  };
+}
+
+/** @throws {RangeError} more rows than the buffers hold */
+export function uploadBatch(engine: Engine, batch: PackedBatch, accumulate: boolean, temperature: number): void {
+  const { device, uniforms, workspace } = engine;
+  if (batch.N > workspace.sizes.rows) {
+    throw new RangeError(`uploadBatch: at most ${workspace.sizes.rows} rows, got ${batch.N}`);
+  }
+  const head = new ArrayBuffer(16);
+  new Uint32Array(head).set([batch.N, accumulate ? 1 : 0]);
+  new Float32Array(head)[2] = 1 / temperature;
+  device.queue.writeBuffer(uniforms.batch, 0, head);
+  device.queue.writeBuffer(workspace.buffer('rows'), 0, batch.rows);
+  device.queue.writeBuffer(workspace.buffer('actions'), 0, batch.actions);
+  device.queue.writeBuffer(workspace.buffer('facts'), 0, batch.facts);
+}
