@@ -1,0 +1,71 @@
+/** What there is to choose from, as far as core needs to know it: passed in, since core imports nothing. */
+import type { Arm, Experiment } from './experiment.ts';
+import type { Param, Params, Values } from './param.ts';
+import { TRAINER_PARAMS } from './settings.ts';
+
+/** Something with settings; their full names begin with its id. */
+export interface Owner {
+  id: string;
+  params: Params;
+}
+
+export interface CatalogTask extends Owner {
+  /** What must hold between settings. @throws {RangeError} */
+  check?(values: Values): void;
+}
+
+export interface CatalogMethod extends Owner {
+  stage: 'advantage' | 'objective' | 'regularizer';
+}
+
+/** Usually `{ tasks: TASKS, methods: METHODS, models: MODEL_PRESETS }`. */
+export interface Catalog {
+  tasks: ReadonlyMap<string, CatalogTask>;
+  methods: ReadonlyMap<string, CatalogMethod>;
+  models: Readonly<Record<string, unknown>>;
+}
+
+/** The training loop as an owner of settings. */
+export const TRAINER: Owner = { id: 'trainer', params: TRAINER_PARAMS };
+
+/** Who has the setting of this full name: the part before the first dot. */
+export function ownerOf(key: string, catalog: Catalog): Owner | undefined {
+  const [id] = key.split('.', 1);
+  return id === TRAINER.id ? TRAINER : (catalog.tasks.get(id) ?? catalog.methods.get(id));
+}
+
+/** Declaration of the setting of this full name. */
+export function paramOf(key: string, catalog: Catalog): Param | undefined {
+  const params = ownerOf(key, catalog)?.params ?? {};
+  const name = key.slice(key.indexOf('.') + 1);
+  return Object.hasOwn(params, name) ? params[name] : undefined;
+}
+
+/**
+ * The methods of one arm: the shared ones, without an advantage or objective that the arm replaces,
+ * then its own.
+ * @throws {RangeError} a method that the catalog does not have
+ */
+export function activeMethods<M extends CatalogMethod>(
+  experiment: Pick<Experiment, 'methods'>,
+  arm: Pick<Arm, 'methods'>,
+  methods: ReadonlyMap<string, M>,
+): M[] {
+  const find = (id: string) => choose('methods', id, methods);
+  const own = arm.methods.map(find);
+  const replaced = (method: M) =>
+    own.some((m) => m.id === method.id || (m.stage === method.stage && m.stage !== 'regularizer'));
+  return [...experiment.methods.map(find).filter((method) => !replaced(method)), ...own];
+}
+
+/**
+ * The item of this id.
+ * @throws {RangeError} `where: must be one of <all ids>, got <id>`
+ */
+export function choose<T>(where: string, id: string, items: ReadonlyMap<string, T>): T {
+  const item = items.get(id);
+  if (item !== undefined) return item;
+  throw new RangeError(
+    `${where}: must be one of ${[...items.keys()].join(', ')}, got ${JSON.stringify(id)}`,
+  );
+}

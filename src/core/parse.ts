@@ -1,0 +1,148 @@
+/**
+ * From a file to an experiment and back. A file gives what differs from the defaults:
+ *
+ *   { "version": 1, "name": "…", "caption": "…", "task": "chain_sum", "model": "nano", "base": "shipped",
+ *     "methods": ["grpo", "ppo_clip"], "settings": { "trainer.prompts": 16 },
+ *     "arms": [{ "id": "naive", "name": "…", "methods": ["entropy_bonus"],
+ *                "settings": { "entropy_bonus.alpha": 0.2 }, "color": 1, "enabled": true }],
+ *     "seeds": [0, 1, 2] }
+ */
+import {
+  activeMethods,
+  type Catalog,
+  type CatalogMethod,
+  choose,
+  type Owner,
+  ownerOf,
+  paramOf,
+  TRAINER,
+} from './catalog.ts';
+import type { Arm, Experiment } from './experiment.ts';
+import { type ExperimentFile, readShape } from './experiment_file.ts';
+import type { ModelPresetId } from './model_config.ts';
+import { defaultsOf, formatParam, parseParam, type Values } from './param.ts';
+
+/** Settings from outside, not yet checked. */
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks what comes from outside and resolves every setting.
+ *
+ * An arm that lists a shared method has its own settings of it, which begin with the shared values.
+ *
+ * @returns the experiment, and a line for each part of the file that has no effect
+ * @throws {RangeError} `where: what must hold, got what`, for the first thing that does not
+ */
+export function parseExperiment(
+  json: unknown,
+  catalog: Catalog,
+): { experiment: Experiment; notices: string[] } {
+  const notices: string[] = [];
+  const file = readShape(json, notices);
+  const task = choose('task', file.task, catalog.tasks);
+  choose('model', file.model, new Map(Object.entries(catalog.models)));
+
+  const shared = methodsOf('methods', file.methods, catalog);
+  const owners = [TRAINER, task, ...shared];
+  const values = resolve('', file.settings, owners, {}, catalog, notices);
+  task.check?.(values);
+
+  const arms = file.arms.map((arm, index): Arm => {
+    const own = methodsOf(`arm.${arm.id}.methods`, arm.methods, catalog);
+    const active = activeMethods(file, arm, catalog.methods);
+    for (const stage of ['advantage', 'objective'] as const) {
+      const found = active.filter((method) => method.stage === stage).map((method) => method.id);
+      if (found.length === 1) continue;
+      throw new RangeError(
+        `arm.${arm.id}.methods: must leave exactly one ${stage}, got ${found.join(', ') || 'none'}`,
+      );
+    }
+    return {
+      id: arm.id,
+      name: arm.name ?? arm.id,
+      color: arm.color ?? index,
+      enabled: arm.enabled,
+      methods: arm.methods,
+      values: resolve(`arm.${arm.id}.`, arm.settings, own, values, catalog, notices),
+    };
+  });
+
+  if (!arms.some((arm) => arm.enabled)) notices.push('arms: none is enabled, nothing will run');
+
+  const { version, name, caption, base, methods, seeds } = file;
+  const model = file.model as ModelPresetId;
+  const experiment: Experiment = {
+    ...{ version, name, caption, task: task.id, model, base },
+    ...{ methods, values, arms, seeds },
+  };
+  return { experiment, notices };
+}
+
+/** The file of an experiment, every setting written out; a choice by its id. Ready for JSON. */
+export function formatExperiment(experiment: Experiment, catalog: Catalog) {
+  const { values, arms, methods, seeds, ...rest } = experiment;
+  return {
+    ...rest,
+    methods: [...methods],
+    settings: formatValues(values, catalog),
+    arms: arms.map(({ values: own, methods: ids, ...arm }) => ({
+      ...arm,
+      methods: [...ids],
+      settings: formatValues(own, catalog),
+    })),
+    seeds: [...seeds],
+  } satisfies ExperimentFile;
+}
+
+/** Settings as they stand in files and URLs. */
+export function formatValues(values: Values, catalog: Catalog) {
+  const formatted: Record<string, number | string | boolean> = {};
+  for (const [key, value] of Object.entries(values)) {
+    const param = paramOf(key, catalog);
+    formatted[key] = param ? formatParam(param, value) : value;
+  }
+  return formatted;
+}
+
+function methodsOf(where: string, ids: readonly string[], catalog: Catalog): CatalogMethod[] {
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice) throw new RangeError(`${where}: must name a method once, got "${twice}" twice`);
+  return ids.map((id) => choose(where, id, catalog.methods));
+}
+
+/** Values of all settings of the owners: given, else inherited, else the default. */
+function resolve(
+  where: string,
+  given: Given,
+  owners: readonly Owner[],
+  inherited: Values,
+  catalog: Catalog,
+  notices: string[],
+): Values {
+  const values: Record<string, number> = {};
+  for (const owner of owners) {
+    for (const [key, value] of Object.entries(defaultsOf(owner.id, owner.params))) {
+      values[key] = inherited[key] ?? value;
+    }
+  }
+  for (const [key, value] of Object.entries(given)) {
+    const owner = ownerOf(key, catalog);
+    const param = paramOf(key, catalog);
+    if (!owner) {
+      const ids = [TRAINER.id, ...catalog.tasks.keys(), ...catalog.methods.keys()];
+      throw new RangeError(
+        `${where || 'settings.'}*: names must begin with one of ${ids.join(', ')}, got "${key}"`,
+      );
+    }
+    if (!param) {
+      const names = Object.keys(owner.params).map((name) => `${owner.id}.${name}`);
+      throw new RangeError(
+        `${where}${key}: must be ${names.length ? `one of ${names.join(', ')}` : 'absent'}, got ${JSON.stringify(value)}`,
+      );
+    }
+    const parsed = parseParam(`${where}${key}`, param, value);
+    if (Object.hasOwn(values, key)) values[key] = parsed;
+    else notices.push(`${where}${key}: ignored, ${owner.id} is not in use here`);
+  }
+  return values;
+}

@@ -1,0 +1,92 @@
+// Random experiments for fast-check: every task, method and setting can occur.
+import fc from 'fast-check';
+import { TRAINER } from '../../src/core/catalog.ts';
+import type { Experiment } from '../../src/core/experiment.ts';
+import type { Param, Params } from '../../src/core/param.ts';
+import { parseExperiment } from '../../src/core/parse.ts';
+import { METHODS } from '../../src/methods/index.ts';
+import { TASKS } from '../../src/tasks/index.ts';
+import { CATALOG } from './catalog.ts';
+
+function aValue(param: Param): fc.Arbitrary<number | boolean | string> {
+  if (param.kind === 'switch') return fc.boolean();
+  if (param.kind === 'choice') return fc.constantFrom(...param.options.map((o) => o.id));
+  const { min, max } = param;
+  if (param.integer) return fc.integer({ min, max });
+  return fc.oneof(fc.constantFrom(min, max), fc.double({ min, max, noNaN: true }));
+}
+
+const aText = fc.string({ maxLength: 20, unit: fc.constantFrom(...'a B&=+%,.?é→😀\n') });
+
+/** Some settings of an owner, others left at their defaults. */
+function someSettings(id: string, params: Params) {
+  const values = Object.entries(params).map(([name, param]) => [`${id}.${name}`, aValue(param)]);
+  return fc.record(Object.fromEntries(values) as Record<string, fc.Arbitrary<unknown>>, {
+    requiredKeys: [],
+  });
+}
+
+const ids = (stage: string) => [...METHODS.values()].filter((m) => m.stage === stage);
+const someOf = (stage: string) => fc.subarray(ids(stage).map((m) => m.id));
+const oneOf = (stage: string) => fc.constantFrom(...ids(stage).map((m) => m.id));
+const maybe = (stage: string) => fc.option(oneOf(stage), { nil: undefined });
+const settingsOf = (methods: readonly string[]) =>
+  fc
+    .tuple(...methods.map((id) => someSettings(id, METHODS.get(id)?.params ?? {})))
+    .map((parts) => Object.assign({}, ...parts));
+
+const anArm = fc
+  .tuple(someOf('regularizer'), maybe('advantage'), maybe('objective'))
+  .map((parts) => parts.flat().filter((id) => id !== undefined))
+  .chain((methods) =>
+    fc.record({
+      id: fc.constantFrom('none', 'naive', 'ib', 'b_2', '0', 'constructor'),
+      name: aText,
+      methods: fc.constant(methods),
+      settings: settingsOf(methods),
+      color: fc.integer({ min: 0, max: 99 }),
+      enabled: fc.constantFrom(true, false),
+    }),
+  );
+
+const aFile = fc
+  .tuple(
+    fc.constantFrom(...TASKS.values()),
+    fc.tuple(oneOf('advantage'), oneOf('objective')),
+    someOf('regularizer'),
+  )
+  .chain(([task, pair, regularizers]) =>
+    fc.record({
+      name: aText,
+      caption: aText,
+      task: fc.constant(task.id),
+      model: fc.constantFrom(...Object.keys(CATALOG.models)),
+      base: fc.constantFrom('shipped', 'train'),
+      methods: fc.constant([...pair, ...regularizers]),
+      settings: fc
+        .tuple(
+          someSettings(TRAINER.id, TRAINER.params),
+          someSettings(task.id, task.params),
+          settingsOf([...pair, ...regularizers]),
+        )
+        .map((parts) => Object.assign({}, ...parts)),
+      arms: fc.uniqueArray(anArm, { minLength: 1, maxLength: 4, selector: (arm) => arm.id }),
+      seeds: fc.uniqueArray(fc.integer({ min: 0, max: 2 ** 31 - 1 }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    }),
+  );
+
+/** Valid experiments; those that a task's own check refuses are left out. */
+export const anExperiment: fc.Arbitrary<Experiment> = aFile
+  .map((file) => {
+    try {
+      const { experiment } = parseExperiment(file, CATALOG);
+      return experiment.arms.some((arm) => arm.enabled) ? experiment : undefined;
+    } catch (error) {
+      if (/at most|at least/.test(String(error))) return undefined;
+      throw error;
+    }
+  })
+  .filter((experiment) => experiment !== undefined);
