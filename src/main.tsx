@@ -1,0 +1,12 @@
+/** Entry of the page. */
+import '@mantine/core/styles.css';
+import './ui/theme.css';
+import './ui/panel.css';
+import './ui/charts/charts.css';
+import './ui/responses/responses.css';
+import { mount } from './ui/mount.tsx';
+import { spawnClient } from './worker/client.ts';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html: must have an element with the id "root"');
+void mount(root, { createClient: spawnClient, hasWebGpu: 'gpu' in navigator });

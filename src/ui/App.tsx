@@ -1,0 +1,69 @@
+/** The page: header, settings at the left (in a drawer on narrow screens), curves and responses. */
+import { Drawer } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useState } from 'react';
+import { ChartGrid } from './charts/ChartGrid.tsx';
+import { useSession } from './context.ts';
+import { SettingsPanel } from './controls/SettingsPanel.tsx';
+import { Responses } from './responses/Responses.tsx';
+import { AdapterLine } from './session/AdapterLine.tsx';
+import { DropZone } from './session/DropZone.tsx';
+import { Header } from './session/Header.tsx';
+import { Notices } from './session/Notices.tsx';
+import { Shortcuts } from './session/Shortcuts.tsx';
+import { Story } from './session/Story.tsx';
+import { Transport } from './session/Transport.tsx';
+import { useShownExperiment } from './use_shown_experiment.ts';
+
+export function App() {
+  const isWide = useMediaQuery('(min-width: 1000px)', true, { getInitialValueInEffect: false });
+  const [isPanelOpen, setPanelOpen] = useState(false);
+  const [isKeysOpen, setKeysOpen] = useState(false);
+  const experiment = useShownExperiment();
+  return (
+    <>
+      <Header
+        onSettings={isWide ? undefined : () => setPanelOpen(true)}
+        onKeys={() => setKeysOpen(true)}
+      />
+      <div className="shell">
+        {isWide ? (
+          <aside className="panel" aria-label="Settings">
+            <SettingsPanel />
+          </aside>
+        ) : (
+          <Drawer
+            opened={isPanelOpen}
+            onClose={() => setPanelOpen(false)}
+            title="Settings"
+            size="min(92vw, 360px)"
+            padding={0}
+            closeButtonProps={{ 'aria-label': 'Close the settings', mr: 12 }}
+          >
+            <SettingsPanel />
+          </Drawer>
+        )}
+        <main className="main">
+          <Transport />
+          <Notices />
+          <Story experiment={experiment} />
+          <AdapterLine />
+          <ChartGrid experiment={experiment} />
+          <Responses experiment={experiment} />
+        </main>
+      </div>
+      <Shortcuts isOpen={isKeysOpen} setOpen={setKeysOpen} />
+      <DropZone />
+      <LiveRegion />
+    </>
+  );
+}
+
+function LiveRegion() {
+  const announcement = useSession((session) => session.announcement);
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {announcement}
+    </div>
+  );
+}

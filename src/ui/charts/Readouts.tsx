@@ -1,0 +1,59 @@
+/** Values of every arm in one row: at the crosshair, else the newest. The row is always there, so nothing jumps. */
+import type { Metric, MetricId } from '../../metrics/index.ts';
+import { LineSample } from '../controls/LineSample.tsx';
+import { formatValue } from '../format.ts';
+import type { History } from '../history.ts';
+import type { Interval } from '../interval.ts';
+import type { DrawnArm } from './Curves.tsx';
+import { useCrosshair } from './crosshair.ts';
+
+interface Props {
+  metric: Metric;
+  history: History;
+  version: number;
+  arms: readonly DrawnArm[];
+}
+
+export function Readouts({ metric, history, arms }: Props) {
+  const step = useCrosshair();
+  return (
+    <div className="readouts">
+      {arms.map((arm) => {
+        const value = valueAt(history, arm.id, metric, step);
+        return (
+          <span key={arm.id} className="readout" title={describe(arm.name, value)}>
+            <LineSample color={arm.color} width={16} />
+            <span className="visually-hidden">{arm.name}: </span>
+            {formatValue(value?.mean)}
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+/** At the step; at the last evaluation before it, for a metric measured at evaluations; the newest without a step. */
+export function valueAt(
+  history: History,
+  arm: string,
+  metric: Metric,
+  step: number | undefined,
+): Interval | undefined {
+  const id = metric.id as MetricId;
+  const means = history.means(arm, id);
+  const from = Math.min(step ?? Number.POSITIVE_INFINITY, means.length - 1);
+  const isSparse = step === undefined || metric.when === 'eval';
+  for (let s = from; s >= 0; s--) {
+    if (Number.isFinite(means[s])) return history.at(arm, id, s);
+    if (!isSparse) return undefined;
+  }
+  return undefined;
+}
+
+export function describe(name: string, value: Interval | undefined): string {
+  if (!value) return `${name}: not measured`;
+  const mean = `${name}: ${formatValue(value.mean)}`;
+  if (value.n < 2) return `${mean}, 1 seed, no interval`;
+  const interval = `${formatValue(value.low)} to ${formatValue(value.high)}`;
+  return `${mean}, 95 % interval ${interval} over ${value.n} seeds`;
+}

@@ -1,0 +1,41 @@
+/** How components reach the session: read the store and the history, call actions. */
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand';
+import type { Edit } from './edit.ts';
+import type { History } from './history.ts';
+import type { PresetEntry } from './presets.ts';
+import { edit as apply, type Session, type Store } from './store.ts';
+import type { Actions } from './sync.ts';
+
+export interface Lab {
+  store: Store;
+  /** Curves of the engine's runs; a recording has its own. */
+  history: History;
+  actions: Actions;
+  presets: readonly PresetEntry[];
+}
+
+export const LabContext = createContext<Lab | undefined>(undefined);
+
+export function useLab(): Lab {
+  const lab = useContext(LabContext);
+  if (!lab) throw new Error('useLab: needs a LabContext above');
+  return lab;
+}
+
+export function useSession<T>(select: (session: Session) => T): T {
+  return useStore(useLab().store, select);
+}
+
+export function useEdit(): (change: Edit) => void {
+  const { store } = useLab();
+  return (change) => apply(store, change);
+}
+
+/** The curves on the charts: of the open recording, else of the engine. Renders again when they grow. */
+export function useHistory(): { history: History; version: number } {
+  const lab = useLab();
+  const history = useSession((session) => session.recording?.history) ?? lab.history;
+  const version = useSyncExternalStore(history.subscribe, () => history.version);
+  return { history, version };
+}

@@ -1,0 +1,26 @@
+/** LaTeX from a declaration as MathML. KaTeX is loaded when the first formula is opened. */
+import { use } from 'react';
+
+let katex: Promise<typeof import('katex')> | undefined;
+
+const rendered = new Map<string, Promise<string>>();
+
+function render(tex: string): Promise<string> {
+  katex ??= import('katex');
+  const known = rendered.get(tex);
+  if (known) return known;
+  const html = katex.then(({ default: k }) =>
+    k.renderToString(tex, { output: 'mathml', displayMode: true, throwOnError: false }),
+  );
+  rendered.set(tex, html);
+  return html;
+}
+
+/** Suspends until it can be drawn: needs a Suspense above. */
+export function Formula({ tex }: { tex: string }) {
+  const html = use(render(tex));
+  return (
+    // biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX's output of our own declarations
+    <div style={{ overflowX: 'auto', fontSize: 15 }} dangerouslySetInnerHTML={{ __html: html }} />
+  );
+}

@@ -1,0 +1,111 @@
+/** What an arm does beside the shared algorithm: usually one regularizer or none, with its settings. */
+import { ActionIcon, Button, Select } from '@mantine/core';
+import { Suspense } from 'react';
+import type { Arm } from '../../core/experiment.ts';
+import { METHODS } from '../../methods/index.ts';
+import type { Method } from '../../methods/method.ts';
+import { findMethod } from '../declared.ts';
+import { Formula } from './Formula.tsx';
+import { Help } from './Help.tsx';
+import { ParamList } from './ParamControl.tsx';
+
+const NONE = 'none';
+const GROUPS = [
+  { stage: 'regularizer', group: 'Regularizer' },
+  { stage: 'objective', group: 'Objective, instead of the shared one' },
+  { stage: 'advantage', group: 'Advantage, instead of the shared one' },
+] as const;
+
+interface Props {
+  arm: Arm;
+  color: string;
+  onMethods: (methods: string[]) => void;
+  onValue: (key: string, value: number) => void;
+}
+
+export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
+  /** Slots on show: the arm's methods, or one empty slot. */
+  const slots = arm.methods.length > 0 ? arm.methods : [NONE];
+  const free = [...METHODS.values()].find(
+    (m) => m.stage === 'regularizer' && !arm.methods.includes(m.id),
+  );
+  const replace = (index: number, id: string | null) =>
+    onMethods(slots.toSpliced(index, 1, id ?? NONE).filter((method) => method !== NONE));
+
+  return (
+    <>
+      {slots.map((id, index) => {
+        const method = findMethod(id);
+        return (
+          <div key={id} style={{ display: 'grid', gap: 6 }}>
+            <div className="arm-head">
+              <Select
+                size="xs"
+                style={{ flex: 1 }}
+                aria-label={`Method of ${arm.name}`}
+                allowDeselect={false}
+                data={options(arm, id, slots.length === 1)}
+                value={id}
+                onChange={(next) => replace(index, next)}
+              />
+              {method && <MethodHelp method={method} />}
+              {slots.length > 1 && (
+                <ActionIcon
+                  variant="subtle"
+                  size={24}
+                  aria-label={`Remove ${method?.label ?? id} from ${arm.name}`}
+                  onClick={() => replace(index, NONE)}
+                >
+                  ×
+                </ActionIcon>
+              )}
+            </div>
+            {method && (
+              <ParamList
+                owner={id}
+                params={method.params}
+                values={arm.values}
+                onChange={onValue}
+                color={color}
+              />
+            )}
+          </div>
+        );
+      })}
+      {arm.methods.length > 0 && free && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          style={{ justifySelf: 'start' }}
+          onClick={() => onMethods([...arm.methods, free.id])}
+        >
+          and another…
+        </Button>
+      )}
+    </>
+  );
+}
+
+function options(arm: Arm, own: string, allowsNone: boolean) {
+  const groups = GROUPS.map(({ stage, group }) => ({
+    group,
+    items: [...METHODS.values()]
+      .filter((m) => m.stage === stage && (m.id === own || !arm.methods.includes(m.id)))
+      .map((m) => ({ value: m.id, label: m.label })),
+  })).filter(({ items }) => items.length > 0);
+  return allowsNone ? [{ value: NONE, label: 'no regularizer' }, ...groups] : groups;
+}
+
+export function MethodHelp({ method }: { method: Method }) {
+  return (
+    <Help of={method.label} width={340}>
+      <p>{method.summary}</p>
+      <Suspense fallback={<div style={{ minHeight: 40 }} />}>
+        <Formula tex={method.formula} />
+      </Suspense>
+      <p className="quiet small">
+        {method.paper.authors} ({method.paper.year}), <i>{method.paper.title}</i>.
+      </p>
+    </Help>
+  );
+}

@@ -1,0 +1,79 @@
+/** A number as a field with a slider below. The field refuses what is out of range in words; the slider cannot leave it. */
+import { Slider, TextInput } from '@mantine/core';
+import { useId, useState } from 'react';
+import { type NumberParam, parseParam, rangeOf } from '../../core/param.ts';
+import { formatSetting } from '../format.ts';
+import { ParamLabel } from './ParamLabel.tsx';
+import { fromPosition, STOPS, toPosition } from './scale.ts';
+
+interface Props {
+  param: NumberParam;
+  value: number;
+  onChange: (value: number) => void;
+  color?: string;
+}
+
+export function NumberControl({ param, value, onChange, color }: Props) {
+  const id = useId();
+  /** What stands in the field while it is not, or not yet, the value. */
+  const [text, setText] = useState<string>();
+  const error = text === undefined ? undefined : check(param, text);
+
+  function type(next: string) {
+    setText(next);
+    if (!check(param, next)) onChange(Number(next));
+  }
+
+  return (
+    <div className="param">
+      <div className="param-head">
+        <ParamLabel param={param} htmlFor={id} />
+        <TextInput
+          id={id}
+          className="param-field"
+          size="xs"
+          inputMode="decimal"
+          value={text ?? formatSetting(value).replace('−', '-')}
+          error={error !== undefined}
+          aria-describedby={error ? `${id}-error` : undefined}
+          onChange={(event) => type(event.currentTarget.value)}
+          onBlur={() => !error && setText(undefined)}
+          onKeyDown={(event) => event.key === 'Escape' && setText(undefined)}
+        />
+      </div>
+      <Slider
+        size={4}
+        thumbSize={14}
+        color={color}
+        min={0}
+        max={STOPS}
+        step={param.integer && param.max - param.min < STOPS ? STOPS / (param.max - param.min) : 1}
+        value={toPosition(param, value)}
+        label={null}
+        thumbProps={{
+          'aria-label': param.label,
+          'aria-valuetext': `${formatSetting(value)}${param.unit ? ` ${param.unit}` : ''}`,
+        }}
+        onChange={(position) => {
+          const next = fromPosition(param, position);
+          setText(undefined);
+          if (next !== value) onChange(next);
+        }}
+      />
+      {error && (
+        <p className="param-error" id={`${id}-error`} role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function check(param: NumberParam, text: string): string | undefined {
+  try {
+    parseParam(param.label, param, text);
+    return undefined;
+  } catch {
+    return `Must be ${rangeOf(param)}; the value in use stays.`;
+  }
+}

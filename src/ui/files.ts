@@ -1,0 +1,66 @@
+/** Files in and out: an experiment as JSON, curves as CSV, a folder that the command line wrote. All is checked. */
+import { parseExperiment } from '../core/parse.ts';
+import { curvesFromCsv } from './csv.ts';
+import { CATALOG, messageOf } from './declared.ts';
+import { dismiss, notify, type Store } from './store.ts';
+
+/** Larger files are none of ours. */
+const MAX_BYTES = 64e6;
+
+/**
+ * Opens what was dropped or chosen: one experiment, or an experiment with its curves. On an error nothing changes
+ * but a notice.
+ */
+export async function openFiles(store: Store, files: readonly File[]): Promise<void> {
+  for (const { id, kind } of store.getState().notices) if (kind === 'error') dismiss(store, id);
+  try {
+    const curves = files.find((file) => file.name.toLowerCase().endsWith('.csv'));
+    const json =
+      files.find((file) => file.name === 'experiment.json') ??
+      files.find((file) => file.name.endsWith('.json') && file.name !== 'summary.json');
+    if (!json) {
+      const names = files.map((file) => file.name).join(', ') || 'nothing';
+      const wanted = curves
+        ? 'curves.csv needs the experiment.json beside it: choose both files'
+        : 'must be an experiment (.json), or curves.csv and experiment.json together';
+      throw new RangeError(`${wanted}, got ${names}`);
+    }
+    const { experiment, notices } = parseExperiment(await readJson(json), CATALOG);
+    if (curves) {
+      const ids = experiment.arms.map((arm) => arm.id);
+      const history = curvesFromCsv(await readText(curves), ids);
+      const source = `${curves.name} and ${json.name}`;
+      store.setState({ recording: { source, experiment, history }, hidden: new Set() });
+    } else {
+      store.setState({ draft: experiment, recording: undefined, proposal: 'declined' });
+      notify(store, 'info', `Opened ${json.name}`, `“${experiment.name}” is on the controls now.`);
+    }
+    if (notices.length > 0) notify(store, 'info', `Parts of ${json.name}`, notices.join('; '));
+  } catch (error) {
+    notify(store, 'error', 'The file was not opened', messageOf(error));
+  }
+}
+
+async function readJson(file: File): Promise<unknown> {
+  const text = await readText(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RangeError(`${file.name}: must be JSON, got an error (${messageOf(error)})`);
+  }
+}
+
+function readText(file: File): Promise<string> {
+  if (file.size <= MAX_BYTES) return file.text();
+  throw new RangeError(
+    `${file.name}: must be at most ${MAX_BYTES / 1e6} MB, got ${file.size} bytes`,
+  );
+}
+
+export function download(name: string, type: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

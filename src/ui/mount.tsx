@@ -1,0 +1,73 @@
+/** Puts the page together: presets and address, store, history, engine; then React. */
+import { MantineProvider } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import type { Client } from '../worker/client.ts';
+import { App } from './App.tsx';
+import { type Lab, LabContext } from './context.ts';
+import { messageOf } from './declared.ts';
+import { History } from './history.ts';
+import { NoWebGpu } from './NoWebGpu.tsx';
+import { loadStart, type Start } from './presets.ts';
+import { createSessionStore, notify } from './store.ts';
+import { connect } from './sync.ts';
+import { theme } from './theme.ts';
+
+export interface MountOptions {
+  /** Makes the engine's client. */
+  createClient: () => Client;
+  hasWebGpu: boolean;
+}
+
+export async function mount(element: HTMLElement, options: MountOptions): Promise<void> {
+  const root = createRoot(element);
+  if (!options.hasWebGpu) {
+    show(root, <NoWebGpu isSecure={isSecureContext} />);
+    return;
+  }
+  try {
+    const start = await loadStart(location.search, import.meta.env.BASE_URL);
+    const lab = createLab(start, options.createClient());
+    show(
+      root,
+      <LabContext value={lab}>
+        <App />
+      </LabContext>,
+    );
+  } catch (error) {
+    show(root, <LoadFailure message={messageOf(error)} />);
+  }
+}
+
+function createLab(start: Start, client: Client): Lab {
+  const { presets, preset, draft, isShared, errors, notices } = start;
+  const store = createSessionStore(preset.experiment, preset.id, draft);
+  const history = new History();
+  for (const error of errors) {
+    notify(store, 'error', 'The settings in the address were not taken', error);
+  }
+  if (notices.length > 0) {
+    notify(store, 'info', 'Parts of the address have no effect', notices.join('; '));
+  }
+  const takesProposal = !isShared && errors.length === 0;
+  const actions = connect(client, store, history, { takesProposal });
+  return { store, history, actions, presets };
+}
+
+function show(root: Root, page: ReactNode): void {
+  root.render(
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      {page}
+    </MantineProvider>,
+  );
+}
+
+function LoadFailure({ message }: { message: string }) {
+  return (
+    <main className="page-message" role="alert">
+      <h1>The page could not load its presets.</h1>
+      <p>{message}</p>
+      <p className="quiet">Reload the page. If it stays, the files beside it are not complete.</p>
+    </main>
+  );
+}

@@ -1,0 +1,120 @@
+/** The newest responses of every arm to one and the same prompt, side by side. */
+import { Button, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { type Experiment, runKey } from '../../core/experiment.ts';
+import { useSession } from '../context.ts';
+import { LineSample } from '../controls/LineSample.tsx';
+import { findTask } from '../declared.ts';
+import type { ResponsesEvent, Session } from '../store.ts';
+import { Response } from './Response.tsx';
+import { TintLegend } from './TintLegend.tsx';
+
+const FEW = 4;
+
+export function Responses({ experiment }: { experiment: Experiment }) {
+  const responses = useSession((session) => session.responses);
+  const isRecording = useSession((session) => session.recording !== undefined);
+  const [chosen, setChosen] = useState<number>();
+  const [isAll, setAll] = useState(false);
+  const task = findTask(experiment.task);
+  if (isRecording || !task) return null;
+  const seeds = experiment.seeds;
+  const seed = chosen !== undefined && seeds.includes(chosen) ? chosen : seeds[0];
+  const arms = experiment.arms.filter((arm) => arm.enabled);
+  const events = newestCommon(arms.map((arm) => responses[runKey({ arm: arm.id, seed })] ?? []));
+  const first = events.find((event) => event !== undefined);
+  const most = Math.max(0, ...events.map((event) => event?.samples.length ?? 0));
+  const maxEntropy = Math.log(task.vocabulary.length);
+  const promptText = first?.prompt.map((id) => task.vocabulary[id]).join('');
+
+  return (
+    <section className="charts" aria-labelledby="responses-title">
+      <div className="responses-head">
+        <h2 className="section-title" id="responses-title">
+          Responses to one prompt
+        </h2>
+        {first && (
+          <span>
+            <code className="prompt">{promptText}</code>{' '}
+            <span className="quiet">
+              right answer <b>{first.answer}</b>
+            </span>
+          </span>
+        )}
+        {seeds.length > 1 && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Seed"
+            data={seeds.map((s) => ({ value: `${s}`, label: `seed ${s}` }))}
+            value={`${seed}`}
+            onChange={(value) => setChosen(Number(value))}
+          />
+        )}
+        <TintLegend max={maxEntropy} />
+      </div>
+      <div className="responses">
+        {arms.map((arm, index) => {
+          const event = events[index];
+          return (
+            <section
+              key={arm.id}
+              className="card responses-arm"
+              aria-label={`Responses of ${arm.name}`}
+            >
+              <div className="chart-head">
+                <LineSample color={arm.color} />
+                <h3>{arm.name}</h3>
+                <span className="quiet small number">
+                  {event ? `step ${event.step}, ${rightOf(event)}` : ''}
+                </span>
+              </div>
+              <ol className="response-list" style={{ minHeight: FEW * 56 }}>
+                {event ? (
+                  event.samples.slice(0, isAll ? undefined : FEW).map((sample, i) => (
+                    <Response
+                      // biome-ignore lint/suspicious/noArrayIndexKey: a sample is its place in the group
+                      key={i}
+                      sample={sample}
+                      task={task}
+                      maxEntropy={maxEntropy}
+                    />
+                  ))
+                ) : (
+                  <li className="quiet small">Nothing sampled yet.</li>
+                )}
+              </ol>
+            </section>
+          );
+        })}
+      </div>
+      {most > FEW && (
+        <Button
+          size="xs"
+          variant="default"
+          style={{ justifySelf: 'start' }}
+          onClick={() => setAll(!isAll)}
+        >
+          {isAll ? `Show ${FEW} of each` : `Show all ${most} of each`}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function rightOf(event: ResponsesEvent): string {
+  const right = event.samples.filter((sample) => sample.correct).length;
+  return `${right} of ${event.samples.length} right`;
+}
+
+/** For every arm its responses at the newest step that all have, so that they answer the same prompt. */
+function newestCommon(
+  byArm: readonly Session['responses'][string][],
+): (ResponsesEvent | undefined)[] {
+  const present = byArm.filter((events) => events.length > 0);
+  const common = present[0]?.find((event) =>
+    present.every((events) => events.some((e) => e.step === event.step)),
+  );
+  // Before all arms have a step in common: those that are newest.
+  const step = common?.step ?? Math.max(...present.map(([event]) => event.step));
+  return byArm.map((events) => events.find((event) => event.step === step));
+}

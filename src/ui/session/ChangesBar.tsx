@@ -1,0 +1,28 @@
+/** Says which changes wait for a restart, and offers it. */
+import { Button } from '@mantine/core';
+import { applied, liveChanges } from '../changes.ts';
+import { useLab, useSession } from '../context.ts';
+
+export function ChangesBar({ reasons }: { reasons: readonly string[] }) {
+  const { actions, store } = useLab();
+  const opened = useSession((session) => session.opened);
+  if (reasons.length === 0 || !opened) return null;
+  const undo = () => {
+    const { draft } = store.getState();
+    // What applies without a restart has been sent already and stays.
+    store.setState({ draft: applied(opened, liveChanges(opened, draft)) });
+  };
+  return (
+    <div className="transport-row" role="status">
+      <span style={{ flex: 1, minWidth: 0 }}>
+        Changed: <b>{reasons.join(', ')}</b>. Applies on restart; the curves begin anew.
+      </span>
+      <Button size="xs" variant="subtle" onClick={undo}>
+        Undo
+      </Button>
+      <Button size="xs" onClick={actions.restart}>
+        Restart with the changes
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+/** Name, claim, and what can be done with the experiment as a whole. */
+import {
+  ActionIcon,
+  Button,
+  FileButton,
+  Menu,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useState } from 'react';
+import { formatExperiment } from '../../core/parse.ts';
+import { toQuery } from '../../core/share.ts';
+import { useLab } from '../context.ts';
+import { curvesToCsv } from '../csv.ts';
+import { CATALOG } from '../declared.ts';
+import { download, openFiles } from '../files.ts';
+import { notify, shownExperiment } from '../store.ts';
+
+interface Props {
+  onSettings?: () => void;
+  onKeys: () => void;
+}
+
+export function Header({ onSettings, onKeys }: Props) {
+  return (
+    <header className="header">
+      {onSettings && (
+        <Button variant="default" size="xs" px={10} onClick={onSettings}>
+          Settings
+        </Button>
+      )}
+      <span className="brand">Entroscope</span>
+      <span className="claim">
+        watch what entropy regularizers do to a model that learns in this tab
+      </span>
+      <Share />
+      <FileMenu />
+      <ActionIcon variant="subtle" size={30} aria-label="Keys" onClick={onKeys}>
+        <span aria-hidden="true">?</span>
+      </ActionIcon>
+      <ThemeSwitch />
+    </header>
+  );
+}
+
+function Share() {
+  const { store } = useLab();
+  const [isCopied, setCopied] = useState(false);
+  async function share() {
+    const { draft, preset, presetId } = store.getState();
+    const query = toQuery(draft, { id: presetId, experiment: preset }, CATALOG);
+    const url = new URL(query, location.href);
+    history.replaceState(null, '', url);
+    store.setState({ announcement: 'The link is in the address bar.' });
+    try {
+      await navigator.clipboard.writeText(url.href);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 2000);
+    } catch {
+      notify(
+        store,
+        'info',
+        'The link is in the address bar',
+        'The browser did not let it be copied.',
+      );
+    }
+  }
+  return (
+    <Button variant="default" size="xs" w={86} px={4} onClick={share}>
+      {isCopied ? 'Copied' : 'Copy link'}
+    </Button>
+  );
+}
+
+function FileMenu() {
+  const { store, history } = useLab();
+  function saveCurves() {
+    const { recording } = store.getState();
+    download('curves.csv', 'text/csv', curvesToCsv(recording?.history ?? history));
+  }
+  function saveExperiment() {
+    const session = store.getState();
+    const experiment = session.recording ? shownExperiment(session) : session.draft;
+    const text = JSON.stringify(formatExperiment(experiment, CATALOG), null, 2);
+    download('experiment.json', 'application/json', `${text}\n`);
+  }
+  return (
+    <FileButton multiple accept=".json,.csv" onChange={(files) => void openFiles(store, files)}>
+      {({ onClick }) => (
+        <Menu position="bottom-end" shadow="md" width={280}>
+          <Menu.Target>
+            <Button variant="default" size="xs" px={10}>
+              File
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={onClick}>
+              Open…
+              <div className="quiet small">an experiment, or curves.csv with experiment.json</div>
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item onClick={saveCurves}>
+              Save curves
+              <div className="quiet small">curves.csv</div>
+            </Menu.Item>
+            <Menu.Item onClick={saveExperiment}>
+              Save experiment
+              <div className="quiet small">experiment.json, for npm run train</div>
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </FileButton>
+  );
+}
+
+function ThemeSwitch() {
+  const scheme = useComputedColorScheme('light');
+  const { setColorScheme } = useMantineColorScheme();
+  const next = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <ActionIcon
+      variant="subtle"
+      size={30}
+      aria-label={`Switch to the ${next} theme`}
+      onClick={() => setColorScheme(next)}
+    >
+      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+        <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" strokeWidth="1.5" />
+        <path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z" fill="currentColor" />
+      </svg>
+    </ActionIcon>
+  );
+}

@@ -1,0 +1,76 @@
+/** What the user should read: failures with a way on, refused input, what was proposed for the adapter. */
+import { Alert, Button, Group } from '@mantine/core';
+import { useLab, useSession } from '../context.ts';
+import { dismiss } from '../store.ts';
+
+export function Notices() {
+  const { store } = useLab();
+  const notices = useSession((session) => session.notices);
+  return (
+    <>
+      <FailureAlert />
+      {notices.map((notice) => (
+        <Alert
+          key={notice.id}
+          color={notice.kind === 'error' ? 'red' : 'gray'}
+          variant="light"
+          title={notice.title}
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={() => dismiss(store, notice.id)}
+        >
+          {notice.message}
+        </Alert>
+      ))}
+      <RecordingBanner />
+    </>
+  );
+}
+
+function FailureAlert() {
+  const { actions, history } = useLab();
+  const failure = useSession((session) => session.failure);
+  const checkpointStep = useSession((session) => session.checkpointStep);
+  if (!failure) return null;
+  const reached = history.lastStep();
+  return (
+    <Alert color="red" variant="light" title="Training stopped" role="alert">
+      <p>{failure.message}</p>
+      <p>{failure.advice}</p>
+      {reached > 0 && <p>The curves up to step {reached} are kept.</p>}
+      {failure.recoverable && (
+        <Group mt={10}>
+          <Button size="xs" onClick={actions.resume}>
+            {checkpointStep ? `Resume from step ${checkpointStep}` : 'Open again'}
+          </Button>
+        </Group>
+      )}
+    </Alert>
+  );
+}
+
+function RecordingBanner() {
+  const { store } = useLab();
+  const recording = useSession((session) => session.recording);
+  if (!recording) return null;
+  return (
+    <Alert color="yellow" variant="light" title="A recording, not a live run">
+      <p>
+        These curves come from {recording.source}. Nothing on this page computed them; responses are
+        not part of the files.
+      </p>
+      <Group mt={10}>
+        <Button size="xs" onClick={() => store.setState({ recording: undefined })}>
+          Close the recording
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => store.setState({ draft: recording.experiment, recording: undefined })}
+        >
+          Take its settings to the controls
+        </Button>
+      </Group>
+    </Alert>
+  );
+}

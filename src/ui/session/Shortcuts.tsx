@@ -1,0 +1,51 @@
+/** Keys of the page, and the window that lists them. */
+import { Kbd, Modal } from '@mantine/core';
+import { useHotkeys } from 'react-hotkeys-hook';
+import { useLab } from '../context.ts';
+
+const KEYS = [
+  ['Space', 'start or pause'],
+  ['s', 'one step of every run'],
+  ['r', 'reset to the base'],
+  ['?', 'this list'],
+  ['← →', 'move the crosshair of a focused chart'],
+  ['Esc', 'close, or give back the value in a field'],
+] as const;
+
+interface Props {
+  isOpen: boolean;
+  setOpen: (isOpen: boolean) => void;
+}
+
+/** A focused control has the key first: Space on a button presses the button. */
+function belongsToControl(event: KeyboardEvent): boolean {
+  const control = 'button, a, input, select, textarea, [role=slider], [role=option], [role=dialog]';
+  return event.target instanceof Element && event.target.closest(control) !== null;
+}
+
+export function Shortcuts({ isOpen, setOpen }: Props) {
+  const { actions } = useLab();
+  useHotkeys('space', actions.toggle, {
+    ignoreEventWhen: belongsToControl,
+    preventDefault: true,
+  });
+  useHotkeys('s', actions.step);
+  useHotkeys('r', actions.reset);
+  useHotkeys('?', () => setOpen(!isOpen), { useKey: true });
+  return (
+    <Modal opened={isOpen} onClose={() => setOpen(false)} title="Keys" size="sm" centered>
+      <table className="keys-table">
+        <tbody>
+          {KEYS.map(([key, what]) => (
+            <tr key={key}>
+              <th scope="row">
+                <Kbd>{key}</Kbd>
+              </th>
+              <td>{what}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Modal>
+  );
+}

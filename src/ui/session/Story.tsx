@@ -1,0 +1,43 @@
+/** Name and caption of the experiment: what it shows and what it does not. Presets to choose from when there are several. */
+import { Select } from '@mantine/core';
+import type { Experiment } from '../../core/experiment.ts';
+import { useLab, useSession } from '../context.ts';
+
+export function Story({ experiment }: { experiment: Experiment }) {
+  return (
+    <section className="story" aria-label="About this experiment">
+      <div className="story-head">
+        <h1>{experiment.name}</h1>
+        <PresetPicker />
+      </div>
+      {experiment.caption && <p className="quiet">{experiment.caption}</p>}
+    </section>
+  );
+}
+
+function PresetPicker() {
+  const { presets, store } = useLab();
+  const presetId = useSession((session) => session.presetId);
+  if (presets.length < 2) return null;
+  return (
+    <Select
+      size="xs"
+      w={260}
+      aria-label="Preset"
+      allowDeselect={false}
+      data={presets.map(({ id, experiment }) => ({ value: id, label: experiment.name }))}
+      value={presetId}
+      onChange={(id) => {
+        const preset = presets.find((p) => p.id === id);
+        if (!preset) return;
+        const { experiment } = preset;
+        store.setState({
+          preset: experiment,
+          presetId: preset.id,
+          draft: experiment,
+          proposal: 'none',
+        });
+      }}
+    />
+  );
+}

@@ -1,0 +1,49 @@
+/** Where the runs stand, in one line: preparation, estimate, step, time left. */
+import { runsOf } from '../../core/experiment.ts';
+import { useHistory, useSession } from '../context.ts';
+import { formatBytes, formatDuration, plural } from '../format.ts';
+
+export function TransportFacts() {
+  const session = useSession((s) => s);
+  const { history } = useHistory();
+  const { state, opened, progress, estimate, secondsPerStep } = session;
+  const runs = opened ? runsOf(opened).length : 0;
+  const planned = opened?.values['trainer.steps'] ?? 0;
+  const step = history.lastStep();
+
+  if (state === 'empty')
+    return <div className="transport-facts">Looking at the graphics adapter…</div>;
+  if (state === 'preparing') {
+    const share = progress && progress.total > 1 ? ` ${progress.done} of ${progress.total}` : '';
+    return (
+      <div className="transport-facts number">
+        {progress ? `${progress.phase}${share}` : 'Preparing…'}
+        {progress?.note && <span>{progress.note}</span>}
+      </div>
+    );
+  }
+  if (state === 'failed') return <div className="transport-facts">Stopped.</div>;
+
+  const left = history
+    .runs()
+    .filter((run) => !run.failed)
+    .reduce((sum, run) => sum + Math.max(0, planned + 1 - run.length), 0);
+  return (
+    <div className="transport-facts number">
+      <span>
+        step <b>{step}</b> of {planned}
+      </span>
+      <span>{plural(runs, 'run')} in turn</span>
+      {state === 'running' && secondsPerStep !== undefined && left > 0 && (
+        <span>about {formatDuration(left * secondsPerStep)} left</span>
+      )}
+      {state === 'finished' && <span>finished</span>}
+      {step === 0 && estimate && state !== 'running' && (
+        <span>
+          about <b>{formatDuration(estimate.seconds_total)}</b> in all,{' '}
+          {formatBytes(estimate.memory_bytes)}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * State of the page besides the curves: the experiment on the controls (`draft`), the one the engine runs (`opened`),
+ * and what the engine says. A plain store; only sync.ts and user actions write to it.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Experiment } from '../core/experiment.ts';
+import type { AdapterReport, Estimate, Event, SessionState } from '../worker/protocol.ts';
+import type { Edit } from './edit.ts';
+import type { History } from './history.ts';
+
+type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
+export type ResponsesEvent = EventOf<'responses'>;
+export type DifficultyEvent = EventOf<'by_difficulty'>;
+export type Progress = Omit<EventOf<'progress'>, 'type'>;
+export type Failure = Omit<EventOf<'failed'>, 'type'>;
+
+/** Something the user should read and can put away. */
+export interface Notice {
+  id: number;
+  kind: 'error' | 'info';
+  title: string;
+  message: string;
+}
+
+/** Curves from files instead of the engine. */
+export interface Recording {
+  /** File names, for the banner. */
+  source: string;
+  experiment: Experiment;
+  history: History;
+}
+
+/** What became of the adapter's proposal: not made, applied to the controls, or set aside by the user. */
+export type ProposalChoice = 'none' | 'applied' | 'declined';
+
+export interface Session {
+  /** The preset that the draft began from; a share link carries the difference to it. */
+  preset: Experiment;
+  presetId: string;
+  draft: Experiment;
+  opened?: Experiment;
+  state: SessionState;
+  /** Start was pressed before the engine was ready. */
+  isQueued: boolean;
+  adapter?: AdapterReport;
+  proposal: ProposalChoice;
+  estimate?: Estimate;
+  progress?: Progress;
+  failure?: Failure;
+  /** Step of the newest checkpoint that the page holds. */
+  checkpointStep?: number;
+  /** Measured seconds that one step of one run takes; undefined before there is something to measure. */
+  secondsPerStep?: number;
+  notices: Notice[];
+  recording?: Recording;
+  /** Arms whose curves the user has put out of sight. */
+  hidden: ReadonlySet<string>;
+  /** Newest first, at most two steps per run (by run key), so that arms can be shown at the same step. */
+  responses: Readonly<Record<string, ResponsesEvent[]>>;
+  /** First and newest evaluation by difficulty, by run key. */
+  difficulty: Readonly<Record<string, { first: DifficultyEvent; last: DifficultyEvent }>>;
+  /** Read aloud by the live region. */
+  announcement: string;
+}
+
+export type Store = StoreApi<Session>;
+
+export function createSessionStore(preset: Experiment, presetId: string, draft = preset): Store {
+  return createStore<Session>(() => ({
+    preset,
+    presetId,
+    draft,
+    state: 'empty',
+    isQueued: false,
+    proposal: 'none',
+    notices: [],
+    hidden: new Set(),
+    responses: {},
+    difficulty: {},
+    announcement: '',
+  }));
+}
+
+export function edit(store: Store, change: Edit): void {
+  store.setState(({ draft }) => ({ draft: change(draft) }));
+}
+
+let nextNotice = 1;
+
+export function notify(store: Store, kind: Notice['kind'], title: string, message: string): void {
+  const notice = { id: nextNotice++, kind, title, message };
+  // A text that already stands there does not come twice.
+  store.setState(({ notices }) => ({
+    notices: [...notices.filter((n) => n.message !== message || n.title !== title), notice],
+    announcement: `${title}. ${message}`,
+  }));
+}
+
+export function dismiss(store: Store, id: number): void {
+  store.setState(({ notices }) => ({ notices: notices.filter((n) => n.id !== id) }));
+}
+
+/** The experiment whose curves are on the charts, with names and colors as the controls have them. */
+export function shownExperiment(session: Session): Experiment {
+  if (session.recording) return session.recording.experiment;
+  if (!session.opened) return session.draft;
+  const drafted = new Map(session.draft.arms.map((arm) => [arm.id, arm]));
+  const arms = session.opened.arms.map((arm) => {
+    const { name, color } = drafted.get(arm.id) ?? arm;
+    return { ...arm, name, color };
+  });
+  return { ...session.opened, arms };
+}

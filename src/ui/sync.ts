@@ -1,0 +1,306 @@
+/**
+ * The one file that joins store, history and Worker client. Engine events go into the store and the history (told to
+ * readers at most 5 times a second); changes of the draft go to the engine (at most once a frame).
+ */
+import { runsOf } from '../core/experiment.ts';
+import { modelConfig, parameterCount } from '../core/model_config.ts';
+import type { Client } from '../worker/client.ts';
+import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
+import { applied, liveChanges, restartReasons } from './changes.ts';
+import { findTask, problemOf } from './declared.ts';
+import { plural } from './format.ts';
+import type { History } from './history.ts';
+import { Intake } from './intake.ts';
+import { withProposal } from './proposal.ts';
+import { edit, notify, type Store } from './store.ts';
+
+/** Steps between the checkpoints that the page keeps for a resume. */
+const CHECKPOINT_EVERY = 10;
+/** Larger states are not copied while training; a failure then starts again from the base. */
+const CHECKPOINT_BYTES = 256e6;
+/** Before the first step, changed settings are opened anew after this much quiet. */
+const REOPEN_MS = 400;
+
+export interface SyncOptions {
+  /** Apply what the adapter's report proposes: on a first visit without settings in the address. */
+  takesProposal: boolean;
+}
+
+export interface Actions {
+  /** Starts or goes on; before the engine is ready, as soon as it is. */
+  start(): void;
+  pause(): void;
+  /** Start or pause, whichever makes sense. */
+  toggle(): void;
+  step(): void;
+  reset(): void;
+  /** Opens the draft anew; curves of the runs so far are dropped once it is open. */
+  restart(): void;
+  /** After a failure: from the last checkpoint, or from the beginning when there is none. */
+  resume(): void;
+  useProposal(): void;
+  usePreset(): void;
+  close(): void;
+}
+
+export function connect(
+  client: Client,
+  store: Store,
+  history: History,
+  options: SyncOptions,
+): Actions {
+  const intake = new Intake(store, history);
+  let checkpoint: Checkpoint | undefined;
+  let checkpointAsked = 0;
+  let isOpening = false;
+  let isResuming = false;
+  /** Reset was sent; what still comes was measured before it. */
+  let isResetting = false;
+  let reopenTimer: ReturnType<typeof setTimeout> | undefined;
+  let frame = 0;
+
+  const get = store.getState;
+
+  function open(resume?: Checkpoint): void {
+    clearTimeout(reopenTimer);
+    const problem = resume ? undefined : problemOf(get().draft);
+    if (problem) {
+      store.setState({ isQueued: false });
+      notify(store, 'error', 'The settings cannot run', problem);
+      return;
+    }
+    isOpening = true;
+    isResetting = false;
+    isResuming = resume !== undefined;
+    const experiment = resume?.experiment ?? get().draft;
+    checkpointAsked = resume ? lastStep(resume) : 0;
+    if (!resume) checkpoint = undefined;
+    store.setState({
+      opened: experiment,
+      failure: undefined,
+      estimate: undefined,
+      progress: undefined,
+      state: 'preparing',
+      checkpointStep: resume && lastStep(resume),
+    });
+    client.send({ type: 'open', experiment, resume });
+  }
+
+  function onOpened(event: Extract<Event, { type: 'opened' }>): void {
+    isOpening = false;
+    if (!isResuming) intake.clear();
+    store.setState({ estimate: event.estimate, progress: undefined });
+  }
+
+  function onState(state: SessionState): void {
+    // A report about the runs that an `open` on its way is about to replace.
+    if (isOpening && state !== 'preparing' && state !== 'failed') return;
+    if (isResetting && state !== 'running') {
+      isResetting = false;
+      intake.clear();
+    }
+    const before = get().state;
+    store.setState({ state });
+    intake.setRunning(state === 'running');
+    if (state !== 'running') intake.flush();
+    if (state === 'ready' || state === 'paused') {
+      if (get().isQueued) {
+        store.setState({ isQueued: false });
+        start();
+        return;
+      }
+    }
+    if (state === 'paused' || state === 'finished') askCheckpoint();
+    if (state !== before) announce(state);
+  }
+
+  function announce(state: SessionState): void {
+    const step = history.lastStep();
+    const words: Partial<Record<SessionState, string>> = {
+      ready: 'Ready to start.',
+      running: 'Training runs.',
+      paused: `Paused at step ${step}.`,
+      finished: `Finished after ${plural(step, 'step')}.`,
+    };
+    const announcement = words[state];
+    if (announcement) store.setState({ announcement });
+  }
+
+  function askCheckpoint(): void {
+    const { opened } = get();
+    const task = opened && findTask(opened.task);
+    if (!opened || !task) return;
+    const size = parameterCount(modelConfig(opened.model, task.vocabulary.length));
+    if (12 * size * runsOf(opened).length > CHECKPOINT_BYTES) return;
+    checkpointAsked = history.lastStep();
+    client.send({ type: 'checkpoint' });
+  }
+
+  function onEvent(event: Event): void {
+    switch (event.type) {
+      case 'adapter': {
+        store.setState({ adapter: event.adapter });
+        const proposed = withProposal(get().draft, event.adapter);
+        if (options.takesProposal && proposed !== get().draft) {
+          store.setState({ draft: proposed, proposal: 'applied' });
+        }
+        open();
+        break;
+      }
+      case 'state':
+        onState(event.state);
+        break;
+      case 'progress': {
+        const { type: _, ...progress } = event;
+        store.setState({ progress });
+        break;
+      }
+      case 'opened':
+        onOpened(event);
+        break;
+      case 'points':
+        if (isOpening || isResetting) break;
+        intake.points(event);
+        if (history.lastStep() - checkpointAsked >= CHECKPOINT_EVERY) askCheckpoint();
+        break;
+      case 'by_difficulty':
+      case 'responses':
+        if (!isOpening && !isResetting) intake.details(event);
+        break;
+      case 'checkpoint':
+        if (isOpening || isResetting) break;
+        checkpoint = event.checkpoint;
+        store.setState({ checkpointStep: lastStep(event.checkpoint) });
+        break;
+      case 'run_failed': {
+        if (isOpening || isResetting) break;
+        history.fail(event, event.step, event.message);
+        intake.flush();
+        const arm = get().opened?.arms.find((a) => a.id === event.arm)?.name ?? event.arm;
+        const title = `${arm}, seed ${event.seed} stopped at step ${event.step}`;
+        store.setState({ announcement: `${title}. ${event.message}` });
+        break;
+      }
+      case 'failed': {
+        isOpening = false;
+        const { type: _, ...failure } = event;
+        intake.setRunning(false);
+        intake.flush();
+        store.setState({
+          failure,
+          state: 'failed',
+          isQueued: false,
+          progress: undefined,
+          announcement: `Stopped. ${event.message} ${event.advice}`,
+        });
+        break;
+      }
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Sends what changed on the controls since the last frame. */
+  function sendChanges(): void {
+    frame = 0;
+    const { opened, draft, state, recording } = get();
+    if (!opened || recording || isOpening || state === 'failed' || state === 'preparing') return;
+    const changes = liveChanges(opened, draft);
+    for (const { arm, values } of changes) client.send({ type: 'values', arm, values });
+    if (changes.length > 0) store.setState({ opened: applied(opened, changes) });
+    clearTimeout(reopenTimer);
+    // Before the first step nothing is lost by opening anew, and the estimate stays true.
+    if (state === 'ready' && history.lastStep() === 0 && isRestartDue()) {
+      reopenTimer = setTimeout(() => {
+        if (get().state === 'ready' && isRestartDue() && !problemOf(get().draft)) open();
+      }, REOPEN_MS);
+    }
+  }
+
+  function isRestartDue(): boolean {
+    const { opened, draft } = get();
+    return !opened || restartReasons(opened, draft).length > 0;
+  }
+
+  function start(): void {
+    const { state } = get();
+    if (state === 'running' || state === 'failed') return;
+    if (state === 'empty' || state === 'preparing') {
+      store.setState({ isQueued: true, announcement: 'Starts as soon as everything is ready.' });
+    } else if (state === 'ready' && isRestartDue()) {
+      store.setState({ isQueued: true });
+      open();
+    } else {
+      client.send({ type: 'start' });
+    }
+  }
+
+  function pause(): void {
+    if (get().isQueued) store.setState({ isQueued: false, announcement: 'Not starting.' });
+    else if (get().state === 'running') client.send({ type: 'pause' });
+  }
+
+  const unsubscribe = store.subscribe((now, before) => {
+    const settled = now.state !== before.state && now.state === 'ready';
+    if ((now.draft !== before.draft || settled) && !frame) frame = requestFrame(sendChanges);
+  });
+  client.onEvent(onEvent);
+  client.send({ type: 'probe' });
+
+  return {
+    start,
+    pause,
+    toggle: () => (get().state === 'running' || get().isQueued ? pause() : start()),
+    step: () => {
+      const { state } = get();
+      if (state === 'ready' || state === 'paused') client.send({ type: 'step' });
+    },
+    reset: () => {
+      const { state } = get();
+      if (state !== 'running' && state !== 'paused' && state !== 'finished') return;
+      store.setState({ announcement: 'Back to the base.', isQueued: false });
+      checkpoint = undefined;
+      checkpointAsked = 0;
+      isResetting = true;
+      client.send({ type: 'reset' });
+    },
+    restart: () => {
+      store.setState({ isQueued: true });
+      open();
+    },
+    resume: () => open(checkpoint),
+    useProposal: () => {
+      const { adapter } = get();
+      if (!adapter) return;
+      edit(store, (draft) => withProposal(draft, adapter));
+      store.setState({ proposal: 'applied' });
+    },
+    usePreset: () => {
+      store.setState(({ preset }) => ({ draft: preset, proposal: 'declined' }));
+      const { adapter } = get();
+      if (adapter?.software) {
+        notify(store, 'info', 'Settings of the preset', slowWarning(adapter.gflops));
+      }
+    },
+    close: () => {
+      unsubscribe();
+      intake.close();
+      clearTimeout(reopenTimer);
+      client.close();
+    },
+  };
+}
+
+function slowWarning(gflops: number): string {
+  return `This adapter does ${gflops.toFixed(1)} GFLOP/s; see the estimate beside Start before you begin.`;
+}
+
+function lastStep(checkpoint: Checkpoint): number {
+  return Math.min(...checkpoint.runs.map((run) => run.step));
+}
+
+function requestFrame(callback: () => void): number {
+  return typeof requestAnimationFrame === 'function'
+    ? requestAnimationFrame(callback)
+    : (setTimeout(callback, 16) as unknown as number);
+}
