@@ -6,7 +6,7 @@
  * steps: `8+3+1=2+5=7#7$`. Only the end `#d$` is read.
  */
 import { type Random, randomBits } from '../core/random.ts';
-import { defineTask } from './task.ts';
+import { defineTask, type Stage } from './task.ts';
 
 /** 'right' fills a prompt with `_` up to the longest one, so that responses begin at one position. */
 export const PROMPT_PADDING = 'none' as 'none' | 'right';
@@ -14,14 +14,33 @@ export const PROMPT_PADDING = 'none' as 'none' | 'right';
 const VOCABULARY = [...'0123456789+=#$_'];
 const [PLUS, EQUALS, ANSWER, EOS, PAD] = [...'+=#$_'].map((c) => VOCABULARY.indexOf(c));
 
-/** Styles of demonstrations and their shares: good reasoning is rare, so there is something to find. */
-export const STYLES = { full: 0.1, chunks: 0.4, skip: 0.2, direct: 0.3 };
-/** Shares of steps with 1, 2 and 3 operands in the style `chunks`. */
-export const CHUNKS = [0.4, 0.35, 0.25];
-/** Probability that a written result is off. The chain goes on from the wrong one. */
-export const SLIP = 0.1;
-/** Share of demonstrations that end at a random place. */
-export const CUT = 0.05;
+interface Mixture {
+  /** Shares of the styles. */
+  styles: { full: number; chunks: number; skip: number; direct: number };
+  /** Shares of steps with 1, 2 and 3 operands in the style `chunks`. */
+  chunks: readonly number[];
+  /** Probability that a written result is off. The chain goes on from the wrong one. */
+  slip: number;
+  /** Share of demonstrations that end at a random place. */
+  cut: number;
+}
+
+/** In `mixed`, good reasoning is rare and everything slips, so that RL has something to find. */
+export const MIXTURES: Record<Stage, Mixture> = {
+  practice: {
+    styles: { full: 0.6, chunks: 0.4, skip: 0, direct: 0 },
+    chunks: [0.7, 0.2, 0.1],
+    slip: 0,
+    cut: 0,
+  },
+  mixed: {
+    styles: { full: 0.1, chunks: 0.4, skip: 0.2, direct: 0.3 },
+    chunks: [0.4, 0.35, 0.25],
+    slip: 0.1,
+    cut: 0.05,
+  },
+};
+type Style = keyof Mixture['styles'];
 
 interface Problem {
   /** Digits, first to last. */
@@ -33,20 +52,25 @@ interface Problem {
 const sum = (digits: readonly number[]) => digits.reduce((a, b) => a + b, 0) % 10;
 
 /** Sizes of the steps of a chain over n operands after the first; may end early. */
-function stepSizes(style: keyof typeof STYLES, n: number, random: Random): number[] {
+function stepSizes(style: Style, mixture: Mixture, n: number, random: Random): number[] {
   if (style === 'direct') return [];
   if (style === 'full') return Array(n).fill(1);
   if (style === 'skip') return Array(random.integer(1, Math.max(1, n - 1))).fill(1);
   const sizes: number[] = [];
   for (let left = n; left > 0; left -= sizes[sizes.length - 1]) {
-    sizes.push(Math.min(left, random.pick([1, 2, 3], CHUNKS)));
+    sizes.push(Math.min(left, random.pick([1, 2, 3], mixture.chunks)));
   }
   return sizes;
 }
 
 /** The demonstration in one style, EOS included. */
-function write(operands: readonly number[], sizes: readonly number[], random: Random): number[] {
-  const slip = (d: number) => (random.next() < SLIP ? (d + random.integer(1, 9)) % 10 : d);
+function write(
+  operands: readonly number[],
+  sizes: readonly number[],
+  slipShare: number,
+  random: Random,
+): number[] {
+  const slip = (d: number) => (random.next() < slipShare ? (d + random.integer(1, 9)) % 10 : d);
   const tokens = sizes.length > 0 ? [operands[0]] : [];
   let result = operands[0];
   let done = 1;
@@ -133,12 +157,18 @@ export default defineTask<Problem>({
   },
 
   /** One that would be too long for a response is written directly. */
-  demonstrate({ operands }, random, values) {
-    const styles = Object.keys(STYLES) as (keyof typeof STYLES)[];
-    const style = random.pick(styles, Object.values(STYLES));
-    let tokens = write(operands, stepSizes(style, operands.length - 1, random), random);
-    if (tokens.length > values['chain_sum.max_response']) tokens = write(operands, [], random);
-    if (random.next() >= CUT) return tokens;
+  demonstrate({ operands }, random, values, stage) {
+    const mixture = MIXTURES[stage];
+    const style = random.pick(
+      Object.keys(mixture.styles) as Style[],
+      Object.values(mixture.styles),
+    );
+    const sizes = stepSizes(style, mixture, operands.length - 1, random);
+    let tokens = write(operands, sizes, mixture.slip, random);
+    if (tokens.length > values['chain_sum.max_response']) {
+      tokens = write(operands, [], mixture.slip, random);
+    }
+    if (random.next() >= mixture.cut) return tokens;
     return [...tokens.slice(0, random.integer(1, tokens.length - 2)), EOS];
   },
 

@@ -18,6 +18,9 @@ export interface Verdict {
   premature_end: boolean;
 }
 
+/** Stages of the warm start. */
+export type Stage = 'practice' | 'mixed';
+
 export interface Task<Problem = unknown> {
   /** = file name, snake_case. */
   id: string;
@@ -39,8 +42,11 @@ export interface Task<Problem = unknown> {
   heldOut(problem: Problem): boolean;
   /** Token ids. */
   prompt(problem: Problem): number[];
-  /** A demonstration for the warm start in one of several styles: token ids, EOS last unless cut on purpose. */
-  demonstrate(problem: Problem, random: Random, values: Values): number[];
+  /**
+   * A demonstration for the warm start in one of several styles: token ids, EOS last unless cut on purpose.
+   * `practice` teaches the skill cleanly; `mixed` is what the base imitates in the end, habits and slips included.
+   */
+  demonstrate(problem: Problem, random: Random, values: Values, stage: Stage): number[];
   /** Reads the final answer only. `response` holds token ids up to and including EOS, or all of them when truncated. */
   verify(problem: Problem, response: readonly number[]): Verdict;
   /** The right answer as text. */
