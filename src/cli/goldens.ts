@@ -46,17 +46,21 @@ export function relativeNorm(actual: ArrayLike<number>, expected: ArrayLike<numb
   return difference === 0 ? 0 : Math.sqrt(difference / size);
 }
 
-export const passes = (item: Item): boolean => item.skipped !== undefined || item.error <= item.tolerance;
+export const passes = (item: Item): boolean =>
+  item.skipped !== undefined || item.error <= item.tolerance;
 
 /** All items that the folder has files for. */
 export async function checkFolder(device: GPUDevice, folder: string): Promise<Item[]> {
   const has = (file: string): boolean => existsSync(path.join(folder, file));
   const items: Item[] = [];
   if (has('model.json')) items.push(...(await checkModel(device, folder)));
-  if (has('losses.json')) items.push(...(await checkLosses(device, path.join(folder, 'losses.json'))));
+  if (has('losses.json'))
+    items.push(...(await checkLosses(device, path.join(folder, 'losses.json'))));
   if (has('advantages.json')) items.push(...checkAdvantages(path.join(folder, 'advantages.json')));
   if (items.length === 0) {
-    throw new Error(`check:goldens: folder must hold model.json, losses.json or advantages.json, got none in ${folder}`);
+    throw new Error(
+      `check:goldens: folder must hold model.json, losses.json or advantages.json, got none in ${folder}`,
+    );
   }
   return items;
 }
@@ -64,7 +68,9 @@ export async function checkFolder(device: GPUDevice, folder: string): Promise<It
 export async function main(args: string[]): Promise<number> {
   const [folder] = args;
   if (!folder || args.length > 1 || !existsSync(folder)) {
-    console.error(`Usage: npm run check:goldens -- DIR\nDIR must be a folder${folder ? `, got ${folder}` : ''}.`);
+    console.error(
+      `Usage: npm run check:goldens -- DIR\nDIR must be a folder${folder ? `, got ${folder}` : ''}.`,
+    );
     return 2;
   }
   const { device, vendor, architecture } = await openDevice(await openDawn());
@@ -72,11 +78,15 @@ export async function main(args: string[]): Promise<number> {
   console.log(`adapter: ${vendor} ${architecture}`);
   for (const item of items) {
     const verdict = item.skipped ? 'skip' : passes(item) ? 'ok  ' : 'FAIL';
-    const numbers = item.skipped ?? `${item.error.toExponential(2)}  (at most ${item.tolerance.toExponential(0)})`;
+    const numbers =
+      item.skipped ??
+      `${item.error.toExponential(2)}  (at most ${item.tolerance.toExponential(0)})`;
     console.log(`${verdict} ${item.name.padEnd(58)} ${numbers}`);
   }
   const failed = items.filter((item) => !passes(item)).length;
   const skipped = items.filter((item) => item.skipped).length;
-  console.log(`${items.length - failed - skipped} within tolerance, ${failed} beyond, ${skipped} not compared`);
+  console.log(
+    `${items.length - failed - skipped} within tolerance, ${failed} beyond, ${skipped} not compared`,
+  );
   return failed > 0 ? 1 : 0;
 }

@@ -21,7 +21,11 @@ export type AggregateId = (typeof AGGREGATES)[number]['id'];
  * Counts are over the whole minibatch, also when it is computed in several parts.
  * Source: verl `agg_loss`, core_algos.py at 1dda039b.
  */
-export function tokenWeights(mode: AggregateId, lengths: ArrayLike<number>, maxResponse: number): Float32Array {
+export function tokenWeights(
+  mode: AggregateId,
+  lengths: ArrayLike<number>,
+  maxResponse: number,
+): Float32Array {
   let tokens = 0;
   let sequences = 0;
   for (let i = 0; i < lengths.length; i++) {

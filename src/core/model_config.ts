@@ -15,10 +15,20 @@ export interface ModelConfig {
   rms_eps: number;
 }
 
-type Preset = { label: string; for: string } & Pick<ModelConfig, 'n_layer' | 'n_embd' | 'n_head' | 'd_ff'>;
+type Preset = { label: string; for: string } & Pick<
+  ModelConfig,
+  'n_layer' | 'n_embd' | 'n_head' | 'd_ff'
+>;
 
 export const MODEL_PRESETS = {
-  nano: { label: 'nano', for: 'any laptop, a class, tests', n_layer: 2, n_embd: 64, n_head: 4, d_ff: 192 },
+  nano: {
+    label: 'nano',
+    for: 'any laptop, a class, tests',
+    n_layer: 2,
+    n_embd: 64,
+    n_head: 4,
+    d_ff: 192,
+  },
   micro: { label: 'micro', for: 'integrated GPUs', n_layer: 4, n_embd: 128, n_head: 4, d_ff: 384 },
   small: { label: 'small', for: 'good laptops', n_layer: 6, n_embd: 256, n_head: 8, d_ff: 768 },
   medium: { label: 'medium', for: 'a real GPU', n_layer: 8, n_embd: 512, n_head: 8, d_ff: 1536 },

@@ -59,7 +59,9 @@ export function rangeOf(param: Param): string {
 export function parseParam(key: string, param: Param, value: unknown): number {
   const parsed = toNumber(param, value);
   if (parsed === undefined) {
-    throw new RangeError(`${key}: must be ${rangeOf(param)}, got ${JSON.stringify(value) ?? String(value)}`);
+    throw new RangeError(
+      `${key}: must be ${rangeOf(param)}, got ${JSON.stringify(value) ?? String(value)}`,
+    );
   }
   return parsed;
 }
@@ -88,5 +90,7 @@ export function formatParam(param: Param, value: number): number | string | bool
 
 /** Full names and defaults of one owner's parameters: `defaultsOf('grpo', …)` gives `{ 'grpo.eps': 1e-6 }`. */
 export function defaultsOf(owner: string, params: Params): Values {
-  return Object.fromEntries(Object.entries(params).map(([name, p]) => [`${owner}.${name}`, p.default]));
+  return Object.fromEntries(
+    Object.entries(params).map(([name, p]) => [`${owner}.${name}`, p.default]),
+  );
 }

@@ -5,7 +5,14 @@
  */
 
 /** What a draw is for. Streams never share numbers. */
-export const STREAM = { init: 1, prompt: 2, sample: 3, demonstration: 4, shuffle: 5, evaluate: 6 } as const;
+export const STREAM = {
+  init: 1,
+  prompt: 2,
+  sample: 3,
+  demonstration: 4,
+  shuffle: 5,
+  evaluate: 6,
+} as const;
 
 /** PCG-RXS-M-XS 32-bit output function (O'Neill 2014; as a hash: Jarzynski, Olano, JCGT 2020). */
 function pcg(input: number): number {

@@ -10,7 +10,11 @@ export interface OpenedDevice {
 }
 
 /** Limits the engine uses above the defaults, raised to what the adapter offers. */
-const RAISED = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const;
+const RAISED = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+] as const;
 
 /**
  * @param gpu `navigator.gpu`, or the object of the npm package `webgpu`
@@ -18,13 +22,21 @@ const RAISED = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffe
  */
 export async function openDevice(gpu: GPU): Promise<OpenedDevice> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new Error('openDevice: need a WebGPU adapter, got none (no driver, or WebGPU is switched off)');
+  if (!adapter)
+    throw new Error(
+      'openDevice: need a WebGPU adapter, got none (no driver, or WebGPU is switched off)',
+    );
   const requiredLimits = Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures = (['timestamp-query'] as const).filter((f) => adapter.features.has(f));
-  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures, label: 'entroscope' });
+  const device = await adapter.requestDevice({
+    requiredLimits,
+    requiredFeatures,
+    label: 'entroscope',
+  });
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const names = `${vendor} ${architecture} ${description}`.toLowerCase();
-  const software = Boolean(isFallbackAdapter) || /swiftshader|llvmpipe|software|basic render/.test(names);
+  const software =
+    Boolean(isFallbackAdapter) || /swiftshader|llvmpipe|software|basic render/.test(names);
   return { device, vendor, architecture, description, software };
 }
 
@@ -32,7 +44,11 @@ export async function openDevice(gpu: GPU): Promise<OpenedDevice> {
  * Runs `work` inside error scopes and turns what the GPU reports into an exception.
  * For set-up code; the training loop relies on the device's `uncapturederror`.
  */
-export async function checked<T>(device: GPUDevice, where: string, work: () => T | Promise<T>): Promise<T> {
+export async function checked<T>(
+  device: GPUDevice,
+  where: string,
+  work: () => T | Promise<T>,
+): Promise<T> {
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
   const result = await work();

@@ -37,7 +37,8 @@ export interface Kernel {
 function constantText(constants: Readonly<Record<string, number>>): string {
   return Object.entries(constants)
     .map(([name, value]) => {
-      if (!Number.isFinite(value)) throw new RangeError(`createKernel: ${name} must be finite, got ${value}`);
+      if (!Number.isFinite(value))
+        throw new RangeError(`createKernel: ${name} must be finite, got ${value}`);
       return `const ${name} = ${Number.isInteger(value) && value >= 0 ? `${value}u` : `f32(${value})`};`;
     })
     .join('\n');
@@ -77,7 +78,8 @@ export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise
     bind(buffers) {
       const known = new Set(bindings.map((b) => b.name));
       for (const name of Object.keys(buffers)) {
-        if (!known.has(name)) throw new Error(`${label}: binding must be one of ${[...known].join(', ')}, got ${name}`);
+        if (!known.has(name))
+          throw new Error(`${label}: binding must be one of ${[...known].join(', ')}, got ${name}`);
       }
       const entries = bindings.map(({ name, binding }) => {
         const given = buffers[name];
@@ -89,7 +91,11 @@ export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise
   };
 }
 
-async function describeErrors(module: GPUShaderModule, pieces: readonly Source[], error: unknown): Promise<string> {
+async function describeErrors(
+  module: GPUShaderModule,
+  pieces: readonly Source[],
+  error: unknown,
+): Promise<string> {
   const { messages } = await module.getCompilationInfo();
   const errors = messages.filter((m) => m.type === 'error');
   if (errors.length === 0) return String(error);

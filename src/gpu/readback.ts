@@ -15,7 +15,9 @@ export class Readback {
   ) {
     for (let i = 0; i < slots; i++) {
       const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-      this.free.push(device.createBuffer({ label: `${label} ${i}`, size: Math.ceil(bytes / 16) * 16, usage }));
+      this.free.push(
+        device.createBuffer({ label: `${label} ${i}`, size: Math.ceil(bytes / 16) * 16, usage }),
+      );
     }
   }
 
@@ -45,8 +47,16 @@ export class Readback {
 }
 
 /** Reads a whole buffer, for checkpoints and tests: creates a staging buffer, so not for the training loop. */
-export async function readBuffer(device: GPUDevice, source: GPUBuffer, bytes = source.size, offset = 0): Promise<ArrayBuffer> {
-  const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+export async function readBuffer(
+  device: GPUDevice,
+  source: GPUBuffer,
+  bytes = source.size,
+  offset = 0,
+): Promise<ArrayBuffer> {
+  const staging = device.createBuffer({
+    size: bytes,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
   device.queue.submit([encoder.finish()]);

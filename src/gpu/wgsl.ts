@@ -6,21 +6,27 @@ export interface WgslBinding {
   type: GPUBufferBindingType;
 }
 
-const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage(?:,\s*(read_write|read))?)>\s*(\w+)/g;
+const BINDING =
+  /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage(?:,\s*(read_write|read))?)>\s*(\w+)/g;
 const FUNCTION = /\bfn\s+(\w+)\s*\(/g;
 
 /** @throws {Error} unknown entry point, or two used bindings with one number */
 export function entryBindings(code: string, entry: string): WgslBinding[] {
   const text = code.replace(/\/\/.*$/gm, '');
   const bodies = functionBodies(text);
-  if (!bodies.has(entry)) throw new Error(`entryBindings: entry must be a function of the WGSL, got ${entry}`);
+  if (!bodies.has(entry))
+    throw new Error(`entryBindings: entry must be a function of the WGSL, got ${entry}`);
   const used = wordsReachable(bodies, entry);
   const found: WgslBinding[] = [];
   for (const [, number, kind, access, name] of text.matchAll(BINDING)) {
     if (!used.has(name as string)) continue;
-    const type = kind === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage';
+    const type =
+      kind === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage';
     const clash = found.find((b) => b.binding === Number(number));
-    if (clash) throw new Error(`entryBindings: binding ${number} must be used once in ${entry}, got ${clash.name} and ${name}`);
+    if (clash)
+      throw new Error(
+        `entryBindings: binding ${number} must be used once in ${entry}, got ${clash.name} and ${name}`,
+      );
     found.push({ name: name as string, binding: Number(number), type });
   }
   return found;

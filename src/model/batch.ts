@@ -57,12 +57,16 @@ function tokenAt(s: TrainingSequence, i: number): number {
  * Cuts sequences, in order, into parts that fit `capacity` rows each.
  * @throws {RangeError} a sequence longer than the capacity
  */
-export function cutByRows<S extends TrainingSequence>(sequences: readonly S[], capacity: number): S[][] {
+export function cutByRows<S extends TrainingSequence>(
+  sequences: readonly S[],
+  capacity: number,
+): S[][] {
   const parts: S[][] = [];
   let room = 0;
   for (const s of sequences) {
     const rows = rowsOf(s);
-    if (rows > capacity) throw new RangeError(`cutByRows: a sequence must fit ${capacity} rows, got ${rows}`);
+    if (rows > capacity)
+      throw new RangeError(`cutByRows: a sequence must fit ${capacity} rows, got ${rows}`);
     if (rows > room) {
       parts.push([]);
       room = capacity;

@@ -6,11 +6,17 @@
 import type { ModelConfig } from '../core/model_config.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
-import { readBuffer, Readback } from '../gpu/readback.ts';
+import { Readback, readBuffer } from '../gpu/readback.ts';
 import { compileKernels, kernelSpecs, lossSpec, type ModelKernels } from './kernels.ts';
 import { createLayout, type Layout } from './layout.ts';
 import { buildPasses, type Passes } from './passes.ts';
-import { checkLimits, createWorkspace, type Sizes, type Workspace, workspaceTable } from './workspace.ts';
+import {
+  checkLimits,
+  createWorkspace,
+  type Sizes,
+  type Workspace,
+  workspaceTable,
+} from './workspace.ts';
 
 /** Updates that may be on their way before the next one waits for a read-back. */
 const IN_FLIGHT = 3;
@@ -58,7 +64,11 @@ export class Engine {
   ): Promise<Engine> {
     const layout = createLayout(config);
     checkLimits(layout, workspaceTable(layout, sizes), device.limits);
-    const kernels = await compileKernels(device, kernelSpecs(layout, sizes.splits, eos), onProgress);
+    const kernels = await compileKernels(
+      device,
+      kernelSpecs(layout, sizes.splits, eos),
+      onProgress,
+    );
     const uniforms = {
       batch: uniform(device, 'batch', 16),
       rollout: uniform(device, 'rollout', 32),
@@ -66,14 +76,21 @@ export class Engine {
     };
     const workspace = createWorkspace(device, layout, sizes);
     const updates = new Readback(device, 'update', MAX_PARTS * 32 + 16, IN_FLIGHT);
-    const rollouts = new Readback(device, 'rollout', sizes.sequences * (8 + sizes.response * 20), IN_FLIGHT);
+    const rollouts = new Readback(
+      device,
+      'rollout',
+      sizes.sequences * (8 + sizes.response * 20),
+      IN_FLIGHT,
+    );
     return new Engine(device, layout, eos, workspace, kernels, uniforms, updates, rollouts);
   }
 
   /** A policy with these parameters, m = v = 0. */
   createPolicy(parameters: Float32Array): Policy {
     const { device, layout, workspace } = this;
-    const [theta, m, v] = ['theta', 'm', 'v'].map((name) => storage(device, name, 4 * layout.size)) as [GPUBuffer, GPUBuffer, GPUBuffer];
+    const [theta, m, v] = ['theta', 'm', 'v'].map((name) =>
+      storage(device, name, 4 * layout.size),
+    ) as [GPUBuffer, GPUBuffer, GPUBuffer];
     device.queue.writeBuffer(theta, 0, parameters as Float32Array<ArrayBuffer>);
     const b = (name: string): GPUBuffer => workspace.buffer(name);
     const P4 = layout.size / 4;
@@ -81,37 +98,73 @@ export class Engine {
     const optimizer: Launch[] = [
       {
         kernel: kernel('grad_reduce'),
-        group: kernel('grad_reduce').bind({ partial: b('partial'), grad: b('grad'), squares: b('squares') }),
+        group: kernel('grad_reduce').bind({
+          partial: b('partial'),
+          grad: b('grad'),
+          squares: b('squares'),
+        }),
         workgroups: () => [ceilDiv(P4, 1024)],
       },
-      { kernel: kernel('grad_norm'), group: kernel('grad_norm').bind({ squares: b('squares'), norm: b('norm') }), workgroups: () => [1] },
+      {
+        kernel: kernel('grad_norm'),
+        group: kernel('grad_norm').bind({ squares: b('squares'), norm: b('norm') }),
+        workgroups: () => [1],
+      },
       {
         kernel: kernel('adamw'),
-        group: kernel('adamw').bind({ adam: this.uniforms.adam, grad: b('grad'), norm: b('norm'), theta, m, v }),
+        group: kernel('adamw').bind({
+          adam: this.uniforms.adam,
+          grad: b('grad'),
+          norm: b('norm'),
+          theta,
+          m,
+          v,
+        }),
         workgroups: () => [ceilDiv(P4, 64)],
       },
     ];
-    return { theta, m, v, optimizer, passes: buildPasses(this.kernels, layout, workspace, this.uniforms, theta) };
+    return {
+      theta,
+      m,
+      v,
+      optimizer,
+      passes: buildPasses(this.kernels, layout, workspace, this.uniforms, theta),
+    };
   }
 
   /** The loss of composed methods; kernels are shared by runs with the same methods. */
   async createLoss(methods: { wgsl: string; fields: readonly string[] }): Promise<Loss> {
     const { device, workspace } = this;
     const cached = this.losses.get(methods.wgsl);
-    const compiling = cached ?? createKernel(device, lossSpec(this.layout, workspace.sizes.splits, this.eos, methods.wgsl));
+    const compiling =
+      cached ??
+      createKernel(device, lossSpec(this.layout, workspace.sizes.splits, this.eos, methods.wgsl));
     this.losses.set(methods.wgsl, compiling);
     const kernel = await compiling;
     const values = uniform(device, 'methods', 4 * Math.max(1, methods.fields.length));
     const b = (name: string): GPUBuffer => workspace.buffer(name);
     const buffers: Record<string, GPUBuffer> = {
-      batch: this.uniforms.batch, params: values, logits: b('logits'), actions: b('actions'), facts: b('facts'), stats: b('stats'),
+      batch: this.uniforms.batch,
+      params: values,
+      logits: b('logits'),
+      actions: b('actions'),
+      facts: b('facts'),
+      stats: b('stats'),
     };
     const used = kernel.bindings.map((x) => [x.name, buffers[x.name] as GPUBuffer]);
     const sum = this.kernels.get('sum_stats') as Kernel;
     return {
       values,
-      launch: { kernel, group: kernel.bind(Object.fromEntries(used)), workgroups: (n) => [ceilDiv(n, 32)] },
-      sum: { kernel: sum, group: sum.bind({ batch: this.uniforms.batch, stats: b('stats'), sums: b('sums') }), workgroups: () => [1] },
+      launch: {
+        kernel,
+        group: kernel.bind(Object.fromEntries(used)),
+        workgroups: (n) => [ceilDiv(n, 32)],
+      },
+      sum: {
+        kernel: sum,
+        group: sum.bind({ batch: this.uniforms.batch, stats: b('stats'), sums: b('sums') }),
+        workgroups: () => [1],
+      },
     };
   }
 
@@ -120,15 +173,22 @@ export class Engine {
   }
 
   /** Parameters and moments to the host, for checkpoints. */
-  async readPolicy(policy: Policy): Promise<{ parameters: Float32Array; m: Float32Array; v: Float32Array }> {
+  async readPolicy(
+    policy: Policy,
+  ): Promise<{ parameters: Float32Array; m: Float32Array; v: Float32Array }> {
     const bytes = 4 * this.layout.size;
     const [parameters, m, v] = await Promise.all(
-      [policy.theta, policy.m, policy.v].map(async (buffer) => new Float32Array(await readBuffer(this.device, buffer, bytes))),
+      [policy.theta, policy.m, policy.v].map(
+        async (buffer) => new Float32Array(await readBuffer(this.device, buffer, bytes)),
+      ),
     );
     return { parameters, m, v } as { parameters: Float32Array; m: Float32Array; v: Float32Array };
   }
 
-  writePolicy(policy: Policy, state: { parameters: Float32Array; m?: Float32Array; v?: Float32Array }): void {
+  writePolicy(
+    policy: Policy,
+    state: { parameters: Float32Array; m?: Float32Array; v?: Float32Array },
+  ): void {
     const zeros = new Float32Array(this.layout.size);
     this.device.queue.writeBuffer(policy.theta, 0, state.parameters as Float32Array<ArrayBuffer>);
     this.device.queue.writeBuffer(policy.m, 0, (state.m ?? zeros) as Float32Array<ArrayBuffer>);

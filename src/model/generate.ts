@@ -31,7 +31,11 @@ export interface Response {
 }
 
 /** @throws {RangeError} an empty prompt, or more sequences or rows than the buffers hold */
-export async function rollout(engine: Engine, policy: Policy, request: RolloutRequest): Promise<Response[]> {
+export async function rollout(
+  engine: Engine,
+  policy: Policy,
+  request: RolloutRequest,
+): Promise<Response[]> {
   const { device, uniforms, workspace } = engine;
   const { sequences: capacity, response: R } = workspace.sizes;
   const { prompts, groupSize, firstSequence = 0 } = request;
@@ -39,18 +43,26 @@ export async function rollout(engine: Engine, policy: Policy, request: RolloutRe
   if (B > capacity) throw new RangeError(`rollout: at most ${capacity} sequences, got ${B}`);
   const longest = Math.max(...prompts.map((p) => p.length)) + R;
   if (longest > workspace.sizes.positions) {
-    throw new RangeError(`rollout: prompt and response must fit ${workspace.sizes.positions} positions, got ${longest}`);
+    throw new RangeError(
+      `rollout: prompt and response must fit ${workspace.sizes.positions} positions, got ${longest}`,
+    );
   }
   const slot = await engine.rollouts.acquire();
   // All but the last token of a prompt are prefilled; the last is the first input of decoding.
-  const prefill = packBatch(prompts.map((prompt) => ({ prompt, response: [], weight: 0, advantage: 0, old_logp: [] })));
+  const prefill = packBatch(
+    prompts.map((prompt) => ({ prompt, response: [], weight: 0, advantage: 0, old_logp: [] })),
+  );
   const sequences = new Uint32Array(4 * B);
   let first = 0;
   prompts.forEach((prompt, p) => {
-    if (prompt.length === 0) throw new RangeError(`rollout: a prompt must hold a token, got none at ${p}`);
+    if (prompt.length === 0)
+      throw new RangeError(`rollout: a prompt must hold a token, got none at ${p}`);
     for (let g = 0; g < groupSize; g++) {
       const b = p * groupSize + g;
-      sequences.set([first, prompt.length - 1, prompt[prompt.length - 1] as number, firstSequence + b], 4 * b);
+      sequences.set(
+        [first, prompt.length - 1, prompt[prompt.length - 1] as number, firstSequence + b],
+        4 * b,
+      );
     }
     first += prompt.length - 1;
   });
@@ -80,6 +92,11 @@ export async function rollout(engine: Engine, policy: Policy, request: RolloutRe
     const length = state[2 * b] as number;
     const column = (c: number): Float32Array =>
       Float32Array.from({ length }, (_, t) => records[4 * (b * R + t) + c] as number);
-    return { tokens: tokens.slice(b * R, b * R + length), logp: column(0), entropy: column(1), p_eos: column(2) };
+    return {
+      tokens: tokens.slice(b * R, b * R + length),
+      logp: column(0),
+      entropy: column(1),
+      p_eos: column(2),
+    };
   });
 }

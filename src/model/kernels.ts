@@ -1,13 +1,14 @@
 /** Compiles every kernel of one model, in parallel, with progress. The policy loss is compiled per set of methods. */
+
+import adamw from '../../shaders/adamw.wgsl?raw';
+import attention from '../../shaders/attention.wgsl?raw';
+import attentionDecode from '../../shaders/attention_decode.wgsl?raw';
+import embedding from '../../shaders/embedding.wgsl?raw';
 import residual from '../../shaders/epilogue/residual.wgsl?raw';
 import rope from '../../shaders/epilogue/rope.wgsl?raw';
 import store from '../../shaders/epilogue/store.wgsl?raw';
 import swiglu from '../../shaders/epilogue/swiglu.wgsl?raw';
 import swigluBackward from '../../shaders/epilogue/swiglu_backward.wgsl?raw';
-import adamw from '../../shaders/adamw.wgsl?raw';
-import attention from '../../shaders/attention.wgsl?raw';
-import attentionDecode from '../../shaders/attention_decode.wgsl?raw';
-import embedding from '../../shaders/embedding.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
 import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
 import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
@@ -16,19 +17,34 @@ import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
 import matmulNT from '../../shaders/matmul_nt.wgsl?raw';
 import matmulTN from '../../shaders/matmul_tn.wgsl?raw';
 import policyLoss from '../../shaders/policy_loss.wgsl?raw';
-import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
 import rmsnorm from '../../shaders/rmsnorm.wgsl?raw';
+import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
 import sample from '../../shaders/sample.wgsl?raw';
 import tokenStats from '../../shaders/token_stats.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import type { Layout } from './layout.ts';
 
 const SOURCES = {
-  'epilogue/residual': residual, 'epilogue/rope': rope, 'epilogue/store': store, 'epilogue/swiglu': swiglu,
-  'epilogue/swiglu_backward': swigluBackward, 'lib/random': random, 'lib/rows_decode': rowsDecode,
-  'lib/rows_packed': rowsPacked, 'lib/token': token, adamw, attention, attention_decode: attentionDecode, embedding,
-  matmul_nn: matmulNN, matmul_nt: matmulNT, matmul_tn: matmulTN, policy_loss: policyLoss, rmsnorm,
-  rmsnorm_backward: rmsnormBackward, sample,
+  'epilogue/residual': residual,
+  'epilogue/rope': rope,
+  'epilogue/store': store,
+  'epilogue/swiglu': swiglu,
+  'epilogue/swiglu_backward': swigluBackward,
+  'lib/random': random,
+  'lib/rows_decode': rowsDecode,
+  'lib/rows_packed': rowsPacked,
+  'lib/token': token,
+  adamw,
+  attention,
+  attention_decode: attentionDecode,
+  embedding,
+  matmul_nn: matmulNN,
+  matmul_nt: matmulNT,
+  matmul_tn: matmulTN,
+  policy_loss: policyLoss,
+  rmsnorm,
+  rmsnorm_backward: rmsnormBackward,
+  sample,
   token_stats: tokenStats,
 } as const;
 
@@ -42,7 +58,21 @@ export function constantsOf(layout: Layout, splits: number, eos: number): Record
   const { config, CP, D, A, F, VP, size } = layout;
   const { n_embd: C, n_head: H, vocab_size: V } = config;
   const SCALE = 1 / Math.sqrt(C / H);
-  return { C, CP, D, A, F, H, V, VP, P: size, SPLITS: splits, EPS: config.rms_eps, SCALE, EOS: eos };
+  return {
+    C,
+    CP,
+    D,
+    A,
+    F,
+    H,
+    V,
+    VP,
+    P: size,
+    SPLITS: splits,
+    EPS: config.rms_eps,
+    SCALE,
+    EOS: eos,
+  };
 }
 
 export type ModelKernels = ReadonlyMap<string, Kernel>;
@@ -52,7 +82,12 @@ export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<st
   const { CP, A, F, VP } = layout;
   const base = constantsOf(layout, splits, eos);
   const specs = new Map<string, KernelSpec>();
-  const add = (name: string, entry: string, files: Source[], constants: Record<string, number> = {}): void => {
+  const add = (
+    name: string,
+    entry: string,
+    files: Source[],
+    constants: Record<string, number> = {},
+  ): void => {
     specs.set(name, { entry, sources: files, constants: { ...base, ...constants }, label: name });
   };
   // Linear layers: [out, in], what follows them forward, and what follows the gradient of their input.
@@ -67,7 +102,11 @@ export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<st
     const nt = { K: I, O, WIDTH: O };
     add(name, 'matmul_nt', sources('lib/rows_packed', 'matmul_nt', forward), nt);
     add(`${name}.decode`, 'matmul_nt', sources('lib/rows_decode', 'matmul_nt', forward), nt);
-    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', 'matmul_nn', backward), { O, I, WIDTH: I });
+    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', 'matmul_nn', backward), {
+      O,
+      I,
+      WIDTH: I,
+    });
     add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', 'matmul_tn'), { O, I });
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
@@ -95,7 +134,11 @@ export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<st
 export function lossSpec(layout: Layout, splits: number, eos: number, methods: string): KernelSpec {
   return {
     entry: 'policy_loss',
-    sources: [...sources('lib/rows_packed', 'lib/token'), { name: 'methods', text: methods }, ...sources('policy_loss')],
+    sources: [
+      ...sources('lib/rows_packed', 'lib/token'),
+      { name: 'methods', text: methods },
+      ...sources('policy_loss'),
+    ],
     constants: constantsOf(layout, splits, eos),
   };
 }

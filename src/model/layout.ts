@@ -56,7 +56,9 @@ export function createLayout(config: ModelConfig): Layout {
   const { n_embd: C, n_head: H, n_layer: L, d_ff, vocab_size: V } = config;
   const width = C / H;
   if (!Number.isInteger(width) || width % 2 !== 0) {
-    throw new RangeError(`createLayout: n_embd / n_head must be an even whole number, got ${C} / ${H}`);
+    throw new RangeError(
+      `createLayout: n_embd / n_head must be an even whole number, got ${C} / ${H}`,
+    );
   }
   const CP = pad4(C);
   const D = pad4(width);
@@ -72,7 +74,13 @@ export function createLayout(config: ModelConfig): Layout {
     size = Math.ceil((size + rows * columns) / 64) * 64;
     return spec;
   };
-  const tensor = (name: string, shape: number[], at: MatrixSpec, row = same, column = same): void => {
+  const tensor = (
+    name: string,
+    shape: number[],
+    at: MatrixSpec,
+    row = same,
+    column = same,
+  ): void => {
     tensors.push({ name, shape, offset: at.offset, stride: at.columns, row, column });
   };
   const head = (i: number): number => Math.floor(i / width) * D + (i % width);
@@ -133,5 +141,6 @@ export function writeTensor(flat: Float32Array, spec: TensorSpec, values: ArrayL
 
 /** Name of the first tensor, in the order of the table, that holds NaN or infinity. */
 export function firstNonFinite(layout: Layout, flat: Float32Array): string | undefined {
-  return layout.tensors.find((spec) => readTensor(flat, spec).some((x) => !Number.isFinite(x)))?.name;
+  return layout.tensors.find((spec) => readTensor(flat, spec).some((x) => !Number.isFinite(x)))
+    ?.name;
 }

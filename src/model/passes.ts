@@ -49,15 +49,27 @@ export function buildPasses(
   // From the matrix in the first copy to the same matrix in the last.
   const partial = (name: string): Bound => {
     const { offset, rows, columns } = matrix(name);
-    return { buffer: b('partial'), offset: offset * 4, size: ((splits - 1) * size + rows * columns) * 4 };
+    return {
+      buffer: b('partial'),
+      offset: offset * 4,
+      size: ((splits - 1) * size + rows * columns) * 4,
+    };
   };
-  const launch = (name: string, buffers: Record<string, Bound>, workgroups: Launch['workgroups']): Launch => {
+  const launch = (
+    name: string,
+    buffers: Record<string, Bound>,
+    workgroups: Launch['workgroups'],
+  ): Launch => {
     const kernel = kernels.get(name);
     if (!kernel) throw new Error(`passes: kernel must be compiled, got none named ${name}`);
     // Every kernel may ask for the row bookkeeping; it is given where the WGSL uses it.
     const common: Record<string, Bound> = {
-      batch: uniforms.batch, rollout: uniforms.rollout, rows: b('rows'), rope: b('rope'),
-      sequences: b('sequences'), state: b('state'),
+      batch: uniforms.batch,
+      rollout: uniforms.rollout,
+      rows: b('rows'),
+      rope: b('rope'),
+      sequences: b('sequences'),
+      state: b('state'),
     };
     const used = kernel.bindings.filter((x) => x.name in common && !(x.name in buffers));
     const extra = Object.fromEntries(used.map((x) => [x.name, common[x.name] as Bound]));
@@ -65,23 +77,52 @@ export function buildPasses(
   };
 
   // One linear layer; `extra` is what its epilogue needs.
-  const linear = (kind: string, w: string, x: Bound, y: Bound, O: number, extra = {}, decode = false): Launch =>
-    launch(decode ? `${kind}.decode` : kind, { x, weight: weight(w), y, ...extra }, (n) => [ceilDiv(O / 4, 8), ceilDiv(n, 64)]);
-  const dInput = (kind: string, w: string, d_y: Bound, I: number, epilogue: Record<string, Bound>): Launch =>
-    launch(`${kind}.d_input`, { d_y, weight: weight(w), ...epilogue }, (n) => [ceilDiv(I / 4, 8), ceilDiv(n, 64)]);
+  const linear = (
+    kind: string,
+    w: string,
+    x: Bound,
+    y: Bound,
+    O: number,
+    extra = {},
+    decode = false,
+  ): Launch =>
+    launch(decode ? `${kind}.decode` : kind, { x, weight: weight(w), y, ...extra }, (n) => [
+      ceilDiv(O / 4, 8),
+      ceilDiv(n, 64),
+    ]);
+  const dInput = (
+    kind: string,
+    w: string,
+    d_y: Bound,
+    I: number,
+    epilogue: Record<string, Bound>,
+  ): Launch =>
+    launch(`${kind}.d_input`, { d_y, weight: weight(w), ...epilogue }, (n) => [
+      ceilDiv(I / 4, 8),
+      ceilDiv(n, 64),
+    ]);
   const dWeight = (kind: string, w: string, d_y: Bound, x: Bound): Launch => {
     const { rows, columns } = matrix(w);
-    return launch(`${kind}.d_weight`, { d_y, x, partial: partial(w) }, () => [ceilDiv(columns / 4, 8), ceilDiv(rows, 64), splits]);
+    return launch(`${kind}.d_weight`, { d_y, x, partial: partial(w) }, () => [
+      ceilDiv(columns / 4, 8),
+      ceilDiv(rows, 64),
+      splits,
+    ]);
   };
   const norm = (w: string, x: Bound, y: Bound, rstd: Bound, decode = false): Launch =>
-    launch(decode ? 'norm.decode' : 'norm', { x, weight: weight(w), y, rstd }, (n) => [ceilDiv(n, 32)]);
+    launch(decode ? 'norm.decode' : 'norm', { x, weight: weight(w), y, rstd }, (n) => [
+      ceilDiv(n, 32),
+    ]);
   const dNorm = (w: string, x: Bound, rstd: Bound, first: boolean): Launch[] => [
     launch(
       first ? 'norm.d_input_first' : 'norm.d_input',
       { x, weight: weight(w), rstd, d_y: b('d_normed'), d_x: b('d_residual') },
       (n) => [ceilDiv(n, 32)],
     ),
-    launch('norm.d_weight', { x, rstd, d_y: b('d_normed'), partial: partial(w) }, () => [ceilDiv(CP / 4, 32), splits]),
+    launch('norm.d_weight', { x, rstd, d_y: b('d_normed'), partial: partial(w) }, () => [
+      ceilDiv(CP / 4, 32),
+      splits,
+    ]),
   ];
 
   const L = config.n_layer;
@@ -96,15 +137,41 @@ export function buildPasses(
           { qkv, prompts: b(`${l}.qkv`), cache: b(`${l}.cache`), out: b(`${l}.attention`) },
           (n) => [ceilDiv(n * config.n_head, 32)],
         )
-      : launch('attention', { qkv, out: b(`${l}.attention`), lse: b(`${l}.lse`) }, (n) => [ceilDiv(n * config.n_head, 64)]);
+      : launch('attention', { qkv, out: b(`${l}.attention`), lse: b(`${l}.lse`) }, (n) => [
+          ceilDiv(n * config.n_head, 64),
+        ]);
     return [
       norm(`${l}.norm1`, b(`${l}.residual`), b(`${l}.normed1`), b(`${l}.rstd1`), decode),
       linear('qkv', `${l}.qkv`, b(`${l}.normed1`), qkv, 3 * A, {}, decode),
       attention,
-      linear('o', `${l}.o`, b(`${l}.attention`), b(`${l}.middle`), CP, { residual: b(`${l}.residual`) }, decode),
+      linear(
+        'o',
+        `${l}.o`,
+        b(`${l}.attention`),
+        b(`${l}.middle`),
+        CP,
+        { residual: b(`${l}.residual`) },
+        decode,
+      ),
       norm(`${l}.norm2`, b(`${l}.middle`), b(`${l}.normed2`), b(`${l}.rstd2`), decode),
-      linear('gate_up', `${l}.gate_up`, b(`${l}.normed2`), b(`${l}.gate_up`), 2 * F, { act: b(`${l}.act`) }, decode),
-      linear('down', `${l}.down`, b(`${l}.act`), after(l), CP, { residual: b(`${l}.middle`) }, decode),
+      linear(
+        'gate_up',
+        `${l}.gate_up`,
+        b(`${l}.normed2`),
+        b(`${l}.gate_up`),
+        2 * F,
+        { act: b(`${l}.act`) },
+        decode,
+      ),
+      linear(
+        'down',
+        `${l}.down`,
+        b(`${l}.act`),
+        after(l),
+        CP,
+        { residual: b(`${l}.middle`) },
+        decode,
+      ),
     ];
   };
   const tail = (decode: boolean): Launch[] => [
@@ -115,7 +182,10 @@ export function buildPasses(
   const layerBackward = (l: number): Launch[] => [
     // d_residual holds the gradient of what the layer handed on; it flows on unchanged beside both branches.
     dWeight('down', `${l}.down`, b('d_residual'), b(`${l}.act`)),
-    dInput('down', `${l}.down`, b('d_residual'), F, { gate_up: b(`${l}.gate_up`), d_gate_up: b('d_gate_up') }),
+    dInput('down', `${l}.down`, b('d_residual'), F, {
+      gate_up: b(`${l}.gate_up`),
+      d_gate_up: b('d_gate_up'),
+    }),
     dWeight('gate_up', `${l}.gate_up`, b('d_gate_up'), b(`${l}.normed2`)),
     dInput('gate_up', `${l}.gate_up`, b('d_gate_up'), CP, { y: b('d_normed') }),
     ...dNorm(`${l}.norm2`, b(`${l}.middle`), b(`${l}.rstd2`), false),
@@ -124,14 +194,24 @@ export function buildPasses(
     launch(
       'attention.d_query',
       {
-        qkv: b(`${l}.qkv`), out: b(`${l}.attention`), lse: b(`${l}.lse`), d_out: b('d_attention'),
-        delta: b('delta'), d_qkv: b('d_qkv'),
+        qkv: b(`${l}.qkv`),
+        out: b(`${l}.attention`),
+        lse: b(`${l}.lse`),
+        d_out: b('d_attention'),
+        delta: b('delta'),
+        d_qkv: b('d_qkv'),
       },
       (n) => [ceilDiv(n * config.n_head, 64)],
     ),
     launch(
       'attention.d_key',
-      { qkv: b(`${l}.qkv`), lse: b(`${l}.lse`), d_out: b('d_attention'), delta: b('delta'), d_qkv: b('d_qkv') },
+      {
+        qkv: b(`${l}.qkv`),
+        lse: b(`${l}.lse`),
+        d_out: b('d_attention'),
+        delta: b('delta'),
+        d_qkv: b('d_qkv'),
+      },
       (n) => [ceilDiv(n * config.n_head, 64)],
     ),
     dWeight('qkv', `${l}.qkv`, b('d_qkv'), b(`${l}.normed1`)),
@@ -140,7 +220,10 @@ export function buildPasses(
   ];
 
   const layers = Array.from({ length: L }, (_, l) => l);
-  const embedding = launch('embedding', { weight: weight('embed'), x: b('0.residual') }, (n) => [ceilDiv(CP / 4, 8), ceilDiv(n, 8)]);
+  const embedding = launch('embedding', { weight: weight('embed'), x: b('0.residual') }, (n) => [
+    ceilDiv(CP / 4, 8),
+    ceilDiv(n, 8),
+  ]);
   const forwardLayers = layers.map((l) => layer(l, false));
   const perSequence: Launch['workgroups'] = (n) => [ceilDiv(n, 32)];
 
@@ -151,26 +234,42 @@ export function buildPasses(
       dInput('head', 'head', b('logits'), CP, { y: b('d_normed') }),
       ...dNorm('norm', b('last.residual'), b('last.rstd'), true),
       ...layers.toReversed().flatMap(layerBackward),
-      launch(
-        'embedding.d_weight',
-        { d_x: b('d_residual'), partial: partial('embed') },
-        () => [ceilDiv(CP / 4, 8), ceilDiv(config.vocab_size, 8), splits],
-      ),
+      launch('embedding.d_weight', { d_x: b('d_residual'), partial: partial('embed') }, () => [
+        ceilDiv(CP / 4, 8),
+        ceilDiv(config.vocab_size, 8),
+        splits,
+      ]),
     ],
     // Sampling needs only the prompts' keys and values: nothing past the last layer's qkv.
-    prefill: [embedding, ...forwardLayers.slice(0, -1).flat(), ...(forwardLayers[L - 1] as Launch[]).slice(0, 2)],
-    decodeBegin: [launch('sample.begin', { embedding: weight('embed'), x: b('0.residual') }, perSequence)],
+    prefill: [
+      embedding,
+      ...forwardLayers.slice(0, -1).flat(),
+      ...(forwardLayers[L - 1] as Launch[]).slice(0, 2),
+    ],
+    decodeBegin: [
+      launch('sample.begin', { embedding: weight('embed'), x: b('0.residual') }, perSequence),
+    ],
     decodeToken: [
       ...layers.flatMap((l) => layer(l, true)),
       ...tail(true),
       launch(
         'sample',
-        { logits: b('logits'), embedding: weight('embed'), tokens: b('tokens'), records: b('records'), x: b('0.residual') },
+        {
+          logits: b('logits'),
+          embedding: weight('embed'),
+          tokens: b('tokens'),
+          records: b('records'),
+          x: b('0.residual'),
+        },
         perSequence,
       ),
     ],
     referenceLogp: [
-      launch('reference_logp', { logits: b('logits'), actions: b('actions'), facts: b('facts') }, (n) => [ceilDiv(n, 32)]),
+      launch(
+        'reference_logp',
+        { logits: b('logits'), actions: b('actions'), facts: b('facts') },
+        (n) => [ceilDiv(n, 32)],
+      ),
     ],
   };
 }

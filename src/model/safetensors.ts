@@ -24,7 +24,9 @@ export function parseSafetensors(file: ArrayBuffer): Map<string, TensorData> {
   if (file.byteLength < 8) fail(`file must hold a header, got ${file.byteLength} bytes`);
   const headerBytes = Number(new DataView(file).getBigUint64(0, true));
   if (headerBytes > file.byteLength - 8) {
-    fail(`header must end within the file, got ${headerBytes} of ${file.byteLength - 8} bytes (truncated?)`);
+    fail(
+      `header must end within the file, got ${headerBytes} of ${file.byteLength - 8} bytes (truncated?)`,
+    );
   }
   let header: Record<string, HeaderEntry>;
   try {
@@ -38,8 +40,10 @@ export function parseSafetensors(file: ArrayBuffer): Map<string, TensorData> {
     if (entry.dtype !== 'F32') fail(`${name}: dtype must be F32, got ${entry.dtype}`);
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((a, b) => a * b, 1);
-    if (to - from !== count * 4) fail(`${name}: data must be ${count * 4} bytes for [${entry.shape}], got ${to - from}`);
-    if (from < 0 || 8 + headerBytes + to > file.byteLength) fail(`${name}: data must lie within the file (truncated?)`);
+    if (to - from !== count * 4)
+      fail(`${name}: data must be ${count * 4} bytes for [${entry.shape}], got ${to - from}`);
+    if (from < 0 || 8 + headerBytes + to > file.byteLength)
+      fail(`${name}: data must lie within the file (truncated?)`);
     const bytes = file.slice(8 + headerBytes + from, 8 + headerBytes + to);
     tensors.set(name, { shape: entry.shape, values: new Float32Array(bytes) });
   }
@@ -81,7 +85,10 @@ export function loadParameters(layout: Layout, file: ArrayBuffer): Float32Array 
       throw new Error(`checkpoint: ${spec.name} must be [${spec.shape}], got [${found.shape}]`);
     }
     const bad = found.values.findIndex((x) => !Number.isFinite(x));
-    if (bad >= 0) throw new Error(`checkpoint: ${spec.name} must be finite, got ${found.values[bad]} at ${bad}`);
+    if (bad >= 0)
+      throw new Error(
+        `checkpoint: ${spec.name} must be finite, got ${found.values[bad]} at ${bad}`,
+      );
     writeTensor(flat, spec, found.values);
     tensors.delete(spec.name);
   }

@@ -41,15 +41,29 @@ export interface UpdateResult {
  * Submits one command buffer a part. The promise is of the read-back: the next update may be submitted before it is
  * fulfilled. A gradient norm that is not finite leaves the parameters as they were (adamw.wgsl).
  */
-export async function update(engine: Engine, policy: Policy, loss: Loss, request: UpdateRequest): Promise<UpdateResult> {
+export async function update(
+  engine: Engine,
+  policy: Policy,
+  loss: Loss,
+  request: UpdateRequest,
+): Promise<UpdateResult> {
   const { device, uniforms, workspace } = engine;
   const { parts, adam, updateNumber } = request;
-  if (parts.length > MAX_PARTS) throw new RangeError(`update: at most ${MAX_PARTS} parts, got ${parts.length}`);
+  if (parts.length > MAX_PARTS)
+    throw new RangeError(`update: at most ${MAX_PARTS} parts, got ${parts.length}`);
   const slot = await engine.updates.acquire();
   const sumsBytes = 32 * parts.length;
   const { learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm } = adam;
   const corrections = [1 - beta1 ** updateNumber, 1 - beta2 ** updateNumber];
-  const adamUniform = Float32Array.from([learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm, ...corrections]);
+  const adamUniform = Float32Array.from([
+    learning_rate,
+    beta1,
+    beta2,
+    eps,
+    weight_decay,
+    max_grad_norm,
+    ...corrections,
+  ]);
   parts.forEach((part, i) => {
     uploadBatch(engine, part, i > 0, request.temperature);
     const encoder = device.createCommandEncoder();
@@ -72,15 +86,26 @@ export async function update(engine: Engine, policy: Policy, loss: Loss, request
     device.queue.submit([encoder.finish()]);
   });
   const data = new Float32Array(await engine.updates.read(slot, sumsBytes + 4));
-  const column = (c: number): number => parts.reduce((sum, _, i) => sum + (data[8 * i + c] as number), 0);
+  const column = (c: number): number =>
+    parts.reduce((sum, _, i) => sum + (data[8 * i + c] as number), 0);
   return {
-    loss: column(0), logp: column(1), entropy: column(2), bound: column(3), kl: column(4), tokens: column(6),
+    loss: column(0),
+    logp: column(1),
+    entropy: column(2),
+    bound: column(3),
+    kl: column(4),
+    tokens: column(6),
     grad_norm: data[8 * parts.length] as number,
   };
 }
 
 /** @throws {RangeError} more rows than the buffers hold */
-export function uploadBatch(engine: Engine, batch: PackedBatch, accumulate: boolean, temperature: number): void {
+export function uploadBatch(
+  engine: Engine,
+  batch: PackedBatch,
+  accumulate: boolean,
+  temperature: number,
+): void {
   const { device, uniforms, workspace } = engine;
   if (batch.N > workspace.sizes.rows) {
     throw new RangeError(`uploadBatch: at most ${workspace.sizes.rows} rows, got ${batch.N}`);

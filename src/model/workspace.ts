@@ -76,7 +76,8 @@ type Limits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindin
 
 /** What to lower when a buffer is too large: by what its size grows with. */
 function settingToLower(name: string): string {
-  if (/cache|sequences|tokens|records|decode/.test(name)) return 'trainer.prompts or trainer.group_size';
+  if (/cache|sequences|tokens|records|decode/.test(name))
+    return 'trainer.prompts or trainer.group_size';
   if (/partial|grad|parameters/.test(name)) return 'the model';
   return 'trainer.prompts, or the model';
 }

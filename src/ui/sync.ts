@@ -83,7 +83,8 @@ export function connect(
       state: 'preparing',
       checkpointStep: resume && lastStep(resume),
     });
-    client.send({ type: 'open', experiment, resume });
+    const bases = new URL('bases/', document.baseURI).href;
+    client.send({ type: 'open', experiment, bases, resume });
   }
 
   function onOpened(event: Extract<Event, { type: 'opened' }>): void {

@@ -8,10 +8,20 @@
  */
 import type { Experiment } from '../core/experiment.ts';
 import type { Values } from '../core/param.ts';
+import type {
+  AdapterReport,
+  Checkpoint,
+  Estimate,
+  ResponseSample,
+  SessionState,
+} from '../core/report.ts';
+
+export type { AdapterReport, Checkpoint, Estimate, ResponseSample, SessionState };
 
 export type Command =
   | { type: 'probe' }
-  | { type: 'open'; experiment: Experiment; resume?: Checkpoint }
+  /** `bases`: address of the folder with the shipped base models, ending in a slash. */
+  | { type: 'open'; experiment: Experiment; bases: string; resume?: Checkpoint }
   | { type: 'start' }
   | { type: 'pause' }
   /** One step of every run, then pause. */
@@ -23,52 +33,9 @@ export type Command =
   /** Asks for a `checkpoint` event with the state of all runs. */
   | { type: 'checkpoint' };
 
-export type SessionState = 'empty' | 'preparing' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
-
-/** What the page shows of the adapter, and what it proposes for it. */
-export interface AdapterReport {
-  vendor: string;
-  architecture: string;
-  description: string;
-  /** A CPU pretending to be a GPU: correct, slow. */
-  software: boolean;
-  /** Measured at the probe: GFLOP/s of the engine's own matmul at the size of the nano model. */
-  gflops: number;
-  maxBufferBytes: number;
-  maxBindingBytes: number;
-  /** Settings that this adapter should begin with, by full name, and why in one sentence. */
-  proposal: { model: Experiment['model']; seeds: number; values: Values; why: string };
-}
-
-/** Predicted before the start, from the probe and the counted work. */
-export interface Estimate {
-  seconds_per_step: number;
-  seconds_total: number;
-  memory_bytes: number;
-}
-
 export interface RunProgress {
   arm: string;
   seed: number;
-}
-
-/** One sampled response, ready to be drawn. */
-export interface ResponseSample {
-  tokens: number[];
-  /** [tokens] nats, at the sampling temperature */
-  entropy: number[];
-  /** [tokens] nats */
-  logp: number[];
-  reward: number;
-  correct: boolean;
-  reason: string;
-  advantage: number;
-}
-
-/** All that is needed to go on bit for bit: per run the three flat buffers and the step. */
-export interface Checkpoint {
-  experiment: Experiment;
-  runs: { arm: string; seed: number; step: number; parameters: Float32Array; m: Float32Array; v: Float32Array }[];
 }
 
 export type Event =
@@ -82,7 +49,15 @@ export type Event =
   /** Accuracy by difficulty at an evaluation: pairs (difficulty, accuracy). */
   | { type: 'by_difficulty'; arm: string; seed: number; step: number; pairs: [number, number][] }
   /** Newest responses of one run to the step's first prompt (the same for all arms of a seed). */
-  | { type: 'responses'; arm: string; seed: number; step: number; prompt: number[]; answer: string; samples: ResponseSample[] }
+  | {
+      type: 'responses';
+      arm: string;
+      seed: number;
+      step: number;
+      prompt: number[];
+      answer: string;
+      samples: ResponseSample[];
+    }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
   /** One run stopped and keeps its curves; the others go on. */
   | { type: 'run_failed'; arm: string; seed: number; step: number; message: string }

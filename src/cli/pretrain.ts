@@ -1,0 +1,84 @@
+/**
+ * `npm run train:base -- [--task chain_sum] [--model nano] [--seed 0] [--out public/bases]`: trains a base model by the
+ * warm start and writes `<task>-<model>.safetensors` with its provenance beside it.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { MODEL_PRESETS, type ModelPresetId, modelConfig } from '../core/model_config.ts';
+import { defaultsOf } from '../core/param.ts';
+import { TRAINER_PARAMS } from '../core/settings.ts';
+import { openDevice } from '../gpu/device.ts';
+import { Engine } from '../model/engine.ts';
+import { saveParameters } from '../model/safetensors.ts';
+import { TASKS } from '../tasks/index.ts';
+import { chooseSizes } from '../train/sizes.ts';
+import { WARM_START, warmStart } from '../train/warm_start.ts';
+import { openDawn } from './dawn.ts';
+
+export async function main(args: string[]): Promise<number> {
+  const { values: options } = parseArgs({
+    args,
+    options: {
+      task: { type: 'string', default: 'chain_sum' },
+      model: { type: 'string', default: 'nano' },
+      seed: { type: 'string', default: '0' },
+      out: { type: 'string', default: 'public/bases' },
+    },
+  });
+  const task = TASKS.get(options.task);
+  if (!task)
+    throw new RangeError(
+      `--task: must be one of ${[...TASKS.keys()].join(', ')}, got ${options.task}`,
+    );
+  if (!(options.model in MODEL_PRESETS)) {
+    throw new RangeError(
+      `--model: must be one of ${Object.keys(MODEL_PRESETS).join(', ')}, got ${options.model}`,
+    );
+  }
+  const seed = Number(options.seed);
+  if (!Number.isInteger(seed) || seed < 0)
+    throw new RangeError(`--seed: must be a whole number ≥ 0, got ${options.seed}`);
+  const values = { ...defaultsOf('trainer', TRAINER_PARAMS), ...defaultsOf(task.id, task.params) };
+  const { device, vendor, architecture, software } = await openDevice(await openDawn());
+  const config = modelConfig(options.model as ModelPresetId, task.vocabulary.length);
+  const engine = await Engine.create(
+    device,
+    config,
+    task.eos,
+    chooseSizes(config, task, values, device.limits, software),
+  );
+  const started = performance.now();
+  const result = await warmStart(
+    engine,
+    task,
+    values,
+    seed,
+    ({ phase, step, steps, loss, accuracy }) => {
+      const seconds = Math.round((performance.now() - started) / 1000);
+      console.log(
+        `${phase} ${step}/${steps}  loss ${loss.toFixed(3)}  held-out accuracy ${accuracy.toFixed(3)}  ${seconds} s`,
+      );
+    },
+  );
+  const { parameters } = await engine.readPolicy(result.policy);
+  const name = `${task.id}-${options.model}`;
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(
+    path.join(options.out, `${name}.safetensors`),
+    new Uint8Array(saveParameters(engine.layout, parameters)),
+  );
+  const provenance = {
+    command: `npm run train:base -- --task ${task.id} --model ${options.model} --seed ${seed}`,
+    adapter: `${vendor} ${architecture}`,
+    seed: result.seed,
+    steps: result.steps,
+    recipe: WARM_START,
+    evaluation: { problems: 96, samples: 8, temperature: 1, ...result.evaluation },
+    config,
+    vocabulary: task.vocabulary,
+  };
+  writeFileSync(path.join(options.out, `${name}.json`), `${JSON.stringify(provenance, null, 2)}\n`);
+  console.log(JSON.stringify(provenance.evaluation, null, 2));
+  return 0;
+}

@@ -1,0 +1,124 @@
+/**
+ * `npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …]`: the page's engine without a page.
+ * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { runsOf } from '../core/experiment.ts';
+import { formatExperiment, parseExperiment } from '../core/parse.ts';
+import { openDevice } from '../gpu/device.ts';
+import { CSV_COLUMNS, csvRow } from '../metrics/columns.ts';
+import { CATALOG } from '../train/catalog.ts';
+import { Session } from '../train/session.ts';
+import { type MeasuredRow, summarize } from '../train/summary.ts';
+import { openDawn } from './dawn.ts';
+import { arrayBuffer } from './files.ts';
+
+const USAGE =
+  'Usage: npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …]';
+
+export async function main(args: string[]): Promise<number> {
+  const { values: options, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      seeds: { type: 'string' },
+      steps: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const [file] = positionals;
+  if (!file || positionals.length > 1 || !options.out) {
+    console.error(USAGE);
+    return 2;
+  }
+  const { experiment, notices } = parseExperiment(readFileWith(file, options), CATALOG);
+  for (const notice of notices) console.warn(notice);
+  const out = options.out;
+  mkdirSync(out, { recursive: true });
+  const curves = path.join(out, 'curves.csv');
+  if (existsSync(curves)) throw new Error(`--out: must not hold a run already, got ${curves}`);
+  writeFileSync(
+    path.join(out, 'experiment.json'),
+    `${JSON.stringify(formatExperiment(experiment, CATALOG), null, 2)}\n`,
+  );
+  writeFileSync(curves, `${CSV_COLUMNS.join(',')}\n`);
+
+  const opened = await openDevice(await openDawn());
+  const rows: MeasuredRow[] = [];
+  const failures: string[] = [];
+  const total = runsOf(experiment).length * (experiment.values['trainer.steps'] as number);
+  let started = 0;
+  let done = 0;
+  let lastLine = 0;
+  const session = await Session.open(
+    opened,
+    {
+      experiment,
+      loadBase: async (task, model) => {
+        const base = `public/bases/${task}-${model}.safetensors`;
+        if (!existsSync(base))
+          throw new Error(
+            `base: needs ${base}, got no such file; train it with npm run train:base -- --task ${task} --model ${model}`,
+          );
+        return arrayBuffer(base);
+      },
+    },
+    {
+      progress: (phase, at, of, note) => {
+        if (at === of || phase.startsWith('training'))
+          console.log(`${phase} ${at}/${of}${note ? `  ${note}` : ''}`);
+      },
+      row: (run, step, values) => {
+        appendFileSync(curves, `${csvRow(run, step, values)}\n`);
+        rows.push({ ...run, step, values });
+        if (step === 0) return;
+        done++;
+        const now = performance.now();
+        if (now - lastLine < 5000 && done < total) return;
+        lastLine = now;
+        const left = Math.round(((now - started) / 1000 / done) * (total - done));
+        console.log(
+          `${done}/${total} steps  ${run.arm}/${run.seed} step ${step}  about ${left} s left`,
+        );
+      },
+      byDifficulty: () => {},
+      responses: () => {},
+      runFailed: (run, step, message) => {
+        failures.push(`${run.arm}/${run.seed} stopped at step ${step}: ${message}`);
+        console.error(failures.at(-1));
+      },
+    },
+  );
+  started = performance.now();
+  await session.run();
+  const adapter = `${opened.vendor} ${opened.architecture}`.trim();
+  const summary = {
+    adapter,
+    seconds: Math.round((performance.now() - started) / 1000),
+    failures,
+    arms: summarize(rows),
+  };
+  writeFileSync(path.join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  session.destroy();
+  return failures.length > 0 ? 1 : 0;
+}
+
+/** The file's JSON with what the command line changes. */
+function readFileWith(
+  file: string,
+  options: { seeds?: string; steps?: string; set: string[] },
+): unknown {
+  const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  const settings = { ...(json.settings as Record<string, unknown> | undefined) };
+  if (options.steps !== undefined) settings['trainer.steps'] = options.steps;
+  for (const assignment of options.set) {
+    const at = assignment.indexOf('=');
+    if (at < 1) throw new RangeError(`--set: must be name=value, got ${assignment}`);
+    settings[assignment.slice(0, at)] = assignment.slice(at + 1);
+  }
+  const seeds = options.seeds === undefined ? json.seeds : options.seeds.split(',').map(Number);
+  return { ...json, settings, seeds };
+}

@@ -1,0 +1,68 @@
+/** What the engine reports and the page shows: data only, so that neither imports the other. */
+import type { Experiment } from './experiment.ts';
+import type { Values } from './param.ts';
+
+export type SessionState =
+  | 'empty'
+  | 'preparing'
+  | 'ready'
+  | 'running'
+  | 'paused'
+  | 'finished'
+  | 'failed';
+
+/** What the page shows of the adapter, and what it proposes for it. */
+export interface AdapterReport {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A CPU pretending to be a GPU: correct, slow. */
+  software: boolean;
+  /** Measured at the probe: GFLOP/s of the engine's own matmul at the size of the nano model. */
+  gflops: number;
+  /** Measured at the probe: microseconds for one more small dispatch. */
+  dispatch_us: number;
+  maxBufferBytes: number;
+  maxBindingBytes: number;
+  /** Settings that this adapter should begin with, by full name, and why in one sentence. */
+  proposal: { model: Experiment['model']; seeds: number; values: Values; why: string };
+}
+
+/** Predicted before the start, from the probe and the counted work. */
+export interface Estimate {
+  seconds_per_step: number;
+  seconds_total: number;
+  memory_bytes: number;
+}
+
+/** One sampled response, ready to be drawn. */
+export interface ResponseSample {
+  tokens: number[];
+  /** [tokens] nats, at the sampling temperature */
+  entropy: number[];
+  /** [tokens] nats */
+  logp: number[];
+  reward: number;
+  correct: boolean;
+  reason: string;
+  advantage: number;
+}
+
+/** Parameters and optimizer state of one run after `step` steps and `updates` updates. */
+export interface RunCheckpoint {
+  arm: string;
+  seed: number;
+  step: number;
+  updates: number;
+  parameters: Float32Array;
+  m: Float32Array;
+  v: Float32Array;
+}
+
+/** All that is needed to go on bit for bit. */
+export interface Checkpoint {
+  experiment: Experiment;
+  runs: RunCheckpoint[];
+  /** Flat parameters all runs started from, for the KL to the base. */
+  base: Float32Array;
+}

@@ -1,0 +1,50 @@
+/** How long an experiment will take and how much memory: counted work over the probe's speeds. */
+import { armValues, type Experiment, runsOf } from '../core/experiment.ts';
+import { modelConfig, parameterCount } from '../core/model_config.ts';
+import type { AdapterReport, Estimate } from '../core/report.ts';
+import { createLayout } from '../model/layout.ts';
+import { runBytes, workspaceTable } from '../model/workspace.ts';
+import type { Task } from '../tasks/task.ts';
+import { EVAL_SAMPLES } from './evaluate.ts';
+import { chooseSizes } from './sizes.ts';
+
+/** Share of the longest response that is written on average: between a base and a model that reasons. */
+const TYPICAL_LENGTH = 0.45;
+
+type Limits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
+
+export function estimate(
+  experiment: Experiment,
+  task: Task,
+  adapter: AdapterReport,
+  limits: Limits,
+): Estimate {
+  const config = modelConfig(experiment.model, task.vocabulary.length);
+  const layout = createLayout(config);
+  const sizes = chooseSizes(config, task, experiment.values, limits, adapter.software);
+  const shared = [...workspaceTable(layout, sizes).values()].reduce((a, b) => a + b, 0);
+  const runs = runsOf(experiment).length;
+  const memory_bytes = shared + (runs + 1) * runBytes(layout);
+
+  const { prompt, response } = task.limits(experiment.values);
+  const P = parameterCount(config);
+  let seconds_total = 0;
+  for (const arm of experiment.arms.filter((a) => a.enabled)) {
+    const of = (name: string): number => armValues(experiment, arm)[`trainer.${name}`] as number;
+    const sequences = of('prompts') * of('group_size');
+    const tokens = sequences * (0.7 * prompt + TYPICAL_LENGTH * response);
+    const written = sequences * TYPICAL_LENGTH * response;
+    // Forward 2 operations a parameter and token, backward 4; sampling 2 a written token.
+    const flops = 6 * P * tokens * of('epochs') + 2 * P * written;
+    const evaluations =
+      (2 * P * of('eval_prompts') * EVAL_SAMPLES * TYPICAL_LENGTH * response) / of('eval_every');
+    const dispatches =
+      (7 * config.n_layer + 3) * response * (1 + 1 / of('eval_every')) +
+      (21 * config.n_layer + 12) * of('epochs') * of('minibatches');
+    const seconds =
+      (flops + evaluations) / (adapter.gflops * 1e9) + dispatches * adapter.dispatch_us * 1e-6;
+    seconds_total += seconds * of('steps') * experiment.seeds.length;
+  }
+  const steps = experiment.values['trainer.steps'] as number;
+  return { seconds_per_step: seconds_total / steps, seconds_total, memory_bytes };
+}

@@ -1,0 +1,97 @@
+/**
+ * A second's look at an adapter: how fast is our own matmul on it, what does one more dispatch cost, and what does that
+ * suggest to begin with. Everything the page promises about time comes from here.
+ */
+import type { AdapterReport } from '../core/report.ts';
+import type { OpenedDevice } from '../gpu/device.ts';
+import { createKernel } from '../gpu/kernel.ts';
+import { type Launch, record, storage, uniform } from '../gpu/launch.ts';
+import { sources } from '../model/kernels.ts';
+
+/** Rows, inputs and outputs of the timed product: a linear layer of the nano model. */
+const N = 2048;
+const K = 64;
+const O = 192;
+
+export async function probe(opened: OpenedDevice): Promise<AdapterReport> {
+  const { device, vendor, architecture, description, software } = opened;
+  const kernel = await createKernel(device, {
+    entry: 'matmul_nt',
+    sources: sources('lib/rows_packed', 'matmul_nt', 'epilogue/store'),
+    constants: { K, O, WIDTH: O },
+    label: 'probe',
+  });
+  const batch = uniform(device, 'probe batch', 16);
+  const [x, weight, y] = [N * K, O * K, N * O].map((n, i) =>
+    storage(device, `probe ${i}`, 4 * n),
+  ) as [GPUBuffer, GPUBuffer, GPUBuffer];
+  const group = kernel.bind({ batch, x, weight, y });
+  const launch = (rows: number): Launch => ({
+    kernel,
+    group,
+    workgroups: () => [O / 32, Math.ceil(rows / 64)],
+  });
+
+  /** Milliseconds of `count` dispatches over `rows` rows, in one submit. */
+  const time = async (count: number, rows: number): Promise<number> => {
+    device.queue.writeBuffer(batch, 0, Uint32Array.from([rows, 0, 0, 0]));
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(
+      pass,
+      Array.from({ length: count }, () => launch(rows)),
+      rows,
+    );
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    const from = performance.now();
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - from;
+  };
+  await time(1, N);
+  // More repetitions until the measurement is long against timer and submission.
+  let count = 1;
+  let ms = await time(count, N);
+  while (ms < 40 && count < 4096) {
+    count *= 4;
+    ms = await time(count, N);
+  }
+  const gflops = (2 * N * K * O * count) / (ms * 1e6);
+  await time(16, 8);
+  const few = await time(64, 8);
+  const many = await time(320, 8);
+  const dispatch_us = Math.max(0.5, (1000 * (many - few)) / 256);
+  for (const buffer of [batch, x, weight, y]) buffer.destroy();
+
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const measured = { vendor, architecture, description, software, gflops, dispatch_us };
+  const limits = { maxBufferBytes: maxBufferSize, maxBindingBytes: maxStorageBufferBindingSize };
+  return { ...measured, ...limits, proposal: propose(gflops, software) };
+}
+
+/** The default preset takes about 7 GFLOP a step and run; what is proposed keeps a step of all arms near or under a second or two. */
+function propose(gflops: number, software: boolean): AdapterReport['proposal'] {
+  const speed = gflops < 10 ? gflops.toFixed(1) : gflops.toFixed(0);
+  if (software) {
+    return {
+      model: 'nano',
+      seeds: 1,
+      values: { 'trainer.prompts': 8, 'trainer.group_size': 8, 'trainer.eval_prompts': 16 },
+      why: `This browser has no GPU to offer and computes on the CPU (${speed} GFLOP/s): 8 prompts × 8 responses and one seed keep a step short. The effects are the same, the curves noisier.`,
+    };
+  }
+  if (gflops < 150) {
+    return {
+      model: 'nano',
+      seeds: 1,
+      values: { 'trainer.prompts': 16, 'trainer.eval_prompts': 48 },
+      why: `This GPU does ${speed} GFLOP/s on a small model: 16 prompts and one seed keep a step short. Add seeds when you have time.`,
+    };
+  }
+  return {
+    model: 'nano',
+    seeds: 3,
+    values: {},
+    why: `This GPU does ${speed} GFLOP/s on a small model: the preset runs as it is.`,
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * The base model: supervised training on demonstrations, in two phases. `practice` teaches the skill and ends on
+ * held-out accuracy, because learning comes as a late jump; `mixed` then teaches the habits RL is to change, at a
+ * falling learning rate. A seed that stays on the plateau is given up for the next one.
+ */
+import type { Values } from '../core/param.ts';
+import { Random, STREAM } from '../core/random.ts';
+import { composeMethods, SUPERVISED } from '../methods/compose.ts';
+import { cutByRows, packBatch, rowsOf, type TrainingSequence } from '../model/batch.ts';
+import type { Engine, Policy } from '../model/engine.ts';
+import { initialParameters } from '../model/init.ts';
+import { update } from '../model/update.ts';
+import type { Stage, Task } from '../tasks/task.ts';
+import { type Evaluation, evaluate } from './evaluate.ts';
+import { trainingProblems } from './problems.ts';
+
+export const WARM_START = {
+  batch: 32,
+  adam: { beta1: 0.9, beta2: 0.98, eps: 1e-8, weight_decay: 0, max_grad_norm: 1 },
+  check_every: 50,
+  check_problems: 64,
+  check_samples: 4,
+  practice: { learning_rate: 5e-3, warmup: 50, target_accuracy: 0.4, most_steps: 450 },
+  mixed: { learning_rate: 2e-3, steps: 300 },
+  /** Seeds tried before giving up. */
+  attempts: 5,
+} as const;
+
+export interface WarmStartResult {
+  policy: Policy;
+  /** The seed that succeeded. */
+  seed: number;
+  steps: number;
+  evaluation: Evaluation;
+}
+
+export interface WarmStartProgress {
+  phase: Stage;
+  step: number;
+  steps: number;
+  /** nats per response token, of the last step read back */
+  loss: number;
+  accuracy: number;
+}
+
+/** @throws {Error} no attempt left the plateau, or `cancelled` answered true */
+export async function warmStart(
+  engine: Engine,
+  task: Task,
+  values: Values,
+  firstSeed: number,
+  onProgress: (progress: WarmStartProgress) => void,
+  cancelled: () => boolean = () => false,
+): Promise<WarmStartResult> {
+  const composed = composeMethods([SUPERVISED]);
+  const loss = await engine.createLoss(composed);
+  for (let seed = firstSeed; seed < firstSeed + WARM_START.attempts; seed++) {
+    const policy = engine.createPolicy(initialParameters(engine.layout, seed));
+    let step = 0;
+    let accuracy = 0;
+    let lastLoss = Number.NaN;
+    const check = async (
+      problems: number = WARM_START.check_problems,
+      samples: number = WARM_START.check_samples,
+    ): Promise<Evaluation> =>
+      evaluate(engine, policy, task, values, { problems, samples, temperature: 1, seed, step });
+    const train = async (
+      phase: Stage,
+      steps: number,
+      rate: (i: number) => number,
+      until: number,
+    ): Promise<boolean> => {
+      for (let i = 1; i <= steps; i++) {
+        if (cancelled()) throw new Error('warm start: stopped');
+        step++;
+        const parts = cutByRows(
+          demonstrations(task, values, seed, step, phase),
+          engine.workspace.sizes.rows,
+        ).map(packBatch);
+        const adam = { ...WARM_START.adam, learning_rate: rate(i) };
+        // Up to three updates are under way; the read-back of the last tells the loss.
+        const result = update(engine, policy, loss, {
+          parts,
+          temperature: 1,
+          adam,
+          updateNumber: step,
+        });
+        if (i % 10 === 0 || i === steps) {
+          lastLoss = (await result).loss;
+          if (!Number.isFinite(lastLoss))
+            throw new Error(`warm start: loss must be finite, got ${lastLoss} at step ${step}`);
+        }
+        if (i % WARM_START.check_every === 0) accuracy = (await check()).accuracy;
+        if (i % 10 === 0) onProgress({ phase, step: i, steps, loss: lastLoss, accuracy });
+        if (i % WARM_START.check_every === 0 && accuracy >= until) return true;
+      }
+      return false;
+    };
+    const { practice, mixed } = WARM_START;
+    const learned = await train(
+      'practice',
+      practice.most_steps,
+      (i) => practice.learning_rate * Math.min(1, i / practice.warmup),
+      practice.target_accuracy,
+    );
+    if (learned) {
+      await train(
+        'mixed',
+        mixed.steps,
+        (i) => mixed.learning_rate * (1 - (i - 1) / mixed.steps),
+        Number.POSITIVE_INFINITY,
+      );
+      return { policy, seed, steps: step, evaluation: await check(96, 8) };
+    }
+    engine.destroyPolicy(policy);
+  }
+  throw new Error(
+    `warm start: none of ${WARM_START.attempts} seeds learned the task; try other task settings`,
+  );
+}
+
+/** A batch of demonstrations with weight 1/tokens each: the mean negative log-likelihood. */
+function demonstrations(
+  task: Task,
+  values: Values,
+  seed: number,
+  step: number,
+  stage: Stage,
+): TrainingSequence[] {
+  const problems = trainingProblems(
+    task,
+    values,
+    seed,
+    STREAM.demonstration,
+    step,
+    WARM_START.batch,
+  );
+  const sequences = problems.map((problem, i) => {
+    const random = new Random(seed, STREAM.shuffle, step, i);
+    const response = task.demonstrate(problem, random, values, stage);
+    return { prompt: task.prompt(problem), response, weight: 0, advantage: 1, old_logp: [] };
+  });
+  const tokens = sequences.reduce((sum, s) => sum + rowsOf(s) + 1 - s.prompt.length, 0);
+  return sequences.map((s) => ({ ...s, weight: 1 / tokens }));
+}

@@ -1,0 +1,183 @@
+/**
+ * The Worker: owns the GPU and the session, obeys `Command`s in order, tells `Event`s. Thin: whatever can be tested
+ * without a Worker stands in train/.
+ */
+import { type OpenedDevice, openDevice } from '../gpu/device.ts';
+import { TASKS } from '../tasks/index.ts';
+import type { Task } from '../tasks/task.ts';
+import { estimate } from '../train/estimate.ts';
+import { probe } from '../train/probe.ts';
+import { Session } from '../train/session.ts';
+import { PointBuffer } from './points.ts';
+import type { AdapterReport, Command, Event, SessionState } from './protocol.ts';
+
+/** What a dedicated Worker's global scope is to us; the DOM's own type of it is not among the page's. */
+const scope = self as unknown as {
+  postMessage(event: Event, transfer: Transferable[]): void;
+  onmessage: (message: MessageEvent<Command>) => void;
+};
+const post = (event: Event, transfer: Transferable[] = []): void =>
+  scope.postMessage(event, transfer);
+
+let opened: OpenedDevice | undefined;
+let adapter: AdapterReport | undefined;
+let session: Session | undefined;
+let state: SessionState = 'empty';
+/** Counts `open` commands; work for an older one stops. */
+let generation = 0;
+/** The training loop under way. */
+let loop: Promise<void> = Promise.resolve();
+
+const points = new PointBuffer((run, firstStep, values) =>
+  post({ type: 'points', ...run, firstStep, values }, [values.buffer]),
+);
+
+function setState(next: SessionState): void {
+  state = next;
+  post({ type: 'state', state });
+}
+
+function fail(error: unknown, advice: string, recoverable: boolean): void {
+  setState('failed');
+  post({
+    type: 'failed',
+    message: error instanceof Error ? error.message : String(error),
+    advice,
+    recoverable,
+  });
+}
+
+/** The device, opened anew after a loss. */
+async function device(): Promise<OpenedDevice> {
+  if (opened) return opened;
+  if (!navigator.gpu) throw new Error('WebGPU is missing in this browser');
+  const fresh = await openDevice(navigator.gpu);
+  opened = fresh;
+  fresh.device.lost.then((info) => {
+    if (opened !== fresh) return;
+    opened = undefined;
+    generation++;
+    session?.pause();
+    session = undefined;
+    fail(
+      `The GPU was lost (${info.message || info.reason}).`,
+      'Resume from the last checkpoint; if it happens again, lower the batch or the model.',
+      true,
+    );
+  });
+  fresh.device.onuncapturederror = ({ error }) => {
+    session?.pause();
+    fail(error, 'Reopen the experiment; if it happens again, lower the batch or the model.', true);
+  };
+  return fresh;
+}
+
+async function open(command: Extract<Command, { type: 'open' }>): Promise<void> {
+  const mine = ++generation;
+  session?.pause();
+  await loop;
+  session?.destroy();
+  session = undefined;
+  points.clear();
+  setState('preparing');
+  try {
+    const { experiment, resume } = command;
+    const gpu = await device();
+    adapter ??= await probe(gpu);
+    const fresh = await Session.open(
+      gpu,
+      {
+        experiment,
+        resume,
+        cancelled: () => generation !== mine,
+        loadBase: async (task, model) => {
+          const url = `${command.bases}${task}-${model}.safetensors`;
+          const response = await fetch(url);
+          if (!response.ok) {
+            throw new Error(
+              `base: there is no shipped base for ${task} with the model ${model}; choose “train in this tab”`,
+            );
+          }
+          return response.arrayBuffer();
+        },
+      },
+      {
+        progress: (phase, done, total, note) => {
+          if (generation === mine) post({ type: 'progress', phase, done, total, note });
+        },
+        row: (run, step, values) => points.add(run, step, values),
+        byDifficulty: (run, step, pairs) => post({ type: 'by_difficulty', ...run, step, pairs }),
+        responses: (run, step, prompt, answer, samples) =>
+          post({ type: 'responses', ...run, step, prompt, answer, samples }),
+        runFailed: (run, step, message) => post({ type: 'run_failed', ...run, step, message }),
+      },
+    );
+    if (generation !== mine) {
+      fresh.destroy();
+      return;
+    }
+    session = fresh;
+    const task = TASKS.get(experiment.task) as Task;
+    const predicted = estimate(experiment, task, adapter, gpu.device.limits);
+    post({
+      type: 'opened',
+      runs: session.runs.map(({ arm, seed }) => ({ arm, seed })),
+      estimate: predicted,
+    });
+    setState('ready');
+  } catch (error) {
+    if (generation === mine)
+      fail(error, 'Change the setting that the message names, then open again.', true);
+  }
+}
+
+/** Trains until paused, done, or one step of every run is complete. */
+function run(oneStep: boolean): void {
+  const current = session;
+  if (!current || state === 'running') return;
+  setState('running');
+  loop = loop
+    .then(() => (oneStep ? current.stepAll() : current.run()))
+    .then(() => {
+      points.flush();
+      if (session === current && state === 'running')
+        setState(current.isFinished ? 'finished' : 'paused');
+    })
+    .catch((error) => fail(error, 'Reopen the experiment.', true));
+}
+
+async function obey(command: Command): Promise<void> {
+  switch (command.type) {
+    case 'probe':
+      adapter ??= await probe(await device());
+      return post({ type: 'adapter', adapter });
+    case 'open':
+      return open(command);
+    case 'start':
+      return run(false);
+    case 'step':
+      return run(true);
+    case 'pause':
+      return session?.pause();
+    case 'reset':
+      session?.pause();
+      await loop;
+      session?.reset();
+      points.clear();
+      return session ? setState('ready') : undefined;
+    case 'values':
+      return session?.setValues(command.values, command.arm);
+    case 'checkpoint': {
+      const checkpoint = await session?.checkpoint();
+      return checkpoint && post({ type: 'checkpoint', checkpoint });
+    }
+    default:
+      command satisfies never;
+  }
+}
+
+scope.onmessage = ({ data }: MessageEvent<Command>) => {
+  obey(data).catch((error) =>
+    fail(error, 'Use a current Chrome, Edge, Firefox or Safari with WebGPU, then reload.', false),
+  );
+};
