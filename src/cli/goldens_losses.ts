@@ -5,7 +5,7 @@ import { readBuffer } from '../gpu/readback.ts';
 import { METHODS } from '../methods/index.ts';
 import { Engine } from '../model/engine.ts';
 import { uploadBatch } from '../model/update.ts';
-import { type Item, worstRelative } from './goldens.ts';
+import { type Item, worstRelative } from './goldens_items.ts';
 import { lossOf } from './goldens_model.ts';
 
 interface LossCase {

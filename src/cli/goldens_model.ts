@@ -12,7 +12,7 @@ import { readTensor } from '../model/layout.ts';
 import { loadParameters, parseSafetensors } from '../model/safetensors.ts';
 import { update, uploadBatch } from '../model/update.ts';
 import { arrayBuffer } from './files.ts';
-import { type Item, relativeNorm, worstRelative } from './goldens.ts';
+import { type Item, relativeNorm, worstRelative } from './goldens_items.ts';
 
 interface ModelFile {
   config: {

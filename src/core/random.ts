@@ -56,7 +56,10 @@ export class Random {
   pick<T>(items: readonly T[], weights?: readonly number[]): T {
     if (!weights) return items[this.integer(0, items.length - 1)] as T;
     let rest = this.next() * weights.reduce((a, b) => a + b, 0);
-    const index = weights.findIndex((w) => (rest -= w) < 0);
+    const index = weights.findIndex((weight) => {
+      rest -= weight;
+      return rest < 0;
+    });
     return items[index < 0 ? items.length - 1 : index] as T;
   }
 
