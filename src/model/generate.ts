@@ -2,7 +2,7 @@
 import { record } from '../gpu/launch.ts';
 import { packBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
-import { uploadBatch } from './update.ts';
+import { checkRows, uploadBatch } from './update.ts';
 
 export interface RolloutRequest {
   /** Token ids of each prompt, at least one. */
@@ -47,16 +47,16 @@ export async function rollout(
       `rollout: prompt and response must fit ${workspace.sizes.positions} positions, got ${longest}`,
     );
   }
-  const slot = await engine.rollouts.acquire();
+  const empty = prompts.findIndex((prompt) => prompt.length === 0);
+  if (empty >= 0) throw new RangeError(`rollout: a prompt must hold a token, got none at ${empty}`);
   // All but the last token of a prompt are prefilled; the last is the first input of decoding.
   const prefill = packBatch(
     prompts.map((prompt) => ({ prompt, response: [], weight: 0, advantage: 0, old_logp: [] })),
   );
+  checkRows(engine, prefill);
   const sequences = new Uint32Array(4 * B);
   let first = 0;
   prompts.forEach((prompt, p) => {
-    if (prompt.length === 0)
-      throw new RangeError(`rollout: a prompt must hold a token, got none at ${p}`);
     for (let g = 0; g < groupSize; g++) {
       const b = p * groupSize + g;
       sequences.set(
@@ -69,6 +69,8 @@ export async function rollout(
   const head = new ArrayBuffer(32);
   new Uint32Array(head).set([B, R, request.seed, request.stream, request.step]);
   new Float32Array(head)[5] = request.temperature;
+  // Everything that can be refused has been: from here on the slot is handed back by `read`.
+  const slot = await engine.rollouts.acquire();
   uploadBatch(engine, prefill, false, 1);
   device.queue.writeBuffer(uniforms.rollout, 0, head);
   device.queue.writeBuffer(workspace.buffer('sequences'), 0, sequences);

@@ -139,8 +139,17 @@ export function writeTensor(flat: Float32Array, spec: TensorSpec, values: ArrayL
   });
 }
 
-/** Name of the first tensor, in the order of the table, that holds NaN or infinity. */
-export function firstNonFinite(layout: Layout, flat: Float32Array): string | undefined {
-  return layout.tensors.find((spec) => readTensor(flat, spec).some((x) => !Number.isFinite(x)))
-    ?.name;
+/**
+ * Where a gradient went wrong: the first tensor, in the order of the table, that holds NaN or infinity, or the one with
+ * the largest value where only the norm overflowed.
+ */
+export function worstTensor(layout: Layout, flat: Float32Array): string {
+  let worst = { name: 'the loss', size: 0 };
+  for (const spec of layout.tensors) {
+    const values = readTensor(flat, spec);
+    if (!values.every(Number.isFinite)) return spec.name;
+    const size = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    if (size > worst.size) worst = { name: spec.name, size };
+  }
+  return worst.name;
 }

@@ -51,6 +51,7 @@ export async function update(
   const { parts, adam, updateNumber } = request;
   if (parts.length > MAX_PARTS)
     throw new RangeError(`update: at most ${MAX_PARTS} parts, got ${parts.length}`);
+  for (const part of parts) checkRows(engine, part);
   const slot = await engine.updates.acquire();
   const sumsBytes = 32 * parts.length;
   const { learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm } = adam;
@@ -100,6 +101,12 @@ export async function update(
 }
 
 /** @throws {RangeError} more rows than the buffers hold */
+export function checkRows(engine: Engine, batch: PackedBatch): void {
+  const { rows } = engine.workspace.sizes;
+  if (batch.N > rows) throw new RangeError(`batch: at most ${rows} rows, got ${batch.N}`);
+}
+
+/** Into the shared buffers; the caller has checked that it fits. */
 export function uploadBatch(
   engine: Engine,
   batch: PackedBatch,
@@ -107,9 +114,6 @@ export function uploadBatch(
   temperature: number,
 ): void {
   const { device, uniforms, workspace } = engine;
-  if (batch.N > workspace.sizes.rows) {
-    throw new RangeError(`uploadBatch: at most ${workspace.sizes.rows} rows, got ${batch.N}`);
-  }
   const head = new ArrayBuffer(16);
   new Uint32Array(head).set([batch.N, accumulate ? 1 : 0]);
   new Float32Array(head)[2] = 1 / temperature;

@@ -11,7 +11,7 @@ import type { AdvantageMethod } from '../methods/method.ts';
 import { METRIC_INDEX, METRICS, type MetricId } from '../metrics/index.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
-import { firstNonFinite } from '../model/layout.ts';
+import { worstTensor } from '../model/layout.ts';
 import { type UpdateRequest, type UpdateResult, update } from '../model/update.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
@@ -214,7 +214,7 @@ export class Run {
     const grad = new Float32Array(
       await readBuffer(engine.device, engine.workspace.buffer('grad'), 4 * engine.layout.size),
     );
-    const where = firstNonFinite(engine.layout, grad) ?? 'the loss';
+    const where = worstTensor(engine.layout, grad);
     throw new Error(
       `step ${this.step}: gradient must be finite, got ${result.grad_norm} (loss ${result.loss}), first in ${where}; lower the learning rate or the coefficient`,
     );

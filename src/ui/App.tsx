@@ -38,7 +38,8 @@ export function App() {
             title="Settings"
             size="min(92vw, 360px)"
             padding={0}
-            closeButtonProps={{ 'aria-label': 'Close the settings', mr: 12 }}
+            styles={{ header: { padding: '12px 16px' }, title: { fontWeight: 650 } }}
+            closeButtonProps={{ 'aria-label': 'Close the settings' }}
           >
             <SettingsPanel />
           </Drawer>

@@ -14,12 +14,26 @@ const slate: MantineColorsTuple = [
   '#16202a',
 ];
 
+/** Mantine's dark grays, with the same blue cast as the rest. */
+const dark: MantineColorsTuple = [
+  '#e7ecf0',
+  '#c3ccd5',
+  '#9dabb8',
+  '#7b8996',
+  '#3d4853',
+  '#2f3943',
+  '#1f262d',
+  '#171c22',
+  '#11161b',
+  '#0c1014',
+];
+
 export const theme = createTheme({
   primaryColor: 'slate',
-  primaryShade: { light: 8, dark: 1 },
+  primaryShade: { light: 8, dark: 2 },
   autoContrast: true,
   luminanceThreshold: 0.45,
-  colors: { slate },
+  colors: { slate, dark },
   fontFamily:
     'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Open Sans", sans-serif',
   fontFamilyMonospace:

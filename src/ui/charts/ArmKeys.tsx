@@ -33,8 +33,8 @@ export function ArmKeys({ arms, seeds }: Props) {
       ))}
       <span className="quiet small">
         {seeds > 1
-          ? `Line: mean of ${seeds} seeds. Band: 95 % t-interval of the mean.`
-          : 'One seed: a single run each, no band. Two seeds or more show how sure a difference is.'}
+          ? `By step. Line: mean of ${seeds} seeds. Band: 95 % t-interval of the mean.`
+          : 'By step. One seed: a single run each, so no band and no word on chance.'}
       </span>
     </div>
   );

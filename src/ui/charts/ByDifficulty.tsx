@@ -21,7 +21,7 @@ export function ByDifficulty({ arms, task }: Props) {
   const levels = [...new Set(rows.flatMap((row) => [...row.means.keys()]))].sort((a, b) => a - b);
   const label = findTask(task)?.difficulty_label ?? 'difficulty';
   return (
-    <section className="card chart" aria-label={`Held-out accuracy by ${label}`}>
+    <section className="card chart chart-wide" aria-label={`Held-out accuracy by ${label}`}>
       <div className="chart-head">
         <h3>accuracy (held-out) by {label}</h3>
         <Help of="accuracy by difficulty">

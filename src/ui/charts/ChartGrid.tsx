@@ -1,7 +1,7 @@
 /** All charts: the three that tell the story large, the others small below, with the arms' key above. */
 import { useMemo } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
-import { METRICS } from '../../metrics/index.ts';
+import { METRICS, type Metric } from '../../metrics/index.ts';
 import { useHistory, useSession } from '../context.ts';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { armStyle } from '../palette.ts';
@@ -37,30 +37,34 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   const last = axisEnd(experiment.values['trainer.steps'] ?? 100, history.lastStep());
   const every = experiment.values['trainer.eval_every'];
 
-  const charts = (size: 'large' | 'small') => (
-    <div className={`charts charts-${size}`}>
-      {METRICS.filter((metric) => metric.size === size).map((metric) => (
-        <MetricChart
-          key={metric.id}
-          metric={metric}
-          history={history}
-          version={version}
-          arms={arms}
-          lastStep={last}
-          emptyText={metric.when === 'eval' ? `measured every ${every} steps` : 'press Start'}
-        />
-      ))}
-    </div>
-  );
+  const charts = (size: 'large' | 'small') =>
+    METRICS.filter((metric) => metric.size === size).map((metric) => (
+      <MetricChart
+        key={metric.id}
+        metric={metric}
+        history={history}
+        version={version}
+        arms={arms}
+        lastStep={last}
+        emptyText={emptyText(metric, every)}
+      />
+    ));
 
   return (
     <section aria-label="Curves" className="charts">
       <ArmKeys arms={running} seeds={experiment.seeds.length} />
-      {charts('large')}
-      {charts('small')}
-      <ByDifficulty arms={running} task={experiment.task} />
+      <div className="charts charts-large">{charts('large')}</div>
+      <div className="charts charts-small">
+        {charts('small')}
+        <ByDifficulty arms={running} task={experiment.task} />
+      </div>
     </section>
   );
+}
+
+function emptyText(metric: Metric, every: number): string | undefined {
+  if (metric.when === 'eval') return `measured every ${every} steps`;
+  return metric.size === 'large' ? 'press Start' : undefined;
 }
 
 function axisEnd(planned: number, reached: number): number {

@@ -4,7 +4,6 @@ import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts
 import { type Axis, formatTick } from './axis.ts';
 import { bandKey, type ChartData, meanKey } from './chart_data.ts';
 
-export const HEIGHT = { large: 230, small: 128 } as const;
 /** Space around the plot area, in pixels. */
 export const FRAME = { left: 40, right: 10, top: 6, bottom: 22 } as const;
 

@@ -6,7 +6,7 @@ import { Formula } from '../controls/Formula.tsx';
 import { Help } from '../controls/Help.tsx';
 import type { History } from '../history.ts';
 import { type Axis, stepAxis } from './axis.ts';
-import { Curves, type DrawnArm, HEIGHT } from './Curves.tsx';
+import { Curves, type DrawnArm } from './Curves.tsx';
 import { chartData } from './chart_data.ts';
 import { PlotOverlay } from './PlotOverlay.tsx';
 import { Readouts } from './Readouts.tsx';
@@ -20,12 +20,12 @@ interface Props {
   /** Right end of the step axis. */
   lastStep: number;
   /** What stands in an empty chart. */
-  emptyText: string;
+  emptyText?: string;
 }
 
 export const MetricChart = memo(function MetricChart(props: Props) {
   const { metric, history, version, arms, lastStep, emptyText } = props;
-  const { ref, width } = useElementSize();
+  const { ref, width, height } = useElementSize();
   const ids = arms.map((arm) => arm.id).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
   const data = useMemo(
@@ -53,19 +53,16 @@ export const MetricChart = memo(function MetricChart(props: Props) {
         </Help>
       </div>
       <Readouts metric={metric} history={history} version={version} arms={arms} />
-      <div className="plot" ref={ref} style={{ height: HEIGHT[metric.size] }}>
+      <div className="plot" ref={ref}>
         {width > 0 && (
-          <Curves
-            data={data}
-            x={x}
-            arms={arms}
-            width={width}
-            height={HEIGHT[metric.size]}
-            isEmpty={isEmpty}
-          />
+          <Curves data={data} x={x} arms={arms} width={width} height={height} isEmpty={isEmpty} />
         )}
         {isEmpty ? (
-          <div className="plot-empty">{emptyText}</div>
+          emptyText && (
+            <div className="plot-empty">
+              <span>{emptyText}</span>
+            </div>
+          )
         ) : (
           <PlotOverlay
             metric={metric}
@@ -74,7 +71,7 @@ export const MetricChart = memo(function MetricChart(props: Props) {
             rows={data.rows}
             last={x.domain[1]}
             width={width}
-            height={HEIGHT[metric.size]}
+            height={height}
           />
         )}
       </div>

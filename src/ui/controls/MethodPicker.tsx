@@ -76,7 +76,8 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
         <Button
           variant="subtle"
           size="compact-xs"
-          style={{ justifySelf: 'start' }}
+          c="dimmed"
+          style={{ justifySelf: 'start', marginLeft: -8 }}
           onClick={() => onMethods([...arm.methods, free.id])}
         >
           and another…

@@ -42,7 +42,12 @@ export function SettingsPanel() {
         </h2>
         <ParamList owner="trainer" params={first} values={draft.values} onChange={set} />
       </section>
-      <Accordion multiple variant="default" chevronPosition="left" order={2}>
+      <Accordion
+        multiple
+        chevronPosition="left"
+        order={2}
+        styles={{ label: { fontSize: 13, padding: '10px 0' }, control: { paddingInline: 12 } }}
+      >
         <Accordion.Item value="trainer">
           <Accordion.Control>More of the training loop</Accordion.Control>
           <Accordion.Panel>

@@ -27,7 +27,7 @@ export function Token({ text, isEnd = false, entropy, logp, maxEntropy }: Props)
       style={style}
       title={`${name}: entropy ${formatValue(entropy)} nats${chance}`}
     >
-      {isEnd ? '⏹︎' : text}
+      {isEnd ? 'end' : text}
     </span>
   );
 }

@@ -25,9 +25,17 @@ export function Header({ onSettings, onKeys }: Props) {
   return (
     <header className="header">
       {onSettings && (
-        <Button variant="default" size="xs" px={10} onClick={onSettings}>
-          Settings
-        </Button>
+        <ActionIcon variant="default" size={30} aria-label="Settings" onClick={onSettings}>
+          <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+            <path
+              d="M1 4.5h7M12 4.5h3M1 11.5h3M8 11.5h7M10 2.5v4M6 9.5v4"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.6"
+              strokeLinecap="round"
+            />
+          </svg>
+        </ActionIcon>
       )}
       <span className="brand">Entroscope</span>
       <span className="claim">
@@ -35,7 +43,13 @@ export function Header({ onSettings, onKeys }: Props) {
       </span>
       <Share />
       <FileMenu />
-      <ActionIcon variant="subtle" size={30} aria-label="Keys" onClick={onKeys}>
+      <ActionIcon
+        className="only-wide"
+        variant="subtle"
+        size={30}
+        aria-label="Keys"
+        onClick={onKeys}
+      >
         <span aria-hidden="true">?</span>
       </ActionIcon>
       <ThemeSwitch />

@@ -12,8 +12,7 @@ export function Notices() {
       {notices.map((notice) => (
         <Alert
           key={notice.id}
-          color={notice.kind === 'error' ? 'red' : 'gray'}
-          variant="light"
+          style={{ '--alert': notice.kind === 'error' ? 'var(--wrong)' : 'var(--ink-2)' }}
           title={notice.title}
           withCloseButton
           closeButtonLabel="Dismiss"
@@ -34,7 +33,7 @@ function FailureAlert() {
   if (!failure) return null;
   const reached = history.lastStep();
   return (
-    <Alert color="red" variant="light" title="Training stopped" role="alert">
+    <Alert title="Training stopped" role="alert" style={{ '--alert': 'var(--wrong)' }}>
       <p>{failure.message}</p>
       <p>{failure.advice}</p>
       {reached > 0 && <p>The curves up to step {reached} are kept.</p>}
@@ -54,7 +53,7 @@ function RecordingBanner() {
   const recording = useSession((session) => session.recording);
   if (!recording) return null;
   return (
-    <Alert color="yellow" variant="light" title="A recording, not a live run">
+    <Alert title="A recording, not a live run" style={{ '--alert': 'rgb(var(--tint))' }}>
       <p>
         These curves come from {recording.source}. Nothing on this page computed them; responses are
         not part of the files.

@@ -1,5 +1,6 @@
 /** Name and caption of the experiment: what it shows and what it does not. Presets to choose from when there are several. */
 import { Select } from '@mantine/core';
+import { useState } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
 import { useLab, useSession } from '../context.ts';
 
@@ -10,8 +11,23 @@ export function Story({ experiment }: { experiment: Experiment }) {
         <h1>{experiment.name}</h1>
         <PresetPicker />
       </div>
-      {experiment.caption && <p className="quiet">{experiment.caption}</p>}
+      {experiment.caption && <Caption key={experiment.caption} text={experiment.caption} />}
     </section>
+  );
+}
+
+/** On narrow screens the caption opens on demand, so that the curves are near. */
+function Caption({ text }: { text: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <p className="caption quiet" data-open={isOpen}>
+        {text}
+      </p>
+      <button type="button" className="caption-more" onClick={() => setOpen(!isOpen)}>
+        {isOpen ? 'Less' : 'What it shows, and what it does not'}
+      </button>
+    </>
   );
 }
 

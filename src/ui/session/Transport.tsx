@@ -1,5 +1,6 @@
 /** Start, pause, step, reset, and where the runs stand. Always in reach at the top. */
 import { Button, Tooltip } from '@mantine/core';
+import { useMemo } from 'react';
 import { restartReasons } from '../changes.ts';
 import { useHistory, useLab, useSession } from '../context.ts';
 import { problemOf } from '../declared.ts';
@@ -14,11 +15,11 @@ export function Transport() {
   const opened = useSession((session) => session.opened);
   const isRecording = useSession((session) => session.recording !== undefined);
   const { history } = useHistory();
+  const problem = useMemo(() => problemOf(draft), [draft]);
   if (isRecording) return null;
 
   const steps = history.lastStep();
   const isRunning = state === 'running';
-  const problem = problemOf(draft);
   const isDone = state === 'finished';
   const canStart = !problem && !isDone && state !== 'failed';
   const canStep = !problem && (state === 'ready' || state === 'paused');

@@ -35,7 +35,7 @@ export function TransportFacts() {
       </span>
       <span>{plural(runs, 'run')} in turn</span>
       {state === 'running' && secondsPerStep !== undefined && left > 0 && (
-        <span>about {formatDuration(left * secondsPerStep)} left</span>
+        <span>{timeLeft(left * secondsPerStep)}</span>
       )}
       {state === 'finished' && <span>finished</span>}
       {step === 0 && estimate && state !== 'running' && (
@@ -46,4 +46,8 @@ export function TransportFacts() {
       )}
     </div>
   );
+}
+
+function timeLeft(seconds: number): string {
+  return seconds < 5 ? 'a few seconds left' : `about ${formatDuration(seconds)} left`;
 }
