@@ -50,7 +50,8 @@ function createLab(start: Start, client: Client): Lab {
     notify(store, 'info', 'Parts of the address have no effect', notices.join('; '));
   }
   const takesProposal = !isShared && errors.length === 0;
-  const actions = connect(client, store, history, { takesProposal });
+  const bases = new URL('bases/', document.baseURI).href;
+  const actions = connect(client, store, history, { takesProposal, bases });
   return { store, history, actions, presets };
 }
 

@@ -24,6 +24,8 @@ const REOPEN_MS = 400;
 export interface SyncOptions {
   /** Apply what the adapter's report proposes: on a first visit without settings in the address. */
   takesProposal: boolean;
+  /** Address of the folder with the shipped base models, ending in a slash. */
+  bases: string;
 }
 
 export interface Actions {
@@ -83,8 +85,7 @@ export function connect(
       state: 'preparing',
       checkpointStep: resume && lastStep(resume),
     });
-    const bases = new URL('bases/', document.baseURI).href;
-    client.send({ type: 'open', experiment, bases, resume });
+    client.send({ type: 'open', experiment, bases: options.bases, resume });
   }
 
   function onOpened(event: Extract<Event, { type: 'opened' }>): void {
@@ -225,10 +226,14 @@ export function connect(
 
   function start(): void {
     const { state } = get();
-    if (state === 'running' || state === 'failed') return;
-    if (state === 'empty' || state === 'preparing') {
+    if (state === 'running') return;
+    if (state === 'failed') {
+      if (!get().failure?.recoverable) return;
+      store.setState({ isQueued: true });
+      open(checkpoint);
+    } else if (state === 'empty' || state === 'preparing') {
       store.setState({ isQueued: true, announcement: 'Starts as soon as everything is ready.' });
-    } else if (state === 'ready' && isRestartDue()) {
+    } else if (state === 'ready' && history.lastStep() === 0 && isRestartDue()) {
       store.setState({ isQueued: true });
       open();
     } else {

@@ -13,6 +13,7 @@ export function Transport() {
   const isQueued = useSession((session) => session.isQueued);
   const draft = useSession((session) => session.draft);
   const opened = useSession((session) => session.opened);
+  const isRecoverable = useSession((session) => session.failure?.recoverable ?? false);
   const isRecording = useSession((session) => session.recording !== undefined);
   const { history } = useHistory();
   const problem = useMemo(() => problemOf(draft), [draft]);
@@ -21,7 +22,8 @@ export function Transport() {
   const steps = history.lastStep();
   const isRunning = state === 'running';
   const isDone = state === 'finished';
-  const canStart = !problem && !isDone && state !== 'failed';
+  const planned = draft.values['trainer.steps'];
+  const canStart = !problem && (isDone ? steps < planned : state !== 'failed' || isRecoverable);
   const canStep = !problem && (state === 'ready' || state === 'paused');
   const canReset = isRunning || state === 'paused' || isDone;
   const reasons = opened && steps > 0 ? restartReasons(opened, draft) : [];

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { fromQuery, toQuery } from '../../src/core/share.ts';
+import { applied, liveChanges, restartReasons } from '../../src/ui/changes.ts';
+import { fromPosition, STOPS, toPosition } from '../../src/ui/controls/scale.ts';
+import { parseSeeds } from '../../src/ui/controls/seeds.ts';
+import { CATALOG, findParam, problemOf } from '../../src/ui/declared.ts';
+import * as edit from '../../src/ui/edit.ts';
+import { shippedPreset } from './helpers.ts';
+
+const preset = shippedPreset();
+
+describe('edits', () => {
+  test('an arm can be duplicated, changed, removed; ids and names stay distinct', () => {
+    let next = edit.duplicateArm('naive')(preset);
+    next = edit.duplicateArm('naive')(next);
+    next = edit.addArm(next);
+    expect(next.arms.map((arm) => arm.id)).toEqual([
+      'none',
+      'naive',
+      'naive_3',
+      'naive_2',
+      'ib',
+      'arm_2',
+    ]);
+    expect(new Set(next.arms.map((arm) => arm.name)).size).toBe(6);
+    expect(new Set(next.arms.map((arm) => arm.color)).size).toBe(6);
+    expect(edit.addArm(next)).toBe(next);
+    next = edit.removeArm('naive_2')(next);
+    expect(next.arms).toHaveLength(5);
+    expect(problemOf(next)).toBeUndefined();
+  });
+
+  test('the last arm stays', () => {
+    const one = { ...preset, arms: preset.arms.slice(0, 1) };
+    expect(edit.removeArm('none')(one)).toBe(one);
+  });
+
+  test('another method brings its defaults, a kept one keeps its settings', () => {
+    let next = edit.setArmValue('naive', 'entropy_bonus.alpha', 0.7)(preset);
+    next = edit.setArmMethods('naive', ['entropy_bonus', 'kl_penalty'])(next);
+    expect(next.arms[1].values['entropy_bonus.alpha']).toBe(0.7);
+    expect(next.arms[1].values['kl_penalty.beta']).toBe(0.01);
+    next = edit.setArmMethods('naive', [])(next);
+    expect(next.arms[1].values).toEqual({});
+  });
+
+  test('an experiment survives the address', () => {
+    let next = edit.setValue('trainer.prompts', 4)(preset);
+    next = edit.setArmValue('ib', 'ib_entropy.alpha', 0.9)(next);
+    next = edit.duplicateArm('ib')(next);
+    next = edit.patchArm('none', { enabled: false, name: 'plain & simple' })(next);
+    next = edit.patch({ seeds: [3] })(next);
+    const entry = { id: 'naive-vs-ib', experiment: preset };
+    const query = toQuery(next, entry, CATALOG);
+    expect(fromQuery(query, [entry], CATALOG).experiment).toEqual(next);
+  });
+
+  test('says why settings cannot run', () => {
+    const off = preset.arms.reduce(
+      (e, arm) => edit.patchArm(arm.id, { enabled: false })(e),
+      preset,
+    );
+    expect(problemOf(off)).toMatch('at least one must be switched on');
+    expect(problemOf(edit.setValue('chain_sum.min_operands', 9)(preset))).toMatch('min_operands');
+    expect(problemOf(preset)).toBeUndefined();
+  });
+});
+
+describe('what a change asks for', () => {
+  test('a slider of an arm applies at once', () => {
+    const draft = edit.setArmValue('naive', 'entropy_bonus.alpha', 0.05)(preset);
+    expect(restartReasons(preset, draft)).toEqual([]);
+    const changes = liveChanges(preset, draft);
+    expect(changes).toEqual([{ arm: 'naive', values: { 'entropy_bonus.alpha': 0.05 } }]);
+    expect(applied(preset, changes)).toEqual(draft);
+  });
+
+  test('a shared setting without a restart goes to all', () => {
+    const draft = edit.setValue('trainer.learning_rate', 1e-4)(preset);
+    expect(liveChanges(preset, draft)).toEqual([{ values: { 'trainer.learning_rate': 1e-4 } }]);
+  });
+
+  test('sizes, seeds and arms ask for a restart, by name', () => {
+    let draft = edit.setValue('trainer.prompts', 16)(preset);
+    draft = edit.patch({ seeds: [0] })(draft);
+    draft = edit.setArmMethods('none', ['kl_penalty'])(draft);
+    draft = edit.addArm(draft);
+    expect(restartReasons(preset, draft)).toEqual([
+      'seeds',
+      'list of arms',
+      'method of “no regularizer”',
+      'prompts per step',
+    ]);
+    expect(liveChanges(preset, draft)).toEqual([]);
+  });
+
+  test('names and colors ask for nothing', () => {
+    const draft = edit.patchArm('ib', { name: 'other', color: 5 })(preset);
+    expect(restartReasons(preset, draft)).toEqual([]);
+    expect(liveChanges(preset, draft)).toEqual([]);
+  });
+});
+
+describe('slider positions', () => {
+  const alpha = findParam('entropy_bonus.alpha');
+  const rate = findParam('trainer.learning_rate');
+  const steps = findParam('trainer.steps');
+
+  test.each([alpha, rate, steps])('ends are the range, and positions go up: $label', (param) => {
+    if (param?.kind !== 'number') throw new Error('not a number');
+    expect(fromPosition(param, 0)).toBe(param.min);
+    expect(fromPosition(param, STOPS)).toBe(param.max);
+    let before = Number.NEGATIVE_INFINITY;
+    for (let position = 0; position <= STOPS; position++) {
+      const value = fromPosition(param, position);
+      expect(value).toBeGreaterThanOrEqual(before);
+      before = value;
+      // A value shows at the place it came from, within a stop and the rounding to 2 digits.
+      if (!param.integer) expect(Math.abs(toPosition(param, value) - position)).toBeLessThan(1.6);
+    }
+  });
+
+  test('a log scale from 0 has 0 as its first stop', () => {
+    if (alpha?.kind !== 'number') throw new Error('not a number');
+    expect(toPosition(alpha, 0)).toBe(0);
+    expect(fromPosition(alpha, 1)).toBeCloseTo(0.001, 9);
+  });
+});
+
+describe('seeds', () => {
+  test('a list in any notation', () => {
+    expect(parseSeeds('0, 1 2;30')).toEqual([0, 1, 2, 30]);
+  });
+  test.each([
+    '',
+    '1,1',
+    '-1',
+    '1.5',
+    'x',
+    '4294967296',
+    Array.from({ length: 13 })
+      .map((_, i) => i)
+      .join(),
+  ])('refuses %j', (text) => expect(parseSeeds(text)).toBeUndefined());
+});
