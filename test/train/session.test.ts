@@ -12,7 +12,7 @@ import { CATALOG } from '../../src/train/catalog.ts';
 import { Session, type SessionEvents } from '../../src/train/session.ts';
 import { device } from '../helpers/dawn.ts';
 
-const layout = createLayout(modelConfig('nano', TASKS.get('chain_sum').vocabulary.length));
+const layout = createLayout(modelConfig('nano', TASKS.get('chain_sum')!.vocabulary.length));
 const base = saveParameters(layout, initialParameters(layout, 1));
 const opened = { device, vendor: '', architecture: '', description: '', software: true };
 
@@ -149,7 +149,7 @@ describe('session', async () => {
     const { parameters } = await broken.engine.readPolicy(first.parts.policy);
     // The same function, but the head's gradient is about 1e22 and its square beyond f32.
     const scale = (name: string, by: number) => {
-      const spec = layout.tensors.find((t) => t.name === name);
+      const spec = layout.tensors.find((t) => t.name === name)!;
       writeTensor(
         parameters,
         spec,
