@@ -9,4 +9,4 @@ import { spawnClient } from './worker/client.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html: must have an element with the id "root"');
-void mount(root, { createClient: spawnClient, hasWebGpu: 'gpu' in navigator });
+void mount(root, { createClient: spawnClient, hasWebGpu: navigator.gpu !== undefined });

@@ -52,7 +52,9 @@ export async function checked<T>(
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
   const result = await work();
-  const error = (await device.popErrorScope()) ?? (await device.popErrorScope());
+  // Both scopes are closed before either is looked at.
+  const errors = [await device.popErrorScope(), await device.popErrorScope()];
+  const error = errors.find((e) => e !== null);
   if (error) throw new Error(`${where}: ${error.message}`);
   return result;
 }

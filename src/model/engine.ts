@@ -4,6 +4,7 @@
  * in order. Nothing is created after `create` and `createPolicy` but command encoders.
  */
 import type { ModelConfig } from '../core/model_config.ts';
+import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { Readback, readBuffer } from '../gpu/readback.ts';
@@ -74,7 +75,7 @@ export class Engine {
       rollout: uniform(device, 'rollout', 32),
       adam: uniform(device, 'adam', 32),
     };
-    const workspace = createWorkspace(device, layout, sizes);
+    const workspace = await checked(device, 'memory', () => createWorkspace(device, layout, sizes));
     const updates = new Readback(device, 'update', MAX_PARTS * 32 + 16, IN_FLIGHT);
     const rollouts = new Readback(
       device,

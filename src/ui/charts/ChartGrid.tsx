@@ -63,7 +63,7 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
 }
 
 function emptyText(metric: Metric, every: number): string | undefined {
-  if (metric.when === 'eval') return `measured every ${every} steps`;
+  if (metric.when === 'eval') return `every ${every} steps`;
   return metric.size === 'large' ? 'press Start' : undefined;
 }
 

@@ -80,7 +80,9 @@ export const Curves = memo(function Curves({ data, x, arms, width, height, isEmp
             strokeWidth={2}
             strokeDasharray={arm.dash}
             connectNulls
-            dot={data.rows.length === 1 ? { r: 2.5, strokeDasharray: '0' } : false}
+            strokeLinejoin="round"
+            // One value alone has no line yet.
+            dot={data.rows.length === 1 ? { r: 3, fill: arm.stroke, stroke: 'none' } : false}
             activeDot={false}
             isAnimationActive={false}
           />

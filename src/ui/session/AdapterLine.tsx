@@ -33,7 +33,7 @@ export function AdapterLine() {
       )}
       {!isMet && (
         <>
-          {adapter.proposal.why}{' '}
+          <b>A proposal for it:</b> {adapter.proposal.why}{' '}
           <Button variant="default" size="compact-xs" onClick={actions.useProposal}>
             Fit the settings to this adapter
           </Button>

@@ -1,0 +1,199 @@
+// The Worker's own file on Dawn, told and asked as the page does it: open, run, pause, step, checkpoint, and what it says
+// when the device is lost or a setting does not fit.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { openDawn } from '../../src/cli/dawn.ts';
+import { parseExperiment } from '../../src/core/parse.ts';
+import { METRIC_INDEX, METRICS } from '../../src/metrics/index.ts';
+import { CATALOG } from '../../src/train/catalog.ts';
+import type { Checkpoint, Command, Event } from '../../src/worker/protocol.ts';
+
+const { experiment } = parseExperiment(
+  {
+    version: 1,
+    name: 'test',
+    task: 'chain_sum',
+    model: 'nano',
+    base: 'shipped',
+    methods: ['grpo', 'ppo_clip'],
+    settings: {
+      'trainer.steps': 6,
+      'trainer.prompts': 4,
+      'trainer.group_size': 2,
+      'trainer.eval_prompts': 4,
+      'trainer.eval_every': 3,
+      'chain_sum.max_response': 12,
+    },
+    arms: [
+      { id: 'none', name: 'none' },
+      { id: 'ib', name: 'IB', methods: ['ib_entropy'] },
+    ],
+    seeds: [0],
+  },
+  CATALOG,
+);
+const bases = 'http://page/bases/';
+
+const told: Event[] = [];
+const devices: GPUDevice[] = [];
+const scope = {
+  postMessage: (event: Event) => told.push(structuredClone(event)),
+  onmessage: (_: { data: Command }) => {},
+};
+const say = (command: Command) => scope.onmessage({ data: structuredClone(command) });
+
+/** Waits for an event of this type after the first `from`, and gives it. */
+async function heard<T extends Event['type']>(
+  type: T,
+  from = 0,
+  which: (event: Extract<Event, { type: T }>) => boolean = () => true,
+): Promise<Extract<Event, { type: T }>> {
+  const fits = (event: Event, i: number) =>
+    i >= from && event.type === type && which(event as Extract<Event, { type: T }>);
+  return vi.waitFor(
+    () => {
+      const found = told.find(fits);
+      if (!found)
+        throw new Error(`no ${type} yet; last: ${JSON.stringify(told.at(-1))?.slice(0, 200)}`);
+      return found as Extract<Event, { type: T }>;
+    },
+    { timeout: 120_000, interval: 20 },
+  );
+}
+const state = (wanted: string, from = 0) => heard('state', from, (e) => e.state === wanted);
+
+beforeAll(async () => {
+  const gpu = await openDawn();
+  vi.stubGlobal('self', scope);
+  vi.stubGlobal('navigator', {
+    gpu: {
+      // Keeps hold of the devices, to lose them.
+      requestAdapter: async (options: GPURequestAdapterOptions) => {
+        const adapter = (await gpu.requestAdapter(options)) as GPUAdapter;
+        const request = adapter.requestDevice.bind(adapter);
+        adapter.requestDevice = async (descriptor) => {
+          const device = await request(descriptor);
+          devices.push(device);
+          return device;
+        };
+        return adapter;
+      },
+    },
+  });
+  vi.stubGlobal('fetch', async (url: string) => {
+    const name = url.slice(bases.length);
+    if (name !== 'chain_sum-nano.safetensors') return { ok: false };
+    const bytes = readFileSync(new URL(`../../public/bases/${name}`, import.meta.url));
+    return {
+      ok: true,
+      arrayBuffer: async () =>
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    };
+  });
+  await import('../../src/worker/worker.ts');
+});
+afterAll(() => {
+  for (const device of devices) device.destroy();
+  vi.unstubAllGlobals();
+});
+
+let checkpoint: Checkpoint;
+
+it('probes, prepares and opens', async () => {
+  say({ type: 'probe' });
+  const { adapter } = await heard('adapter');
+  expect(adapter.gflops).toBeGreaterThan(0.01);
+  expect(adapter.dispatch_us).toBeGreaterThan(0);
+  say({ type: 'open', experiment, bases });
+  const { runs, estimate } = await heard('opened');
+  expect(runs).toEqual([
+    { arm: 'none', seed: 0 },
+    { arm: 'ib', seed: 0 },
+  ]);
+  expect(estimate.seconds_total).toBeGreaterThan(0);
+  expect(estimate.memory_bytes).toBeGreaterThan(1e6);
+  await state('ready');
+  const compiled = told.filter((e) => e.type === 'progress' && e.phase === 'compiling kernels');
+  expect(compiled.at(-1)).toMatchObject({ done: (compiled.at(-1) as { total: number }).total });
+});
+
+it('steps every run once', async () => {
+  const from = told.length;
+  say({ type: 'step' });
+  await state('paused', from);
+  const points = told.slice(from).filter((e) => e.type === 'points');
+  for (const arm of ['none', 'ib']) {
+    const rows = points.filter((e) => e.arm === arm).flatMap((e) => [...e.values]);
+    // Step 0, the base, and step 1.
+    expect(rows).toHaveLength(2 * METRICS.length);
+    const base = rows[METRIC_INDEX.eval_accuracy];
+    expect(base).toBeGreaterThanOrEqual(0);
+    expect(rows[METRICS.length + METRIC_INDEX.entropy]).toBeGreaterThan(0.1);
+  }
+  const shown = told.slice(from).filter((e) => e.type === 'responses');
+  expect(shown.map((e) => e.prompt.join())).toEqual([
+    shown[0].prompt.join(),
+    shown[0].prompt.join(),
+  ]);
+  expect(shown[0].samples).toHaveLength(2);
+});
+
+it('takes a checkpoint and new values while it runs, and pauses', async () => {
+  const from = told.length;
+  say({ type: 'start' });
+  say({ type: 'values', arm: 'ib', values: { 'ib_entropy.alpha': 0.9 } });
+  say({ type: 'checkpoint' });
+  checkpoint = (await heard('checkpoint', from)).checkpoint;
+  expect(checkpoint.runs.map((run) => run.arm)).toEqual(['none', 'ib']);
+  expect(checkpoint.runs[0].step).toBeGreaterThanOrEqual(1);
+  say({ type: 'pause' });
+  await state('paused', from);
+});
+
+it('says that the device was lost, and resumes from the checkpoint on a new one', async () => {
+  const from = told.length;
+  devices.at(-1)?.destroy();
+  const failed = await heard('failed', from);
+  expect(failed).toMatchObject({
+    recoverable: true,
+    message: expect.stringContaining('GPU was lost'),
+  });
+  say({ type: 'open', experiment, bases, resume: checkpoint });
+  await state('ready', from);
+  say({ type: 'start' });
+  await state('finished', from);
+  const steps = told
+    .slice(from)
+    .filter((e) => e.type === 'points' && e.arm === 'none')
+    .map((e) => (e as { firstStep: number }).firstStep);
+  // It went on where the checkpoint was, not at the beginning.
+  expect(Math.min(...steps)).toBe(checkpoint.runs[0].step + 1);
+  expect(devices).toHaveLength(2);
+});
+
+it('goes back to the beginning on reset', async () => {
+  const from = told.length;
+  say({ type: 'reset' });
+  await state('ready', from);
+  say({ type: 'step' });
+  await state('paused', from);
+  const first = told.slice(from).find((e) => e.type === 'points') as { firstStep: number };
+  expect(first.firstStep).toBe(0);
+});
+
+it('refuses what does not fit, names the setting, and opens again afterwards', async () => {
+  const from = told.length;
+  say({ type: 'open', experiment: { ...experiment, model: 'micro' }, bases });
+  const failed = await heard('failed', from);
+  expect(failed.message).toContain('no shipped base for chain_sum with the model micro');
+  expect(failed.recoverable).toBe(true);
+  const bad = { ...checkpoint, runs: [{ ...checkpoint.runs[0], parameters: new Float32Array(3) }] };
+  const second = told.length;
+  say({ type: 'open', experiment, bases, resume: bad });
+  expect((await heard('failed', second)).message).toMatch(
+    /checkpoint: none\/0 must hold \d+ values, got 3/,
+  );
+  const last = told.length;
+  say({ type: 'open', experiment, bases });
+  await state('ready', last);
+});
