@@ -1,0 +1,39 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectClose } from '../helpers/close.ts';
+import { embeddingBackward, embeddingForward } from '../reference/ops.ts';
+import { ALIGNED, AWKWARD, type Bench, openBench, padRows, weightGradient } from './bench.ts';
+
+describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (_, shape) => {
+  const { n_embd: C, vocab_size: V } = shape.config;
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench(shape);
+  });
+
+  test('embedding copies the rows of the tokens', async () => {
+    const { N, layout, packed, policy } = bench;
+    const weight = bench.numbers(V * C);
+    bench.reset();
+    bench.setWeight('embed', padRows(weight, C, layout.CP));
+    bench.run(policy.passes.forward, 'embedding');
+    const actual = await bench.get('0.residual', shape.sizes.rows * layout.CP);
+    const expected = padRows(embeddingForward(weight, packed.token, C), C, layout.CP);
+    // A copy: not one bit may change.
+    expectClose(actual.subarray(0, N * layout.CP), expected, { rtol: 0, atol: 0 });
+    expect(actual.subarray(N * layout.CP).every(Number.isNaN), 'rows after the last').toBe(true);
+  });
+
+  // One row: fewer rows than splits. Eight: the second share of three would begin beyond the last.
+  test.each([1, 8, 0])('embedding.d_weight of %d rows (0: all)', async (some) => {
+    const { layout, packed } = bench;
+    const count = some || bench.N;
+    const d_x = bench.numbers(count * C);
+    bench.reset(count);
+    bench.set('d_residual', padRows(d_x, C, layout.CP));
+    const actual = await weightGradient(bench, 'embedding.d_weight', 'embed', { count });
+    const expected = embeddingBackward(d_x, packed.token.slice(0, count), V, C);
+    // At most 20 numbers of size 1 are added: an error of a few 2^-24, against 16.
+    expectClose(actual, padRows(expected, C, layout.CP), { rtol: 0, atol: 1e-6 });
+    expect([...actual.subarray(0, C)], 'id 0 does not occur').toEqual(Array(C).fill(0));
+  });
+});
