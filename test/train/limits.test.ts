@@ -1,0 +1,59 @@
+// What does not fit an adapter is refused before anything is allocated, with the limit and the setting to lower.
+import { describe, expect, it, vi } from 'vitest';
+import { MODEL_PRESETS, type ModelPresetId, modelConfig } from '../../src/core/model_config.ts';
+import { defaultsOf } from '../../src/core/param.ts';
+import { TRAINER_PARAMS } from '../../src/core/settings.ts';
+import { Engine } from '../../src/model/engine.ts';
+import { createLayout } from '../../src/model/layout.ts';
+import { checkLimits, workspaceTable } from '../../src/model/workspace.ts';
+import { TASKS } from '../../src/tasks/index.ts';
+import { chooseSizes } from '../../src/train/sizes.ts';
+import { device } from '../helpers/dawn.ts';
+
+const task = TASKS.get('chain_sum')!;
+const values = { ...defaultsOf('trainer', TRAINER_PARAMS), ...defaultsOf(task.id, task.params) };
+const MiB = 2 ** 20;
+/** What every WebGPU adapter offers at least. */
+const least = { maxBufferSize: 256 * MiB, maxStorageBufferBindingSize: 128 * MiB };
+
+describe('sizes', () => {
+  it.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])('%s fits every adapter', (model) => {
+    const config = modelConfig(model, task.vocabulary.length);
+    const layout = createLayout(config);
+    const sizes = chooseSizes(config, task, values, least, false);
+    expect(() => checkLimits(layout, workspaceTable(layout, sizes), least)).not.toThrow();
+    expect(sizes.rows % 8).toBe(0);
+    expect(sizes.rows).toBeGreaterThanOrEqual(sizes.positions);
+    expect(sizes.sequences).toBeGreaterThanOrEqual(8);
+  });
+
+  it('cuts a batch into parts where the adapter is small, instead of refusing it', () => {
+    const small = { maxBufferSize: 4 * MiB, maxStorageBufferBindingSize: 4 * MiB };
+    const config = modelConfig('nano', 15);
+    const sizes = chooseSizes(config, task, values, small, false);
+    expect(sizes.rows).toBeLessThan(chooseSizes(config, task, values, least, false).rows);
+    const layout = createLayout(config);
+    expect(() =>
+      checkLimits(layout, workspaceTable(layout, { ...sizes, splits: 1 }), small),
+    ).not.toThrow();
+  });
+
+  it('names the limit and the setting, and allocates nothing', async () => {
+    const config = modelConfig('medium', 15);
+    const sizes = chooseSizes(config, task, values, least, false);
+    const layout = createLayout(config);
+    const tight = { maxBufferSize: 64 * MiB, maxStorageBufferBindingSize: 32 * MiB };
+    expect(() => checkLimits(layout, workspaceTable(layout, sizes), tight)).toThrow(
+      /memory: .* must fit the adapter's maxStorageBufferBindingSize of 33554432 bytes, got \d+; lower (trainer|the model)/,
+    );
+    const create = vi.spyOn(device, 'createBuffer');
+    const compile = vi.spyOn(device, 'createShaderModule');
+    const huge = { rows: 8, sequences: 2 ** 22, response: 64, positions: 80, splits: 1 };
+    await expect(Engine.create(device, modelConfig('nano', 15), 0, huge)).rejects.toThrow(
+      /lower trainer.prompts or trainer.group_size/,
+    );
+    expect(create).not.toHaveBeenCalled();
+    expect(compile).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+});

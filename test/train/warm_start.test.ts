@@ -1,0 +1,43 @@
+// The warm start begins to learn, tells its progress, and can be stopped. Whole runs take minutes; public/bases holds one.
+import { expect, it } from 'vitest';
+import { modelConfig } from '../../src/core/model_config.ts';
+import { defaultsOf } from '../../src/core/param.ts';
+import { Engine } from '../../src/model/engine.ts';
+import { TASKS } from '../../src/tasks/index.ts';
+import { chooseSizes } from '../../src/train/sizes.ts';
+import { type WarmStartProgress, warmStart } from '../../src/train/warm_start.ts';
+import { device } from '../helpers/dawn.ts';
+
+it('lowers the loss within 30 steps and stops when asked', async () => {
+  const task = TASKS.get('chain_sum')!;
+  const values = {
+    ...defaultsOf(task.id, task.params),
+    'trainer.prompts': 8,
+    'trainer.group_size': 8,
+    'chain_sum.max_operands': 4,
+    'chain_sum.max_response': 20,
+  };
+  const config = modelConfig('nano', task.vocabulary.length);
+  const sizes = chooseSizes(config, task, values, device.limits, true);
+  const engine = await Engine.create(device, config, task.eos, sizes);
+  const told: WarmStartProgress[] = [];
+  const stopped = warmStart(
+    engine,
+    task,
+    values,
+    0,
+    (p) => told.push(p),
+    () => told.length === 3,
+  );
+  await expect(stopped).rejects.toThrow('warm start: stopped');
+  expect(told.map((p) => [p.phase, p.step])).toEqual([
+    ['practice', 10],
+    ['practice', 20],
+    ['practice', 30],
+  ]);
+  // Uniform guessing costs ln 15 = 2.71 nats a token; the grammar alone brings it below 2.
+  expect(told[0].loss).toBeLessThan(2.8);
+  expect(told[2].loss).toBeLessThan(told[0].loss - 0.3);
+  expect(told[2].loss).toBeGreaterThan(0);
+  engine.destroy();
+});
