@@ -50,7 +50,10 @@ export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise
   const pieces = [{ name: 'constants', text: constantText(spec.constants ?? {}) }, ...spec.sources];
   const code = pieces.map((p) => p.text).join('\n');
   const bindings = entryBindings(code, spec.entry);
+  // Errors of the WGSL are thrown below with file and line; here they would reach `uncapturederror` as well.
+  device.pushErrorScope('validation');
   const module = device.createShaderModule({ code, label });
+  device.popErrorScope().catch(() => {});
   const layout = device.createBindGroupLayout({
     label,
     entries: bindings.map((b) => ({
