@@ -76,6 +76,12 @@ export class History {
     return this.runs().reduce((last, run) => Math.max(last, run.length - 1), 0);
   }
 
+  /** Step that all of these runs have finished, apart from failed ones: whole rounds, as the transport counts them. */
+  completeStep(runs: readonly RunId[]): number {
+    const live = runs.map((run) => this.run(run)).filter((run) => !run?.failed);
+    return live.length > 0 ? Math.min(...live.map((r) => (r?.length ?? 1) - 1)) : this.lastStep();
+  }
+
   /** A metric of an arm at one step, over the seeds that have it; undefined where none has. */
   at(arm: string, metric: MetricId, step: number): Interval | undefined {
     const values: number[] = [];

@@ -117,7 +117,8 @@ export function connect(
   }
 
   function announce(state: SessionState): void {
-    const step = history.lastStep();
+    const { opened } = get();
+    const step = opened ? history.completeStep(runsOf(opened)) : 0;
     const words: Partial<Record<SessionState, string>> = {
       ready: 'Ready to start.',
       running: 'Training runs.',

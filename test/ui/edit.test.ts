@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromQuery, toQuery } from '../../src/core/share.ts';
 import { applied, liveChanges, restartReasons } from '../../src/ui/changes.ts';
-import { fromPosition, STOPS, toPosition } from '../../src/ui/controls/scale.ts';
+import { fromPosition, moveTo, STOPS, stopOf, toPosition } from '../../src/ui/controls/scale.ts';
 import { parseSeeds } from '../../src/ui/controls/seeds.ts';
 import { CATALOG, findParam, problemOf } from '../../src/ui/declared.ts';
 import * as edit from '../../src/ui/edit.ts';
@@ -119,6 +119,23 @@ describe('slider positions', () => {
       if (!param.integer) expect(Math.abs(toPosition(param, value) - position)).toBeLessThan(1.6);
     }
   });
+
+  test.each([alpha, rate, steps, findParam('trainer.group_size')])(
+    'every arrow key moves: $label',
+    (param) => {
+      if (param?.kind !== 'number') throw new Error('not a number');
+      for (const direction of [1, -1]) {
+        let value = direction > 0 ? param.min : param.max;
+        let presses = 0;
+        while (value !== (direction > 0 ? param.max : param.min)) {
+          const next = moveTo(param, value, stopOf(param, value) + direction);
+          expect(direction * (next - value)).toBeGreaterThan(0);
+          value = next;
+          expect(++presses).toBeLessThanOrEqual(STOPS);
+        }
+      }
+    },
+  );
 
   test('a log scale from 0 has 0 as its first stop', () => {
     if (alpha?.kind !== 'number') throw new Error('not a number');

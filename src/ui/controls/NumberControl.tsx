@@ -4,7 +4,7 @@ import { useId, useState } from 'react';
 import { type NumberParam, parseParam, rangeOf } from '../../core/param.ts';
 import { formatSetting } from '../format.ts';
 import { ParamLabel } from './ParamLabel.tsx';
-import { fromPosition, STOPS, toPosition } from './scale.ts';
+import { moveTo, STOPS, stopOf } from './scale.ts';
 
 interface Props {
   param: NumberParam;
@@ -47,15 +47,12 @@ export function NumberControl({ param, value, onChange, color }: Props) {
         color={color}
         min={0}
         max={STOPS}
-        step={param.integer && param.max - param.min < STOPS ? STOPS / (param.max - param.min) : 1}
-        value={toPosition(param, value)}
+        value={stopOf(param, value)}
         label={null}
-        thumbProps={{
-          'aria-label': param.label,
-          'aria-valuetext': `${formatSetting(value)}${param.unit ? ` ${param.unit}` : ''}`,
-        }}
-        onChange={(position) => {
-          const next = fromPosition(param, position);
+        thumbLabel={param.label}
+        thumbValueText={`${formatSetting(value)}${param.unit ? ` ${param.unit}` : ''}`}
+        onChange={(stop) => {
+          const next = moveTo(param, value, stop);
           setText(undefined);
           if (next !== value) onChange(next);
         }}

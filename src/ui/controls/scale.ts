@@ -31,6 +31,24 @@ export function fromPosition(param: NumberParam, position: number): number {
   return Math.min(max, Math.max(min, value));
 }
 
+/** Whole stop of a value, where the thumb stands. */
+export function stopOf(param: NumberParam, value: number): number {
+  return Math.round(toPosition(param, value));
+}
+
+/**
+ * Value after the thumb was moved to a stop. Where several stops round to one value, the move goes on to the next
+ * value, so that an arrow key always does something.
+ */
+export function moveTo(param: NumberParam, value: number, stop: number): number {
+  const direction = Math.sign(stop - stopOf(param, value));
+  let next = fromPosition(param, stop);
+  for (let s = stop; next === value && s > 0 && s < STOPS; s += direction || STOPS) {
+    next = fromPosition(param, s + direction);
+  }
+  return next;
+}
+
 function lowest({ min, max, integer }: NumberParam): number {
   if (min > 0) return min;
   return integer ? 1 : max / SPAN;

@@ -33,7 +33,14 @@ export function Shortcuts({ isOpen, setOpen }: Props) {
   useHotkeys('r', actions.reset);
   useHotkeys('?', () => setOpen(!isOpen), { useKey: true });
   return (
-    <Modal opened={isOpen} onClose={() => setOpen(false)} title="Keys" size="sm" centered>
+    <Modal
+      opened={isOpen}
+      onClose={() => setOpen(false)}
+      title="Keys"
+      size="sm"
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <table className="keys-table">
         <tbody>
           {KEYS.map(([key, what]) => (

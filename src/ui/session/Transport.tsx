@@ -1,6 +1,7 @@
 /** Start, pause, step, reset, and where the runs stand. Always in reach at the top. */
 import { Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
+import { runsOf } from '../../core/experiment.ts';
 import { restartReasons } from '../changes.ts';
 import { useHistory, useLab, useSession } from '../context.ts';
 import { problemOf } from '../declared.ts';
@@ -90,7 +91,7 @@ function Track() {
   const steps = opened?.values['trainer.steps'] ?? 1;
   const done = isPreparing
     ? (progress?.done ?? 0) / Math.max(1, progress?.total ?? 1)
-    : history.lastStep() / steps;
+    : history.completeStep(opened ? runsOf(opened) : []) / steps;
   return (
     <div
       className="track"

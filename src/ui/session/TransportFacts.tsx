@@ -7,9 +7,9 @@ export function TransportFacts() {
   const session = useSession((s) => s);
   const { history } = useHistory();
   const { state, opened, progress, estimate, secondsPerStep } = session;
-  const runs = opened ? runsOf(opened).length : 0;
+  const runs = opened ? runsOf(opened) : [];
   const planned = opened?.values['trainer.steps'] ?? 0;
-  const step = history.lastStep();
+  const step = history.completeStep(runs);
 
   if (state === 'empty')
     return <div className="transport-facts">Looking at the graphics adapter…</div>;
@@ -33,12 +33,12 @@ export function TransportFacts() {
       <span>
         step <b>{step}</b> of {planned}
       </span>
-      <span>{plural(runs, 'run')} in turn</span>
+      <span>{plural(runs.length, 'run')} in turn</span>
       {state === 'running' && secondsPerStep !== undefined && left > 0 && (
         <span>{timeLeft(left * secondsPerStep)}</span>
       )}
       {state === 'finished' && <span>finished</span>}
-      {step === 0 && estimate && state !== 'running' && (
+      {history.lastStep() === 0 && estimate && state !== 'running' && (
         <span>
           about <b>{formatDuration(estimate.seconds_total)}</b> in all,{' '}
           {formatBytes(estimate.memory_bytes)}
