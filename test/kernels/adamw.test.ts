@@ -16,7 +16,7 @@ let bench: Bench;
 let size: number;
 const { splits } = AWKWARD.sizes;
 beforeAll(async () => {
-  bench = await openBench(AWKWARD);
+  bench = await openBench(AWKWARD, ['grad_reduce', 'grad_norm', 'adamw']);
   size = bench.layout.size;
 });
 beforeEach(() => bench.reset());

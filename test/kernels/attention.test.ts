@@ -17,7 +17,12 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
   const width = C / H;
   let bench: Bench;
   beforeAll(async () => {
-    bench = await openBench(shape);
+    bench = await openBench(shape, [
+      'attention',
+      'attention.d_query',
+      'attention.d_key',
+      'attention.decode',
+    ]);
   });
 
   /** [N, H, width] queries, keys, values beside one another as stored. */

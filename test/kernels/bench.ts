@@ -5,12 +5,13 @@
 
 import type { ModelConfig } from '../../src/core/model_config.ts';
 import type { Launch } from '../../src/gpu/launch.ts';
-import { record } from '../../src/gpu/launch.ts';
+import { record, uniform } from '../../src/gpu/launch.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { Engine, type Policy } from '../../src/model/engine.ts';
-import type { Layout } from '../../src/model/layout.ts';
+import { compileKernels, kernelSpecs } from '../../src/model/kernels.ts';
+import { createLayout, type Layout } from '../../src/model/layout.ts';
 import { uploadBatch } from '../../src/model/update.ts';
-import { type Sizes, workspaceTable } from '../../src/model/workspace.ts';
+import { createWorkspace, type Sizes, workspaceTable } from '../../src/model/workspace.ts';
 import { device } from '../helpers/dawn.ts';
 import { seededRandom } from '../reference/differences.ts';
 import type { Numbers } from '../reference/ops.ts';
@@ -37,7 +38,7 @@ export const AWKWARD: Shape = {
 /** No padding, and more than one workgroup in every direction. */
 export const ALIGNED: Shape = {
   name: 'aligned',
-  config: { ...rest, n_embd: 64, n_head: 4, d_ff: 48, vocab_size: 40 },
+  config: { ...rest, n_embd: 160, n_head: 4, d_ff: 48, vocab_size: 40 },
   sizes: { rows: 72, sequences: 8, response: 4, positions: 48, splits: 2 },
   lengths: [8, 16, 48],
 };
@@ -67,9 +68,12 @@ export interface Bench {
   getIntegers(buffer: string, count: number): Promise<Uint32Array>;
 }
 
-/** A bench on the file's device; kernels of the shape are compiled here. */
-export async function openBench({ config, sizes, lengths }: Shape): Promise<Bench> {
-  const engine = await Engine.create(device, config, EOS, sizes);
+/** A bench on the file's device, with these kernels of the model: to compile them all takes seconds. */
+export async function openBench(
+  { config, sizes, lengths }: Shape,
+  names: readonly string[],
+): Promise<Bench> {
+  const engine = await openEngine(config, sizes, names);
   const { layout, workspace } = engine;
   const random = seededRandom(1);
   // Id 0 and the last id never occur: their embeddings must get a gradient of exactly zero.
@@ -122,6 +126,34 @@ export async function openBench({ config, sizes, lengths }: Shape): Promise<Benc
     get: async (name, count) => new Float32Array(await bytes(name, count)),
     getIntegers: async (name, count) => new Uint32Array(await bytes(name, count)),
   };
+}
+
+/** Only tests want an engine with some of its kernels, hence not one of Engine.create. */
+async function openEngine(
+  config: ModelConfig,
+  sizes: Sizes,
+  names: readonly string[],
+): Promise<Engine> {
+  const layout = createLayout(config);
+  const specs = kernelSpecs(layout, sizes.splits, EOS);
+  const unknown = names.find((name) => !specs.has(name));
+  if (unknown) throw new Error(`openBench: kernel must be one of the model's, got ${unknown}`);
+  const asked = new Map([...specs].filter(([name]) => names.includes(name)));
+  const compiled = await compileKernels(device, asked);
+  const absent = { bindings: [], bind: () => undefined };
+  const kernels = new Map(
+    [...specs.keys()].map((name) => [
+      name,
+      compiled.get(name) ?? { ...absent, label: `no ${name}` },
+    ]),
+  );
+  const uniforms = {
+    batch: uniform(device, 'batch', 16),
+    rollout: uniform(device, 'rollout', 32),
+    adam: uniform(device, 'adam', 32),
+  };
+  const workspace = createWorkspace(device, layout, sizes);
+  return Reflect.construct(Engine, [device, layout, EOS, workspace, kernels, uniforms]);
 }
 
 /**

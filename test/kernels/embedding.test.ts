@@ -7,7 +7,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
   const { n_embd: C, vocab_size: V } = shape.config;
   let bench: Bench;
   beforeAll(async () => {
-    bench = await openBench(shape);
+    bench = await openBench(shape, ['embedding', 'embedding.d_weight']);
   });
 
   test('embedding copies the rows of the tokens', async () => {

@@ -23,9 +23,13 @@ import {
   weightGradient,
 } from './bench.ts';
 
-// Sums of at most 192 products of numbers in [−1, 1): a rounding error of 2^-24 of a partial sum of
-// size about 8 at each of 192 steps, adding up like a random walk: 7e-6 at worst, mostly 1e-6.
+// Sums of at most 480 products of numbers in [−1, 1): partial sums reach about 10, each step rounds
+// by up to 2^-24 of that, and the errors add up like a random walk: 480^½ · 3e-7 = 7e-6 at worst.
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
+
+const KERNELS = ['qkv', 'o', 'gate_up', 'down', 'head'].flatMap((layer) =>
+  ['', '.decode', '.d_input', '.d_weight'].map((kernel) => layer + kernel),
+);
 
 describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (_, shape) => {
   const { n_embd, n_head: H, rope_theta } = shape.config;
@@ -37,7 +41,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
     return [spec?.columns ?? 0, spec?.rows ?? 0];
   };
   beforeAll(async () => {
-    bench = await openBench(shape);
+    bench = await openBench(shape, KERNELS);
   });
 
   /** What RoPE makes of [N, 3A] queries, keys, values, in storage order; head padding passes. */

@@ -47,7 +47,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
   const { vocab_size: V } = shape.config;
   let bench: Bench;
   beforeAll(async () => {
-    bench = await openBench(shape);
+    bench = await openBench(shape, ['sum_stats', 'reference_logp']);
   });
 
   async function lossOf(methods: Method[], values: Values) {

@@ -18,7 +18,7 @@ let bench: Bench;
 let logits: Float32Array;
 let embedding: Float32Array;
 beforeAll(async () => {
-  bench = await openBench(AWKWARD);
+  bench = await openBench(AWKWARD, ['sample', 'sample.begin']);
 });
 
 beforeEach(() => {
