@@ -32,10 +32,15 @@ export function useEdit(): (change: Edit) => void {
   return (change) => apply(store, change);
 }
 
-/** The curves on the charts: of the open recording, else of the engine. Renders again when they grow. */
-export function useHistory(): { history: History; version: number } {
+/** The curves on the charts: of the open recording, else of the engine. */
+export function useHistory(): History {
   const lab = useLab();
-  const history = useSession((session) => session.recording?.history) ?? lab.history;
-  const version = useSyncExternalStore(history.subscribe, () => history.version);
-  return { history, version };
+  return useSession((session) => session.recording?.history) ?? lab.history;
+}
+
+/** The same, for components that are cheap enough to render whenever the curves grow. */
+export function useGrowingHistory(): History {
+  const history = useHistory();
+  useSyncExternalStore(history.subscribe, () => history.version);
+  return history;
 }

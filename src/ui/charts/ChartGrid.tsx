@@ -1,5 +1,5 @@
 /** All charts: the three that tell the story large, the others small below, with the arms' key above. */
-import { useMemo } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
 import { METRICS, type Metric } from '../../metrics/index.ts';
 import { useHistory, useSession } from '../context.ts';
@@ -14,7 +14,7 @@ import { MetricChart } from './MetricChart.tsx';
 const WHOLE_AXIS = 400;
 
 export function ChartGrid({ experiment }: { experiment: Experiment }) {
-  const { history, version } = useHistory();
+  const history = useHistory();
   const hidden = useSession((session) => session.hidden);
   const colorOf = useArmColor();
   const running = experiment.arms.filter((arm) => arm.enabled);
@@ -34,7 +34,11 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
         })),
     [key, colorOf(0)],
   );
-  const last = axisEnd(experiment.values['trainer.steps'] ?? 100, history.lastStep());
+  const isRecording = useSession((session) => session.recording !== undefined);
+  const isBusy = useSession((session) => session.isQueued || session.state === 'running');
+  const planned = isRecording ? 0 : experiment.values['trainer.steps'];
+  // Renders again only when the axis must grow: each chart follows the history by itself.
+  const last = useSyncExternalStore(history.subscribe, () => axisEnd(planned, history.lastStep()));
   const every = experiment.values['trainer.eval_every'];
 
   const charts = (size: 'large' | 'small') =>
@@ -43,10 +47,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
         key={metric.id}
         metric={metric}
         history={history}
-        version={version}
         arms={arms}
         lastStep={last}
-        emptyText={emptyText(metric, every)}
+        emptyText={isRecording ? 'not in the file' : emptyText(metric, isBusy, every)}
       />
     ));
 
@@ -62,9 +65,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   );
 }
 
-function emptyText(metric: Metric, every: number): string | undefined {
-  if (metric.when === 'eval') return `every ${every} steps`;
-  return metric.size === 'large' ? 'press Start' : undefined;
+function emptyText(metric: Metric, isBusy: boolean, every: number): string | undefined {
+  if (metric.size === 'large') return isBusy ? 'measuring…' : 'press Start';
+  return metric.when === 'eval' ? `every ${every} steps` : undefined;
 }
 
 function axisEnd(planned: number, reached: number): number {

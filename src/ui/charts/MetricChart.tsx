@@ -1,5 +1,5 @@
 /** One metric: title with help, read-outs per arm, curves with bands. */
-import { useElementSize } from '@mantine/hooks';
+import { useElementSize, useInViewport } from '@mantine/hooks';
 import { memo, Suspense, useMemo } from 'react';
 import type { Metric } from '../../metrics/index.ts';
 import { Formula } from '../controls/Formula.tsx';
@@ -10,12 +10,11 @@ import { Curves, type DrawnArm } from './Curves.tsx';
 import { chartData } from './chart_data.ts';
 import { PlotOverlay } from './PlotOverlay.tsx';
 import { Readouts } from './Readouts.tsx';
+import { useTurn } from './use_turn.ts';
 
 interface Props {
   metric: Metric;
   history: History;
-  /** Moves when the history grows; the chart reads it anew. */
-  version: number;
   arms: readonly DrawnArm[];
   /** Right end of the step axis. */
   lastStep: number;
@@ -24,7 +23,9 @@ interface Props {
 }
 
 export const MetricChart = memo(function MetricChart(props: Props) {
-  const { metric, history, version, arms, lastStep, emptyText } = props;
+  const { metric, history, arms, lastStep, emptyText } = props;
+  const { ref: card, inViewport } = useInViewport<HTMLElement>();
+  const version = useTurn(history, inViewport);
   const { ref, width, height } = useElementSize();
   const ids = arms.map((arm) => arm.id).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
@@ -38,7 +39,12 @@ export const MetricChart = memo(function MetricChart(props: Props) {
   );
   const isEmpty = data.rows.length === 0;
   return (
-    <figure className="card chart" data-metric={metric.id} data-points={data.rows.length}>
+    <figure
+      ref={card}
+      className="card chart"
+      data-metric={metric.id}
+      data-points={data.rows.length}
+    >
       <div className="chart-head">
         <h3>{metric.label}</h3>
         {metric.unit && <span className="quiet small">{metric.unit}</span>}

@@ -1,7 +1,7 @@
 /** One arm: name, line, on or off, its methods with their settings, and what can be done with it. */
 import { ActionIcon, Button, Menu, Switch, TextInput } from '@mantine/core';
 import type { Arm, Experiment } from '../../core/experiment.ts';
-import { useEdit, useHistory, useSession } from '../context.ts';
+import { useEdit, useGrowingHistory, useSession } from '../context.ts';
 import {
   duplicateArm,
   MAX_ARMS,
@@ -96,7 +96,7 @@ function ArmMenu({ arm, count }: { arm: Arm; count: number }) {
 
 /** Runs of this arm that stopped before their time, and why. */
 function FailedRuns({ arm }: { arm: Arm }) {
-  const { history } = useHistory();
+  const history = useGrowingHistory();
   const isRecording = useSession((session) => session.recording !== undefined);
   const failed = isRecording ? [] : history.runs().filter((r) => r.arm === arm.id && r.failed);
   return failed.map((run) => (

@@ -14,6 +14,7 @@ const FIRST = ['steps', 'prompts', 'group_size', 'learning_rate'];
 
 export function SettingsPanel() {
   const draft = useSession((session) => session.draft);
+  const isRecording = useSession((session) => session.recording !== undefined);
   const edit = useEdit();
   const set = (key: string, value: number) => edit(setValue(key, value));
   const shared = draft.methods.map(findMethod).filter((method) => method !== undefined);
@@ -24,6 +25,11 @@ export function SettingsPanel() {
 
   return (
     <>
+      {isRecording && (
+        <p className="group quiet">
+          These controls belong to the live experiment, not to the recording on the charts.
+        </p>
+      )}
       <section className="group" aria-labelledby="arms-title">
         <div className="group-head">
           <h2 className="section-title" id="arms-title">

@@ -3,7 +3,7 @@ import { Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import { runsOf } from '../../core/experiment.ts';
 import { restartReasons } from '../changes.ts';
-import { useHistory, useLab, useSession } from '../context.ts';
+import { useGrowingHistory, useLab, useSession } from '../context.ts';
 import { problemOf } from '../declared.ts';
 import { ChangesBar } from './ChangesBar.tsx';
 import { TransportFacts } from './TransportFacts.tsx';
@@ -16,7 +16,7 @@ export function Transport() {
   const opened = useSession((session) => session.opened);
   const isRecoverable = useSession((session) => session.failure?.recoverable ?? false);
   const isRecording = useSession((session) => session.recording !== undefined);
-  const { history } = useHistory();
+  const history = useGrowingHistory();
   const problem = useMemo(() => problemOf(draft), [draft]);
   if (isRecording) return null;
 
@@ -83,7 +83,7 @@ export function Transport() {
 
 /** Share of the steps of all runs that is done; while preparing, share of what is to be prepared. */
 function Track() {
-  const { history } = useHistory();
+  const history = useGrowingHistory();
   const opened = useSession((session) => session.opened);
   const state = useSession((session) => session.state);
   const progress = useSession((session) => session.progress);

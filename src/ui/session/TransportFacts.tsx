@@ -1,11 +1,11 @@
 /** Where the runs stand, in one line: preparation, estimate, step, time left. */
 import { runsOf } from '../../core/experiment.ts';
-import { useHistory, useSession } from '../context.ts';
+import { useGrowingHistory, useSession } from '../context.ts';
 import { formatBytes, formatDuration, plural } from '../format.ts';
 
 export function TransportFacts() {
   const session = useSession((s) => s);
-  const { history } = useHistory();
+  const history = useGrowingHistory();
   const { state, opened, progress, estimate, secondsPerStep } = session;
   const runs = opened ? runsOf(opened) : [];
   const planned = opened?.values['trainer.steps'] ?? 0;
