@@ -65,10 +65,14 @@ fn grad_norm(@builtin(local_invocation_index) i: u32) {
 @group(0) @binding(6) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> v: array<vec4f>;
 
-// Dispatch: x over P/4.
+// Dispatch: x and y over P/4, in any rectangle: large models have more workgroups than fit in one dimension.
 @compute @workgroup_size(64)
-fn adamw(@builtin(global_invocation_id) id: vec3u) {
-  let at = id.x;
+fn adamw(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) i: u32,
+) {
+  let at = (group.y * groups.x + group.x) * 64u + i;
   if (at >= P4) { return; }
   let size = norm[0];
   // By bits: comparisons with NaN may be optimized away.

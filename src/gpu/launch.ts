@@ -10,6 +10,15 @@ export interface Launch {
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 
+/** Workgroups that WebGPU promises in each dimension. */
+const MOST_WORKGROUPS = 65535;
+
+/** At least `count` workgroups as the flattest rectangle that may be dispatched. */
+export function spread(count: number): [x: number, y: number] {
+  const y = ceilDiv(count, MOST_WORKGROUPS);
+  return [ceilDiv(count, y), y];
+}
+
 /** Records the launches in order into one compute pass; WebGPU makes each see what the ones before it wrote. */
 export function record(pass: GPUComputePassEncoder, launches: readonly Launch[], n: number): void {
   for (const { kernel, group, workgroups } of launches) {

@@ -6,7 +6,7 @@
 import type { ModelConfig } from '../core/model_config.ts';
 import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
-import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
+import { ceilDiv, type Launch, record, spread, storage, uniform } from '../gpu/launch.ts';
 import { Readback, readBuffer } from '../gpu/readback.ts';
 import { compileKernels, kernelSpecs, lossSpec, type ModelKernels } from './kernels.ts';
 import { createLayout, type Layout } from './layout.ts';
@@ -121,7 +121,7 @@ export class Engine {
           m,
           v,
         }),
-        workgroups: () => [ceilDiv(P4, 64)],
+        workgroups: () => spread(ceilDiv(P4, 64)),
       },
     ];
     return {

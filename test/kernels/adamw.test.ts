@@ -92,6 +92,27 @@ describe.each([
   });
 });
 
+test('workgroups in several rows reach every element once', async () => {
+  const before = { parameters: bench.numbers(size) };
+  gradients(1);
+  setUniform(SETTINGS, 1);
+  const results = [];
+  for (const rows of [1, 3]) {
+    bench.engine.writePolicy(bench.policy, before);
+    for (const label of ['grad_reduce', 'grad_norm']) bench.run(bench.policy.optimizer, label);
+    const x = Math.ceil(size / 4 / 64 / rows);
+    const launches = bench.policy.optimizer.map((l) => ({
+      ...l,
+      workgroups: () => [x, rows] as const,
+    }));
+    bench.run(launches, 'adamw');
+    results.push((await bench.engine.readPolicy(bench.policy)).parameters);
+  }
+  // The same arithmetic on each element, by whichever thread.
+  expectClose(results[1], results[0], { rtol: 0, atol: 0 });
+  expect(results[0].every((x, i) => x !== before.parameters[i])).toBe(true);
+});
+
 test.each([
   ['NaN', Number.NaN],
   ['infinity', Number.POSITIVE_INFINITY],

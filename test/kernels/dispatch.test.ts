@@ -1,0 +1,53 @@
+// Workgroup counts of every launch, at every model of the page and the largest batch: nothing is
+// allocated or compiled here.
+import { expect, test } from 'vitest';
+import { MODEL_PRESETS, type ModelPresetId, modelConfig } from '../../src/core/model_config.ts';
+import { type Launch, spread } from '../../src/gpu/launch.ts';
+import { Engine } from '../../src/model/engine.ts';
+import { kernelSpecs } from '../../src/model/kernels.ts';
+import { createLayout } from '../../src/model/layout.ts';
+// For the constants of WebGPU that Node has not.
+import '../helpers/dawn.ts';
+
+/** maxComputeWorkgroupsPerDimension that every WebGPU device has. */
+const MOST = 65535;
+
+function launchesOf(preset: ModelPresetId): Launch[] {
+  const layout = createLayout(modelConfig(preset, 64));
+  const buffer = () => ({});
+  const sizes = { rows: 8192, sequences: 1024, response: 64, positions: 128, splits: 16 };
+  const device = { createBuffer: buffer, queue: { writeBuffer: () => {} } };
+  const kernels = new Map(
+    [...kernelSpecs(layout, 16, 0).keys()].map((label) => [
+      label,
+      { label, bindings: [], bind: () => {} },
+    ]),
+  );
+  const engine: Engine = Reflect.construct(Engine, [
+    device,
+    layout,
+    0,
+    { sizes, buffer },
+    kernels,
+    {},
+  ]);
+  const { passes, optimizer } = engine.createPolicy(new Float32Array(0));
+  return [...Object.values(passes).flat(), ...optimizer];
+}
+
+test.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])('%s', (preset) => {
+  const launches = launchesOf(preset);
+  expect(launches.length).toBeGreaterThan(50);
+  for (const { kernel, workgroups } of launches) {
+    for (const count of workgroups(8192)) expect(count, kernel.label).toBeLessThanOrEqual(MOST);
+  }
+});
+
+test('spread covers the count and fits', () => {
+  for (const count of [1, 64, MOST, MOST + 1, 106_610, 10 * MOST + 7]) {
+    const [x, y] = spread(count);
+    expect(x * y).toBeGreaterThanOrEqual(count);
+    expect(x * y - count).toBeLessThan(y);
+    expect(x).toBeLessThanOrEqual(MOST);
+  }
+});
