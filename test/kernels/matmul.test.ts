@@ -110,7 +110,8 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
       );
       bench.setIntegers(
         'state',
-        sampled.flatMap((t) => [t, t === 3 ? 1 : 0]),
+        // All but the last of the tile have finished: one is enough for it to be computed.
+        sampled.flatMap((t, b) => [t, b < B - 1 ? 1 : 0]),
       );
       bench.run(policy.passes.decodeToken, `${label}.decode`, 0, B);
       const actual = await bench.get(label === 'qkv' ? 'decode_qkv' : output, expected.length);

@@ -76,7 +76,12 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
       ref_logp[n] = log_p[action[n]] + shift[2 * n + 1];
     }
     bench.reset();
-    bench.set('logits', padRows(logits, V, layout.VP));
+    const stored = padRows(logits, V, layout.VP);
+    // Padding must not be read, and is overwritten by 0.
+    bench.set(
+      'logits',
+      stored.map((z, i) => (i % layout.VP < V ? z : Number.NaN)),
+    );
     const sequence = packed.first;
     return {
       batch: { V, logits, action, mask, sequence, old_logp, ref_logp, advantage },
@@ -154,6 +159,24 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
       expect(clipped, 'some clips act').toBeGreaterThan(0);
       expect(clipped, 'some do not').toBeLessThan(tokens);
     });
+  });
+
+  test('several regularizers add up', async () => {
+    const { N, layout } = bench;
+    const { batch, upload } = prepare(0.9);
+    const ids = ['ppo_clip', 'entropy_bonus', 'ib_entropy'];
+    const methods = ids.map((id) => METHODS.get(id) as Method);
+    const alphas = { 'entropy_bonus.alpha': 0.7, 'ib_entropy.alpha': 0.4 };
+    const loss = await lossOf(methods, { ...CLIP_VALUES, ...alphas });
+    upload(batch.mask);
+    bench.run([loss.launch], 'policy_loss');
+    const { d_logits } = await results();
+    const settings = { ...CLIP, aggregate: 'token_sum', temperature: 0.9 } as const;
+    const none = policyLoss(batch, settings).d_logits;
+    const naive = policyLoss(batch, { ...settings, entropy: 'naive', alpha: 0.7 }).d_logits;
+    const ib = policyLoss(batch, { ...settings, entropy: 'ib', alpha: 0.4 }).d_logits;
+    const sum = none.map((d, i) => naive[i] + ib[i] - d);
+    expectClose(d_logits.subarray(0, N * layout.VP), padRows(sum, V, layout.VP), tolerance);
   });
 
   test('every token counts by its own weight', async () => {
