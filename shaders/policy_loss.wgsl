@@ -62,7 +62,8 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
   }
   for (var v = V; v < VP; v++) { logits[row + v] = 0.0; }
 
-  let delta = logp - fact.w;
+  // As verl clamps it, so that one impossible token does not turn the step's mean into infinity.
+  let x = clamp(fact.w - logp, -20.0, 20.0);
   stats[2u * n] = vec4f(weight * term.loss, logp, entropy, term.bound);
-  stats[2u * n + 1u] = vec4f(exp(-delta) - 1.0 + delta, ratio, 1.0, 0.0);
+  stats[2u * n + 1u] = vec4f(min(exp(x) - x - 1.0, 10.0), ratio, 1.0, 0.0);
 }

@@ -141,6 +141,8 @@ export class Engine {
       cached ??
       createKernel(device, lossSpec(this.layout, workspace.sizes.splits, this.eos, methods.wgsl));
     this.losses.set(methods.wgsl, compiling);
+    // A failed compile is not kept, so that a later try starts afresh.
+    compiling.catch(() => this.losses.delete(methods.wgsl));
     const kernel = await compiling;
     const values = uniform(device, 'methods', 4 * Math.max(1, methods.fields.length));
     const b = (name: string): GPUBuffer => workspace.buffer(name);

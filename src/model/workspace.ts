@@ -103,6 +103,14 @@ export interface Workspace {
 }
 
 export function createWorkspace(device: GPUDevice, layout: Layout, sizes: Sizes): Workspace {
+  for (const name of ['rows', 'sequences'] as const) {
+    // Matrix kernels work on tiles of 8 rows.
+    if (sizes[name] < 8 || sizes[name] % 8 !== 0) {
+      throw new RangeError(
+        `workspace: ${name} must be a multiple of 8, at least 8, got ${sizes[name]}`,
+      );
+    }
+  }
   const table = workspaceTable(layout, sizes);
   checkLimits(layout, table, device.limits);
   const buffers = new Map([...table].map(([name, bytes]) => [name, storage(device, name, bytes)]));

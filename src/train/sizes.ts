@@ -31,10 +31,14 @@ export function chooseSizes(
   const batch = (values['trainer.prompts'] as number) * (values['trainer.group_size'] as number);
   const binding = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const fitting = Math.floor(binding / (4 * widestRow(layout)));
-  const rows = Math.min(
-    roundUp8(Math.max(batch * (prompt + response), 64)),
-    MOST_ROWS,
-    Math.floor(fitting / 8) * 8,
+  // At least one sequence: where not even that fits, the limits' check says so by name.
+  const rows = Math.max(
+    roundUp8(prompt + response),
+    Math.min(
+      roundUp8(Math.max(batch * (prompt + response), 64)),
+      MOST_ROWS,
+      Math.floor(fitting / 8) * 8,
+    ),
   );
   const cache = Math.floor(binding / (4 * response * 2 * layout.A));
   const sequences = Math.max(
