@@ -207,17 +207,21 @@ export function connect(
   function sendChanges(): void {
     frame = 0;
     const { opened, draft, state, recording } = get();
-    if (!opened || recording || isOpening || state === 'failed' || state === 'preparing') return;
-    const changes = liveChanges(opened, draft);
-    for (const { arm, values } of changes) client.send({ type: 'values', arm, values });
-    if (changes.length > 0) store.setState({ opened: applied(opened, changes) });
-    clearTimeout(reopenTimer);
-    // Before the first step nothing is lost by opening anew, and the estimate stays true.
-    if (state === 'ready' && history.lastStep() === 0 && isRestartDue()) {
-      reopenTimer = setTimeout(() => {
-        if (get().state === 'ready' && isRestartDue() && !problemOf(get().draft)) open();
-      }, REOPEN_MS);
+    if (!opened || recording || isOpening || state === 'preparing') return;
+    if (state !== 'failed') {
+      const changes = liveChanges(opened, draft);
+      for (const { arm, values } of changes) client.send({ type: 'values', arm, values });
+      if (changes.length > 0) store.setState({ opened: applied(opened, changes) });
     }
+    clearTimeout(reopenTimer);
+    if (canReopen()) reopenTimer = setTimeout(() => canReopen() && open(), REOPEN_MS);
+  }
+
+  /** Before the first step nothing is lost by opening anew: the estimate stays true, a refusal can be answered. */
+  function canReopen(): boolean {
+    const { state, failure, draft } = get();
+    const isWaiting = state === 'ready' || (state === 'failed' && failure?.recoverable === true);
+    return isWaiting && history.lastStep() === 0 && isRestartDue() && !problemOf(draft);
   }
 
   function isRestartDue(): boolean {

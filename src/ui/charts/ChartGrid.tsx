@@ -55,6 +55,7 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
 
   return (
     <section aria-label="Curves" className="charts">
+      <h2 className="visually-hidden">Curves</h2>
       <ArmKeys arms={running} seeds={experiment.seeds.length} />
       <div className="charts charts-large">{charts('large')}</div>
       <div className="charts charts-small">

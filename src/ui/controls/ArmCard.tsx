@@ -64,7 +64,7 @@ export function ArmCard({ arm, experiment }: Props) {
 function ArmMenu({ arm, count }: { arm: Arm; count: number }) {
   const edit = useEdit();
   return (
-    <Menu position="bottom-end" shadow="md" width={210}>
+    <Menu position="bottom-end" shadow="md" width={210} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" size={24} aria-label={`More for ${arm.name}`}>
           ⋯

@@ -38,7 +38,7 @@ export function SetupControls({ draft }: { draft: Experiment }) {
           </p>
           <p>
             <b>Base</b>: the weights that every arm starts from. The shipped one was trained by our
-            own command; a warm start trains one in this tab first.
+            own command; the other choice trains one in this tab first, by imitation.
           </p>
           <p>
             <b>Seeds</b>: each arm runs once per seed. Charts draw the mean; with two or more seeds
@@ -69,7 +69,7 @@ export function SetupControls({ draft }: { draft: Experiment }) {
           allowDeselect={false}
           data={[
             { value: 'shipped', label: 'shipped weights' },
-            { value: 'train', label: 'warm start here' },
+            { value: 'train', label: 'train in this tab' },
           ]}
           value={draft.base}
           onChange={(base) => base && edit(patch({ base: base as Experiment['base'] }))}

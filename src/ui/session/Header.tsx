@@ -101,7 +101,13 @@ function FileMenu() {
   return (
     <FileButton multiple accept=".json,.csv" onChange={(files) => void openFiles(store, files)}>
       {({ onClick }) => (
-        <Menu position="bottom-end" shadow="md" width={280}>
+        <Menu
+          position="bottom-end"
+          shadow="md"
+          width={280}
+          withinPortal={false}
+          withInitialFocusPlaceholder={false}
+        >
           <Menu.Target>
             <Button variant="default" size="xs" px={10}>
               File

@@ -33,7 +33,11 @@ function FailureAlert() {
   if (!failure) return null;
   const reached = history.lastStep();
   return (
-    <Alert title="Training stopped" role="alert" style={{ '--alert': 'var(--wrong)' }}>
+    <Alert
+      title={reached > 0 ? 'Training stopped' : 'Not opened'}
+      role="alert"
+      style={{ '--alert': 'var(--wrong)' }}
+    >
       <p>{failure.message}</p>
       <p>{failure.advice}</p>
       {reached > 0 && <p>The curves up to step {reached} are kept.</p>}

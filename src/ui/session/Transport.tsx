@@ -30,7 +30,7 @@ export function Transport() {
   const reasons = opened && steps > 0 ? restartReasons(opened, draft) : [];
 
   return (
-    <section className="transport" aria-label="Training">
+    <section className="transport" aria-label="Transport">
       <div className="transport-row">
         <Button
           size="sm"
