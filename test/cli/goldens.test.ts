@@ -7,10 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { checkFolder, main } from '../../src/cli/goldens.ts';
 import { passes } from '../../src/cli/goldens_items.ts';
 import { formatSafetensors } from '../../src/model/safetensors.ts';
-import { device } from '../helpers/dawn.ts';
-import { adamwInit, adamwStep, globalNorm } from '../reference/adamw.ts';
-import { seededRandom } from '../reference/differences.ts';
-import { policyLoss } from '../reference/losses.ts';
+import { policyLoss } from '../../src/reference/losses.ts';
 import {
   backward,
   forward,
@@ -18,7 +15,10 @@ import {
   packSequences,
   parameterShapes,
   randomParameters,
-} from '../reference/transformer.ts';
+} from '../../src/reference/transformer.ts';
+import { device } from '../helpers/dawn.ts';
+import { adamwInit, adamwStep, globalNorm } from '../reference/adamw.ts';
+import { seededRandom } from '../reference/differences.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'goldens-'));
 afterAll(() => rmSync(folder, { recursive: true }));

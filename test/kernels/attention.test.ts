@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectClose } from '../helpers/close.ts';
 import {
   attentionBackward,
   attentionForward,
   type Numbers,
   ropeBackward,
-} from '../reference/ops.ts';
+} from '../../src/reference/ops.ts';
+import { expectClose } from '../helpers/close.ts';
 import { ALIGNED, AWKWARD, type Bench, beside, columns, openBench, storeHeads } from './bench.ts';
 
 // A softmax over at most 48 scores of size up to 20: exp may err by (3 + 2·20) ulp = 2.6e-6 of its

@@ -12,10 +12,10 @@ import { compileKernels, kernelSpecs } from '../../src/model/kernels.ts';
 import { createLayout, type Layout } from '../../src/model/layout.ts';
 import { uploadBatch } from '../../src/model/update.ts';
 import { createWorkspace, type Sizes, workspaceTable } from '../../src/model/workspace.ts';
+import type { Numbers } from '../../src/reference/ops.ts';
+import { type Packed, packSequences } from '../../src/reference/transformer.ts';
 import { device } from '../helpers/dawn.ts';
 import { seededRandom } from '../reference/differences.ts';
-import type { Numbers } from '../reference/ops.ts';
-import { type Packed, packSequences } from '../reference/transformer.ts';
 
 export interface Shape {
   name: string;

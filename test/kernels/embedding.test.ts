@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { embeddingBackward, embeddingForward } from '../../src/reference/ops.ts';
 import { expectClose } from '../helpers/close.ts';
-import { embeddingBackward, embeddingForward } from '../reference/ops.ts';
 import { ALIGNED, AWKWARD, type Bench, openBench, padRows, weightGradient } from './bench.ts';
 
 describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (_, shape) => {

@@ -1,7 +1,6 @@
 // The linear layers, forward (NT), in their input (NN) and in their weight (TN), with each epilogue.
 // Operands are random in the padding too: what the kernels do does not depend on it being zero.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectClose } from '../helpers/close.ts';
 import {
   add,
   linearBackward,
@@ -10,7 +9,8 @@ import {
   rope,
   swigluBackward,
   swigluForward,
-} from '../reference/ops.ts';
+} from '../../src/reference/ops.ts';
+import { expectClose } from '../helpers/close.ts';
 import {
   ALIGNED,
   AWKWARD,

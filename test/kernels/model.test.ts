@@ -11,17 +11,17 @@ import { Engine, type Policy } from '../../src/model/engine.ts';
 import { kernelSpecs } from '../../src/model/kernels.ts';
 import { readTensor, writeTensor } from '../../src/model/layout.ts';
 import { update, uploadBatch } from '../../src/model/update.ts';
-import { expectClose, relativeToNorm } from '../helpers/close.ts';
-import { device } from '../helpers/dawn.ts';
-import { seededRandom } from '../reference/differences.ts';
-import { policyLoss } from '../reference/losses.ts';
+import { policyLoss } from '../../src/reference/losses.ts';
 import {
   backward,
   forward,
   type Params,
   packSequences,
   randomParameters,
-} from '../reference/transformer.ts';
+} from '../../src/reference/transformer.ts';
+import { expectClose, relativeToNorm } from '../helpers/close.ts';
+import { device } from '../helpers/dawn.ts';
+import { seededRandom } from '../reference/differences.ts';
 import { AWKWARD } from './bench.ts';
 
 const TEMPERATURE = 0.7;

@@ -5,14 +5,14 @@ import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
 import { METHODS } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { uploadBatch } from '../../src/model/update.ts';
-import { expectClose } from '../helpers/close.ts';
 import {
   klEstimate,
   type LossSettings,
   policyLoss,
   rowGradient,
   softmaxRow,
-} from '../reference/losses.ts';
+} from '../../src/reference/losses.ts';
+import { expectClose } from '../helpers/close.ts';
 import { ALIGNED, AWKWARD, type Bench, openBench, padRows } from './bench.ts';
 
 // exp and log may err by a few ulp, and logits reach 6 / 0.6: 1e-6 in a log-probability, hence in

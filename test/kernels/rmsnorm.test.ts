@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { rmsnormBackward, rmsnormForward } from '../../src/reference/ops.ts';
 import { expectClose } from '../helpers/close.ts';
-import { rmsnormBackward, rmsnormForward } from '../reference/ops.ts';
 import { ALIGNED, AWKWARD, type Bench, openBench, padRows, weightGradient } from './bench.ts';
 
 // Sums of at most 160 products of size about 1, then one inverseSqrt (2 ulp) and a few products:

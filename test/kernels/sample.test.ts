@@ -1,8 +1,8 @@
 // One draw after another from fixed logits; whole rollouts are in test/model/generate.test.ts.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { STREAM, uniform } from '../../src/core/random.ts';
+import { softmaxRow } from '../../src/reference/losses.ts';
 import { expectClose } from '../helpers/close.ts';
-import { softmaxRow } from '../reference/losses.ts';
 import { AWKWARD, type Bench, EOS, openBench } from './bench.ts';
 
 const { vocab_size: V, n_embd: C } = AWKWARD.config;

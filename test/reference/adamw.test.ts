@@ -2,9 +2,9 @@
 // gradient that keeps its size, so clipping shows only where the sizes of the steps differ.
 
 import { describe, expect, it } from 'vitest';
+import type { Params } from '../../src/reference/transformer.ts';
 import { expectClose } from '../helpers/close.ts';
 import { adamwInit, adamwStep, clipCoefficient, globalNorm } from './adamw.ts';
-import type { Params } from './transformer.ts';
 
 const tensors = (a: number[], b: number[]): Params =>
   new Map([

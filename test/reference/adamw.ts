@@ -1,6 +1,6 @@
 // AdamW with clipping by the global norm, as torch.optim.AdamW and clip_grad_norm_ do it, float64.
 
-import type { Params } from './transformer.ts';
+import type { Params } from '../../src/reference/transformer.ts';
 
 export interface AdamWSettings {
   lr: number;

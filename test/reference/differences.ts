@@ -1,6 +1,6 @@
 // Tools of the reference's own tests: central differences and seeded numbers.
 
-import type { Numbers } from './ops.ts';
+import type { Numbers } from '../../src/reference/ops.ts';
 
 /** Derivative of f in every element of x, which is changed in place and put back. */
 export function centralDifferences(

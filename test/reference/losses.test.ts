@@ -3,8 +3,6 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { expectClose } from '../helpers/close.ts';
-import { centralDifferences, randomArray, seededRandom } from './differences.ts';
 import {
   type Aggregate,
   type KlKind,
@@ -13,8 +11,10 @@ import {
   type LossSettings,
   policyLoss,
   softmaxRow,
-} from './losses.ts';
-import { clippedToken, type PolicyName } from './policies.ts';
+} from '../../src/reference/losses.ts';
+import { clippedToken, type PolicyName } from '../../src/reference/policies.ts';
+import { expectClose } from '../helpers/close.ts';
+import { centralDifferences, randomArray, seededRandom } from './differences.ts';
 
 interface GoldenCase {
   name: string;

@@ -2,8 +2,6 @@
 // nothing divides anything. The scalar is dot(out, dOut) with a random dOut.
 
 import { describe, expect, it } from 'vitest';
-import { expectClose } from '../helpers/close.ts';
-import { centralDifferences, dot, randomArray, seededRandom } from './differences.ts';
 import {
   attentionBackward,
   attentionForward,
@@ -18,7 +16,9 @@ import {
   ropeBackward,
   swigluBackward,
   swigluForward,
-} from './ops.ts';
+} from '../../src/reference/ops.ts';
+import { expectClose } from '../helpers/close.ts';
+import { centralDifferences, dot, randomArray, seededRandom } from './differences.ts';
 
 // A central difference with step 1e-5 errs by about 1e-10 (step² · third derivative, and rounding
 // 1e-16 / step) of numbers around 1.

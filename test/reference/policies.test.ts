@@ -2,9 +2,14 @@
 // The expected numbers are what verl's functions gave for it (commit 1dda039b), to six digits.
 
 import { describe, expect, it } from 'vitest';
+import { aggregateWeights } from '../../src/reference/losses.ts';
+import {
+  clippedToken,
+  type PolicyName,
+  type PolicySettings,
+  policies,
+} from '../../src/reference/policies.ts';
 import { expectClose } from '../helpers/close.ts';
-import { aggregateWeights } from './losses.ts';
-import { clippedToken, type PolicyName, type PolicySettings, policies } from './policies.ts';
 
 const oldLogp = [
   [-0.1, -1.2, -0.3],

@@ -3,11 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectClose } from '../helpers/close.ts';
-import { readSafetensors } from '../helpers/safetensors.ts';
-import { type AdamWSettings, adamwInit, adamwStep, globalNorm } from './adamw.ts';
-import { centralDifferences, dot, randomArray, seededRandom } from './differences.ts';
-import { type LossBatch, type LossSettings, policyLoss } from './losses.ts';
+import { type LossBatch, type LossSettings, policyLoss } from '../../src/reference/losses.ts';
 import {
   backward,
   type ForwardState,
@@ -19,7 +15,11 @@ import {
   packSequences,
   parameterShapes,
   randomParameters,
-} from './transformer.ts';
+} from '../../src/reference/transformer.ts';
+import { expectClose } from '../helpers/close.ts';
+import { readSafetensors } from '../helpers/safetensors.ts';
+import { type AdamWSettings, adamwInit, adamwStep, globalNorm } from './adamw.ts';
+import { centralDifferences, dot, randomArray, seededRandom } from './differences.ts';
 
 const goldens = new URL('../goldens/', import.meta.url);
 
