@@ -39,6 +39,7 @@ export function App() {
             size="min(92vw, 360px)"
             padding={0}
             styles={{ header: { padding: '12px 16px' }, title: { fontWeight: 650 } }}
+            attributes={{ header: { role: 'presentation' } }}
             closeButtonProps={{ 'aria-label': 'Close the settings' }}
           >
             <SettingsPanel />

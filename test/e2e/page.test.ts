@@ -56,12 +56,12 @@ async function openPage(query: string, options: BrowserContextOptions = {}): Pro
   return page;
 }
 
-/** Serious or critical findings of axe, in a line each. */
+/** Findings of axe, in a line each. */
 async function violations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
+  );
 }
 
 /** Points of an arm's entropy curve as it is drawn. */

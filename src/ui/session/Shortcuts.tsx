@@ -39,6 +39,7 @@ export function Shortcuts({ isOpen, setOpen }: Props) {
       title="Keys"
       size="sm"
       centered
+      attributes={{ header: { role: 'presentation' } }}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <table className="keys-table">

@@ -1,11 +1,11 @@
 /** Start, pause, step, reset, and where the runs stand. Always in reach at the top. */
 import { Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
-import { runsOf } from '../../core/experiment.ts';
 import { restartReasons } from '../changes.ts';
 import { useGrowingHistory, useLab, useSession } from '../context.ts';
 import { problemOf } from '../declared.ts';
 import { ChangesBar } from './ChangesBar.tsx';
+import { Track } from './Track.tsx';
 import { TransportFacts } from './TransportFacts.tsx';
 
 export function Transport() {
@@ -29,6 +29,9 @@ export function Transport() {
   const canReset = isRunning || state === 'paused' || isDone;
   const reasons = opened && steps > 0 ? restartReasons(opened, draft) : [];
 
+  const idle = steps === 0 ? 'Start' : isDone && !canStart ? 'Finished' : 'Continue';
+  const label = isRunning ? 'Pause' : isQueued ? 'Starting…' : idle;
+
   return (
     <section className="transport" aria-label="Transport">
       <div className="transport-row">
@@ -41,7 +44,7 @@ export function Transport() {
           onClick={actions.toggle}
           aria-keyshortcuts="Space"
         >
-          {isRunning ? 'Pause' : isQueued ? 'Starting…' : steps > 0 ? 'Continue' : 'Start'}
+          {label}
         </Button>
         <Tooltip label="One step of every run (s)">
           <Button
@@ -78,31 +81,6 @@ export function Transport() {
         <ChangesBar reasons={reasons} />
       )}
     </section>
-  );
-}
-
-/** Share of the steps of all runs that is done; while preparing, share of what is to be prepared. */
-function Track() {
-  const history = useGrowingHistory();
-  const opened = useSession((session) => session.opened);
-  const state = useSession((session) => session.state);
-  const progress = useSession((session) => session.progress);
-  const isPreparing = state === 'preparing' || state === 'empty';
-  const steps = opened?.values['trainer.steps'] ?? 1;
-  const done = isPreparing
-    ? (progress?.done ?? 0) / Math.max(1, progress?.total ?? 1)
-    : history.completeStep(opened ? runsOf(opened) : []) / steps;
-  return (
-    <div
-      className="track"
-      role="progressbar"
-      aria-label={isPreparing ? 'Preparation' : 'Steps'}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(100 * Math.min(1, done))}
-    >
-      <div style={{ width: `${100 * Math.min(1, done)}%` }} />
-    </div>
   );
 }
 
