@@ -3,21 +3,17 @@
  * readers at most 5 times a second); changes of the draft go to the engine (at most once a frame).
  */
 import { runsOf } from '../core/experiment.ts';
-import { modelConfig, parameterCount } from '../core/model_config.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
 import { applied, liveChanges, restartReasons } from './changes.ts';
-import { findTask, problemOf } from './declared.ts';
+import { problemOf } from './declared.ts';
 import { plural } from './format.ts';
 import type { History } from './history.ts';
 import { Intake } from './intake.ts';
+import { Keeper, stepOf } from './keeper.ts';
 import { withProposal } from './proposal.ts';
 import { edit, notify, type Store } from './store.ts';
 
-/** Steps between the checkpoints that the page keeps for a resume. */
-const CHECKPOINT_EVERY = 10;
-/** Larger states are not copied while training; a failure then starts again from the base. */
-const CHECKPOINT_BYTES = 256e6;
 /** Before the first step, changed settings are opened anew after this much quiet. */
 const REOPEN_MS = 400;
 
@@ -52,8 +48,7 @@ export function connect(
   options: SyncOptions,
 ): Actions {
   const intake = new Intake(store, history);
-  let checkpoint: Checkpoint | undefined;
-  let checkpointAsked = 0;
+  const keeper = new Keeper(client);
   let isOpening = false;
   let isResuming = false;
   /** Reset was sent; what still comes was measured before it. */
@@ -75,15 +70,14 @@ export function connect(
     isResetting = false;
     isResuming = resume !== undefined;
     const experiment = resume?.experiment ?? get().draft;
-    checkpointAsked = resume ? lastStep(resume) : 0;
-    if (!resume) checkpoint = undefined;
+    keeper.begin(resume);
     store.setState({
       opened: experiment,
       failure: undefined,
       estimate: undefined,
       progress: undefined,
       state: 'preparing',
-      checkpointStep: resume && lastStep(resume),
+      checkpointStep: resume && stepOf(resume),
     });
     client.send({ type: 'open', experiment, bases: options.bases, resume });
   }
@@ -112,7 +106,7 @@ export function connect(
         return;
       }
     }
-    if (state === 'paused' || state === 'finished') askCheckpoint();
+    if (state === 'paused' || state === 'finished') keeper.ask(get().opened, history.lastStep());
     if (state !== before) announce(state);
   }
 
@@ -127,16 +121,6 @@ export function connect(
     };
     const announcement = words[state];
     if (announcement) store.setState({ announcement });
-  }
-
-  function askCheckpoint(): void {
-    const { opened } = get();
-    const task = opened && findTask(opened.task);
-    if (!opened || !task) return;
-    const size = parameterCount(modelConfig(opened.model, task.vocabulary.length));
-    if (12 * size * runsOf(opened).length > CHECKPOINT_BYTES) return;
-    checkpointAsked = history.lastStep();
-    client.send({ type: 'checkpoint' });
   }
 
   function onEvent(event: Event): void {
@@ -164,7 +148,7 @@ export function connect(
       case 'points':
         if (isOpening || isResetting) break;
         intake.points(event);
-        if (history.lastStep() - checkpointAsked >= CHECKPOINT_EVERY) askCheckpoint();
+        if (keeper.isDue(history.lastStep())) keeper.ask(get().opened, history.lastStep());
         break;
       case 'by_difficulty':
       case 'responses':
@@ -172,8 +156,8 @@ export function connect(
         break;
       case 'checkpoint':
         if (isOpening || isResetting) break;
-        checkpoint = event.checkpoint;
-        store.setState({ checkpointStep: lastStep(event.checkpoint) });
+        keeper.held = event.checkpoint;
+        store.setState({ checkpointStep: stepOf(event.checkpoint) });
         break;
       case 'run_failed': {
         if (isOpening || isResetting) break;
@@ -235,7 +219,7 @@ export function connect(
     if (state === 'failed') {
       if (!get().failure?.recoverable) return;
       store.setState({ isQueued: true });
-      open(checkpoint);
+      open(keeper.held);
     } else if (state === 'empty' || state === 'preparing') {
       store.setState({ isQueued: true, announcement: 'Starts as soon as everything is ready.' });
     } else if (state === 'ready' && history.lastStep() === 0 && isRestartDue()) {
@@ -270,8 +254,7 @@ export function connect(
       const { state } = get();
       if (state !== 'running' && state !== 'paused' && state !== 'finished') return;
       store.setState({ announcement: 'Back to the base.', isQueued: false });
-      checkpoint = undefined;
-      checkpointAsked = 0;
+      keeper.begin();
       isResetting = true;
       client.send({ type: 'reset' });
     },
@@ -279,7 +262,7 @@ export function connect(
       store.setState({ isQueued: true });
       open();
     },
-    resume: () => open(checkpoint),
+    resume: () => open(keeper.held),
     useProposal: () => {
       const { adapter } = get();
       if (!adapter) return;
@@ -304,10 +287,6 @@ export function connect(
 
 function slowWarning(gflops: number): string {
   return `This adapter does ${gflops.toFixed(1)} GFLOP/s; see the estimate beside Start before you begin.`;
-}
-
-function lastStep(checkpoint: Checkpoint): number {
-  return Math.min(...checkpoint.runs.map((run) => run.step));
 }
 
 function requestFrame(callback: () => void): number {

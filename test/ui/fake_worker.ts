@@ -99,6 +99,12 @@ export class FakeWorker {
     this.steps = resume?.runs[0]?.step ?? 0;
     this.failed.clear();
     this.become('preparing');
+    if (experiment.model !== 'nano') {
+      const message = `base: there is none for the model ${experiment.model}`;
+      this.become('failed');
+      this.tell({ type: 'failed', message, advice: 'Choose another model.', recoverable: true });
+      return;
+    }
     this.tell({ type: 'progress', phase: 'compiling kernels', done: 12, total: 24 });
     this.timer = setTimeout(() => {
       const runs = runsOf(experiment);

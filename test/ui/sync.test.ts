@@ -152,6 +152,17 @@ describe('failures', () => {
     await until(() => history.lastStep() > 26);
   });
 
+  test('a refused model says why, and another choice opens by itself', async () => {
+    const { store, until, state } = setUp();
+    await until(() => state() === 'ready');
+    edit(store, change.patch({ model: 'micro' }));
+    await until(() => state() === 'failed');
+    expect(store.getState().failure?.message).toContain('micro');
+    edit(store, change.patch({ model: 'nano' }));
+    await until(() => state() === 'ready');
+    expect(store.getState().failure).toBeUndefined();
+  });
+
   test('a failed run is marked and the others go on', async () => {
     const { history, actions, until } = setUp({ runFailsAt: 3 });
     actions.start();

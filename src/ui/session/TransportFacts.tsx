@@ -22,7 +22,11 @@ export function TransportFacts() {
       </div>
     );
   }
-  if (state === 'failed') return <div className="transport-facts">Stopped.</div>;
+  if (state === 'failed') {
+    return (
+      <div className="transport-facts">{step > 0 ? `Stopped at step ${step}` : 'Not open'}</div>
+    );
+  }
 
   const left = history
     .runs()
@@ -37,7 +41,7 @@ export function TransportFacts() {
       {state === 'running' && secondsPerStep !== undefined && left > 0 && (
         <span>{timeLeft(left * secondsPerStep)}</span>
       )}
-      {state === 'finished' && <span>finished</span>}
+      {state === 'finished' && step >= planned && <span>finished</span>}
       {history.lastStep() === 0 && estimate && state !== 'running' && (
         <span>
           about <b>{formatDuration(estimate.seconds_total)}</b> in all,{' '}
