@@ -11,7 +11,7 @@ import { Engine, type Policy } from '../../src/model/engine.ts';
 import { kernelSpecs } from '../../src/model/kernels.ts';
 import { readTensor, writeTensor } from '../../src/model/layout.ts';
 import { update, uploadBatch } from '../../src/model/update.ts';
-import { policyLoss } from '../../src/reference/losses.ts';
+import { klEstimate, policyLoss } from '../../src/reference/losses.ts';
 import {
   backward,
   forward,
