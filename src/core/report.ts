@@ -42,6 +42,8 @@ export interface ResponseSample {
   entropy: number[];
   /** [tokens] nats */
   logp: number[];
+  /** [tokens] probability of EOS */
+  p_eos: number[];
   reward: number;
   correct: boolean;
   reason: string;

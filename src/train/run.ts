@@ -60,6 +60,11 @@ export class Run {
     return this.parts.seed;
   }
 
+  /** As they apply to the next step, by full name. */
+  get settings(): Values {
+    return this.values;
+  }
+
   setting(name: string): number {
     const value = this.values[name];
     if (value === undefined)

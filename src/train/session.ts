@@ -3,19 +3,24 @@
  * at every moment. While one run's responses are judged on the CPU, the next run's are already being sampled.
  */
 import { activeMethods } from '../core/catalog.ts';
-import { armValues, type Experiment, type RunId, runsOf } from '../core/experiment.ts';
+import { type Arm, armValues, type Experiment, type RunId, runsOf } from '../core/experiment.ts';
+import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
 import { modelConfig } from '../core/model_config.ts';
 import type { Values } from '../core/param.ts';
 import type { Checkpoint, ResponseSample, RunCheckpoint } from '../core/report.ts';
+import type { TrustLoss } from '../core/trust.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
-import type { AdvantageMethod } from '../methods/method.ts';
+import type { AdvantageMethod, Method, TermMethod } from '../methods/method.ts';
 import { METRIC_INDEX, METRICS } from '../metrics/index.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { Inspector } from './inspect.ts';
+import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
+import { Probes } from './probes.ts';
 import { addEvaluation, Run, type StepBatch } from './run.ts';
 import { chooseSizes } from './sizes.ts';
 import { warmStart } from './warm_start.ts';
@@ -34,6 +39,8 @@ export interface SessionEvents {
     samples: ResponseSample[],
   ): void;
   runFailed(run: RunId, step: number, message: string): void;
+  /** Answers to the fixed prompts, at every evaluation; not sampled where nobody listens. */
+  probes?(run: RunId, step: number, samples: ProbeSample[]): void;
 }
 
 export interface SessionOptions {
@@ -51,8 +58,10 @@ const SHOWN = 8;
 export class Session {
   private isRunning = false;
   private lastTurn = 0;
-  /** Those who asked for a checkpoint while a turn is under way; served between turns. */
-  private asked: ((checkpoint: Promise<Checkpoint>) => void)[] = [];
+  /** What was asked for while a turn is under way; served between turns. */
+  private asked: (() => void)[] = [];
+  private readonly inspector: Inspector;
+  private readonly probes: Probes;
 
   private constructor(
     readonly experiment: Experiment,
@@ -62,7 +71,10 @@ export class Session {
     private readonly base: Policy,
     readonly baseParameters: Float32Array,
     private readonly events: SessionEvents,
-  ) {}
+  ) {
+    this.inspector = new Inspector(engine, base);
+    this.probes = new Probes({ engine, task, base, inspector: this.inspector });
+  }
 
   /**
    * Compiles, loads or trains the base, and prepares all runs at step 0 or at the checkpoint.
@@ -205,7 +217,7 @@ export class Session {
         // The next run's responses are sampled while this one's are turned into a batch; never the same run's.
         if (following && following !== current) ahead = this.sampleOf(following);
         if (batch) await this.turn(current, batch);
-        this.serveCheckpoints();
+        this.serveAsked();
         current = this.nextRun();
         if (current !== following || !ahead) ahead = current && this.sampleOf(current);
       }
@@ -213,7 +225,7 @@ export class Session {
       await ahead;
     } finally {
       this.isRunning = false;
-      this.serveCheckpoints();
+      this.serveAsked();
     }
   }
 
@@ -258,6 +270,7 @@ export class Session {
         const evaluation = await run.evaluate();
         addEvaluation(row, evaluation);
         this.events.byDifficulty(id, run.step, evaluation.by_difficulty);
+        await this.showProbes([run]);
       }
       this.lastTurn = performance.now();
       this.events.row(id, run.step, row);
@@ -279,7 +292,17 @@ export class Session {
         this.events.row({ arm: run.arm, seed }, 0, row);
         this.events.byDifficulty({ arm: run.arm, seed }, 0, evaluation.by_difficulty);
       }
+      await this.showProbes(runs);
     }
+  }
+
+  /** The first run's answers, told of all of them: they have the same weights. */
+  private async showProbes(runs: readonly Run[]): Promise<void> {
+    const first = runs[0];
+    if (!first || !this.events.probes) return;
+    const { policy, seed } = first.parts;
+    const samples = await this.probes.sample(policy, seed, first.settings);
+    for (const { arm, step } of runs) this.events.probes({ arm, seed }, step, samples);
   }
 
   private show(run: Run, batch: StepBatch): void {
@@ -290,6 +313,7 @@ export class Session {
       tokens: [...r.tokens],
       entropy: [...r.entropy],
       logp: [...r.logp],
+      p_eos: [...r.p_eos],
       reward: r.verdict.reward,
       correct: r.verdict.correct,
       reason: r.verdict.reason,
@@ -306,14 +330,62 @@ export class Session {
 
   /** State of all runs, taken between two turns: every run is at the end of a step. */
   checkpoint(): Promise<Checkpoint> {
-    if (!this.isRunning) return this.takeCheckpoint();
-    return new Promise((resolve) => this.asked.push(resolve));
+    return this.betweenTurns(() => this.takeCheckpoint());
   }
 
-  private serveCheckpoints(): void {
-    if (this.asked.length === 0) return;
-    const taken = this.takeCheckpoint();
-    for (const resolve of this.asked.splice(0)) resolve(taken);
+  /**
+   * Responses under a run's model as it is between two turns, with every term of every arm's loss.
+   * @throws {RangeError} no such run, or a response that the buffers cannot hold
+   */
+  async inspect(id: RunId, responses: readonly InspectedResponse[]): Promise<Inspection> {
+    const run = this.runs.find((r) => r.arm === id.arm && r.seed === id.seed);
+    if (!run) throw new RangeError(`inspect: run must exist, got ${id.arm}/${id.seed}`);
+    const { terms, arms } = inspectedTerms(this.termsOwners(id.seed));
+    const temperature = run.setting('trainer.temperature');
+    const prepared = await this.inspector.prepare(terms);
+    return this.betweenTurns(async () => {
+      const { arm, seed, step, parts } = run;
+      const measured = this.inspector.measure(parts.policy, prepared, responses, temperature);
+      return { arm, seed, step, temperature, arms, responses: await measured };
+    });
+  }
+
+  /** The fused loss of every arm as it was compiled, for whoever wants to read it. */
+  losses(): TrustLoss[] {
+    const first = this.runs.filter((run) => run.seed === this.runs[0]?.seed);
+    return first.map(({ arm, parts }) => ({
+      arm,
+      methods: this.methodsOf(arm).map((method) => method.id),
+      wgsl: parts.loss.launch.kernel.code,
+    }));
+  }
+
+  private methodsOf(arm: string): Method[] {
+    const own = this.experiment.arms.find((a) => a.id === arm) as Arm;
+    return activeMethods(this.experiment, own, METHODS);
+  }
+
+  private termsOwners(seed: number): TermsOwner[] {
+    return this.runs
+      .filter((run) => run.seed === seed)
+      .map(({ arm, settings }) => {
+        const methods = this.methodsOf(arm).filter(
+          (method): method is TermMethod => method.stage !== 'advantage',
+        );
+        return { arm, methods, settings };
+      });
+  }
+
+  /** Now, or after the turn under way; what `work` submits before its first pause sees whole steps. */
+  private betweenTurns<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.isRunning) return work();
+    return new Promise((resolve, reject) => {
+      this.asked.push(() => void work().then(resolve, reject));
+    });
+  }
+
+  private serveAsked(): void {
+    for (const work of this.asked.splice(0)) work();
   }
 
   /** Its copies are in the queue before this returns, so that later updates do not reach them. */

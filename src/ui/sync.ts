@@ -159,6 +159,11 @@ export function connect(
         keeper.held = event.checkpoint;
         store.setState({ checkpointStep: stepOf(event.checkpoint) });
         break;
+      case 'probes':
+      case 'inspection':
+      case 'trust':
+        // Taken up by ui/microscope/lens.ts, which listens before this.
+        break;
       case 'run_failed': {
         if (isOpening || isResetting) break;
         history.fail(event, event.step, event.message);

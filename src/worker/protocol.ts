@@ -7,6 +7,7 @@
  * steps of one run; `responses` at most once a step and run. After `failed` with `recoverable`, `open` works again.
  */
 import type { Experiment } from '../core/experiment.ts';
+import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import type {
   AdapterReport,
@@ -15,6 +16,7 @@ import type {
   ResponseSample,
   SessionState,
 } from '../core/report.ts';
+import type { TrustReport } from '../core/trust.ts';
 
 export type { AdapterReport, Checkpoint, Estimate, ResponseSample, SessionState };
 
@@ -31,7 +33,11 @@ export type Command =
   /** New values of settings that apply without a restart, for one arm or (arm = undefined) for all. */
   | { type: 'values'; arm?: string; values: Values }
   /** Asks for a `checkpoint` event with the state of all runs. */
-  | { type: 'checkpoint' };
+  | { type: 'checkpoint' }
+  /** Asks for an `inspection` of these responses under the run's model as it is; answered between turns. */
+  | { type: 'inspect'; id: number; arm: string; seed: number; responses: InspectedResponse[] }
+  /** Asks for a `trust` report: the engine against float64 on this adapter. */
+  | { type: 'trust' };
 
 export interface RunProgress {
   arm: string;
@@ -59,6 +65,13 @@ export type Event =
       samples: ResponseSample[];
     }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
+  /** Answers to the fixed prompts at an evaluation; the same prompts and random numbers every time. */
+  | { type: 'probes'; arm: string; seed: number; step: number; samples: ProbeSample[] }
+  /** The answer to `inspect` with this id; `message` instead where it could not be given. */
+  | { type: 'inspection'; id: number; inspection: Inspection }
+  | { type: 'inspection'; id: number; inspection?: undefined; message: string }
+  | { type: 'trust'; report: TrustReport }
+  | { type: 'trust'; report?: undefined; message: string }
   /** One run stopped and keeps its curves; the others go on. */
   | { type: 'run_failed'; arm: string; seed: number; step: number; message: string }
   /** The session stopped. `advice` says what to do next. */

@@ -8,6 +8,7 @@ import type { Task } from '../tasks/task.ts';
 import { estimate } from '../train/estimate.ts';
 import { probe } from '../train/probe.ts';
 import { Session } from '../train/session.ts';
+import { trustReport } from '../train/trust.ts';
 import { PointBuffer } from './points.ts';
 import type { AdapterReport, Command, Event, SessionState } from './protocol.ts';
 
@@ -41,10 +42,14 @@ function fail(error: unknown, advice: string, recoverable: boolean): void {
   setState('failed');
   post({
     type: 'failed',
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     advice,
     recoverable,
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The device, opened anew after a loss. */
@@ -109,6 +114,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
         byDifficulty: (run, step, pairs) => post({ type: 'by_difficulty', ...run, step, pairs }),
         responses: (run, step, prompt, answer, samples) =>
           post({ type: 'responses', ...run, step, prompt, answer, samples }),
+        probes: (run, step, samples) => post({ type: 'probes', ...run, step, samples }),
         runFailed: (run, step, message) => post({ type: 'run_failed', ...run, step, message }),
       },
     );
@@ -146,6 +152,25 @@ function run(oneStep: boolean): void {
     .catch((error) => fail(error, 'Reopen the experiment.', true));
 }
 
+/** A look that cannot be had ends in a message, never in a failure of the session. */
+async function inspect(command: Extract<Command, { type: 'inspect' }>): Promise<void> {
+  const { id, arm, seed, responses } = command;
+  try {
+    if (!session) throw new Error('nothing is open');
+    post({ type: 'inspection', id, inspection: await session.inspect({ arm, seed }, responses) });
+  } catch (error) {
+    post({ type: 'inspection', id, message: messageOf(error) });
+  }
+}
+
+async function trust(): Promise<void> {
+  try {
+    post({ type: 'trust', report: await trustReport(await device(), session) });
+  } catch (error) {
+    post({ type: 'trust', message: messageOf(error) });
+  }
+}
+
 async function obey(command: Command): Promise<void> {
   switch (command.type) {
     case 'probe':
@@ -171,6 +196,10 @@ async function obey(command: Command): Promise<void> {
       const checkpoint = await session?.checkpoint();
       return checkpoint && post({ type: 'checkpoint', checkpoint });
     }
+    case 'inspect':
+      return inspect(command);
+    case 'trust':
+      return trust();
     default:
       command satisfies never;
   }

@@ -88,6 +88,16 @@ export class FakeWorker {
       case 'checkpoint':
         this.tell({ type: 'checkpoint', checkpoint: this.checkpoint() });
         break;
+      case 'inspect':
+        this.tell({
+          type: 'inspection',
+          id: command.id,
+          message: 'the scripted engine has no model',
+        });
+        break;
+      case 'trust':
+        this.tell({ type: 'trust', message: 'the scripted engine has no kernels' });
+        break;
       default:
         command satisfies never;
     }
@@ -261,6 +271,7 @@ function responses(experiment: Experiment, run: RunId, step: number): Event {
       return {
         ...{ tokens, entropy, reward, correct, reason },
         logp: tokens.map(() => -level * random.next()),
+        p_eos: tokens.map(() => 0.1 * random.next()),
         advantage: reward - 0.4,
       };
     },

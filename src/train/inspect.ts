@@ -1,0 +1,208 @@
+/**
+ * A look at single tokens: what the model thinks now, and what each term of the loss does to the logits. Everything is
+ * the engine's own fused kernel, run with one term at a time and weight 1. Shared buffers are filled and used in one
+ * submit, and every training pass fills what it reads, so a look between two turns leaves no trace.
+ */
+import type { InspectedResponse, ResponseInspection, TermInspection } from '../core/inspection.ts';
+import type { Values } from '../core/param.ts';
+import { record } from '../gpu/launch.ts';
+import { type Composed, composeMethods, SUPERVISED } from '../methods/compose.ts';
+import type { TermMethod } from '../methods/method.ts';
+import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
+import type { Engine, Loss, Policy } from '../model/engine.ts';
+import { uploadBatch } from '../model/update.ts';
+import { slopes } from './slopes.ts';
+
+/** A method with the settings it is to be looked at with. */
+export interface TermRequest {
+  method: TermMethod;
+  values: Values;
+}
+
+interface Prepared extends TermRequest {
+  composed: Composed;
+  loss: Loss;
+}
+
+/** Stands in for the objective where a regularizer is looked at alone. */
+const NOTHING: TermMethod = {
+  ...SUPERVISED,
+  id: 'nothing',
+  wgsl: 'fn nothing(t: Token) -> Term { return Term(0.0, 0.0, 0.0, 0.0); }',
+};
+
+/** The text of one term alone. */
+export function composeAlone(method: TermMethod): Composed {
+  return composeMethods(method.stage === 'objective' ? [method] : [NOTHING, method]);
+}
+
+export class Inspector {
+  /** Losses by method id; the k-th serves the k-th group of settings of that method. */
+  private readonly losses = new Map<string, Promise<Loss>[]>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly base: Policy,
+  ) {}
+
+  /** Compiles what is missing; touches no buffer that training uses. */
+  async prepare(terms: readonly TermRequest[]): Promise<Prepared[]> {
+    const used = new Map<string, number>();
+    const prepared = [{ method: SUPERVISED, values: {} }, ...terms].map(async (term) => {
+      const { id } = term.method;
+      const k = used.get(id) ?? 0;
+      used.set(id, k + 1);
+      const composed = composeAlone(term.method);
+      const known = this.losses.get(id) ?? [];
+      this.losses.set(id, known);
+      known[k] ??= this.engine.createLoss(composed);
+      return { ...term, composed, loss: await known[k] };
+    });
+    return Promise.all(prepared);
+  }
+
+  /**
+   * @param prepared from `prepare`
+   * @throws {RangeError} a response that the buffers cannot hold
+   */
+  async measure(
+    policy: Policy,
+    prepared: readonly Prepared[],
+    responses: readonly InspectedResponse[],
+    temperature: number,
+  ): Promise<ResponseInspection[]> {
+    const sequences = responses.map(({ prompt, tokens, logp, advantage }) => {
+      return { prompt, response: tokens, old_logp: logp, advantage, weight: 1 };
+    });
+    const parts = cutByRows(sequences, this.engine.workspace.sizes.rows);
+    // All parts are submitted before the first is read.
+    const read = parts.map((part) => this.measurePart(policy, prepared, part, temperature));
+    return (await Promise.all(read)).flat();
+  }
+
+  private async measurePart(
+    policy: Policy,
+    prepared: readonly Prepared[],
+    sequences: readonly TrainingSequence[],
+    temperature: number,
+  ): Promise<ResponseInspection[]> {
+    const { device, layout, workspace, eos } = this.engine;
+    const batch = packBatch(sequences);
+    const { VP, config } = layout;
+    const { vocab_size: V } = config;
+    const [logitBytes, statBytes] = [4 * batch.N * VP, 32 * batch.N];
+    const each = logitBytes + statBytes;
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const staging = device.createBuffer({ size: each * prepared.length, usage });
+    const kept = device.createBuffer({
+      size: logitBytes,
+      usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    const [logits, stats] = [workspace.buffer('logits'), workspace.buffer('stats')];
+
+    uploadBatch(this.engine, batch, false, temperature);
+    const encoder = device.createCommandEncoder();
+    const forward = encoder.beginComputePass();
+    if (prepared.some(({ composed }) => composed.needs.has('ref_logp'))) {
+      record(forward, this.base.passes.forward, batch.N);
+      record(forward, this.base.passes.referenceLogp, batch.N);
+    }
+    record(forward, policy.passes.forward, batch.N);
+    forward.end();
+    encoder.copyBufferToBuffer(logits, 0, kept, 0, logitBytes);
+    prepared.forEach(({ loss, composed, values }, i) => {
+      this.engine.setValues(
+        loss,
+        composed.fields.map((field) => values[field] as number),
+      );
+      // The kernel leaves the gradient where the logits were.
+      encoder.copyBufferToBuffer(kept, 0, logits, 0, logitBytes);
+      this.engine.pass(encoder, [loss.launch], batch.N);
+      encoder.copyBufferToBuffer(logits, 0, staging, i * each, logitBytes);
+      encoder.copyBufferToBuffer(stats, 0, staging, i * each + logitBytes, statBytes);
+    });
+    device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      const data = new Float32Array(staging.getMappedRange().slice(0));
+      const runs = prepared.map(({ method, values }, i) => {
+        const from = (i * each) / 4;
+        const gradient = data.subarray(from, from + batch.N * VP);
+        return { method, values, gradient, stats: data.subarray(from + batch.N * VP) };
+      });
+      return unpack(sequences, runs, { V, VP, eos, temperature });
+    } finally {
+      staging.destroy();
+      kept.destroy();
+    }
+  }
+}
+
+/** One run of the fused kernel over a packed batch. */
+interface KernelRun extends TermRequest {
+  /** [N, VP] */
+  gradient: Float32Array;
+  /** [N, 8] as policy_loss.wgsl writes them */
+  stats: Float32Array;
+}
+
+interface Shape {
+  V: number;
+  VP: number;
+  eos: number;
+  temperature: number;
+}
+
+/** Cuts what the kernel left into responses. The first run is cross entropy, whose gradient is p − [j = taken]. */
+function unpack(
+  sequences: readonly TrainingSequence[],
+  [first, ...terms]: readonly KernelRun[],
+  { V, VP, eos, temperature }: Shape,
+): ResponseInspection[] {
+  let end = 0;
+  return sequences.map(({ prompt, response }) => {
+    end += prompt.length + response.length - 1;
+    const { length } = response;
+    const start = end - length;
+    const column = (run: KernelRun, c: number): Float32Array =>
+      Float32Array.from({ length }, (_, t) => run.stats[8 * (start + t) + c] as number);
+    const rowsOf = (run: KernelRun): Float32Array =>
+      Float32Array.from({ length: length * V }, (_, i) => {
+        return run.gradient[(start + Math.floor(i / V)) * VP + (i % V)] as number;
+      });
+    const [logp, entropy] = [column(first, 1), column(first, 2)];
+    const probabilities = rowsOf(first).map((g, i) =>
+      i % V === response[Math.floor(i / V)]
+        ? Math.exp(logp[Math.floor(i / V)] as number)
+        : g * temperature,
+    );
+    return {
+      probabilities,
+      entropy,
+      logp,
+      ratio: column(first, 5),
+      p_eos: Float32Array.from({ length }, (_, t) => probabilities[t * V + eos] as number),
+      terms: terms.map((run): TermInspection => {
+        const gradient = rowsOf(run);
+        const found = Array.from({ length }, (_, t) => {
+          const row = [t * V, (t + 1) * V] as const;
+          return slopes({
+            probabilities: probabilities.subarray(...row),
+            gradient: gradient.subarray(...row).map((g) => g * temperature),
+            taken: response[t] as number,
+            entropy: entropy[t] as number,
+          });
+        });
+        return {
+          method: run.method.id,
+          values: run.values,
+          loss: column(run, 0),
+          bound: column(run, 3),
+          d_logp: Float32Array.from(found, (s) => s.d_logp),
+          d_entropy: Float32Array.from(found, (s) => s.d_entropy),
+          gradient,
+        };
+      }),
+    };
+  });
+}

@@ -1,0 +1,257 @@
+/**
+ * The engine checks itself where it runs: a small model with sizes that divide nothing, its logits, losses and gradients
+ * on this adapter against the float64 twins of src/reference. The tests hold the same comparisons on our machines.
+ */
+import { STREAM, uniform } from '../core/random.ts';
+import type { TrustCheck, TrustReport } from '../core/trust.ts';
+import type { OpenedDevice } from '../gpu/device.ts';
+import { record } from '../gpu/launch.ts';
+import { readBuffer } from '../gpu/readback.ts';
+import { composeMethods } from '../methods/compose.ts';
+import { METHODS } from '../methods/index.ts';
+import type { Method } from '../methods/method.ts';
+import { packBatch, type TrainingSequence } from '../model/batch.ts';
+import { Engine, type Policy } from '../model/engine.ts';
+import { readTensor, writeTensor } from '../model/layout.ts';
+import { update, uploadBatch } from '../model/update.ts';
+import { type LossSettings, policyLoss } from '../reference/losses.ts';
+import {
+  backward,
+  forward,
+  type Params,
+  packSequences,
+  randomParameters,
+} from '../reference/transformer.ts';
+import type { Session } from './session.ts';
+
+/** Heads of 10 are stored in 12, 30 channels in 32, 13 in 16, 11 tokens in 12: padding is checked, too. */
+const CONFIG = {
+  ...{ n_layer: 2, n_embd: 30, n_head: 3, d_ff: 13, vocab_size: 11 },
+  ...{ rope_theta: 100, rms_eps: 1e-5 },
+};
+const TWIN = {
+  ...{ vocab: 11, d_model: 30, layers: 2, heads: 3, d_ff: 13 },
+  ...{ rope_theta: 100, rms_eps: 1e-5 },
+};
+const SIZES = { rows: 40, sequences: 8, response: 4, positions: 16, splits: 2 };
+const TEMPERATURE = 0.7;
+const ALPHA = 0.5;
+const CLIP = { eps_low: 0.2, eps_high: 0.28, dual_clip: 3 };
+const VALUES: Record<string, number> = {
+  'ppo_clip.eps_low': CLIP.eps_low,
+  'ppo_clip.eps_high': CLIP.eps_high,
+  'ppo_clip.dual': CLIP.dual_clip,
+  'entropy_bonus.alpha': ALPHA,
+  'ib_entropy.alpha': ALPHA,
+};
+const CASES: [name: string, methods: string[], settings: Partial<LossSettings>][] = [
+  ['no regularizer', ['ppo_clip'], {}],
+  ['naive entropy', ['ppo_clip', 'entropy_bonus'], { entropy: 'naive', alpha: ALPHA }],
+  ['IB', ['ppo_clip', 'ib_entropy'], { entropy: 'ib', alpha: ALPHA }],
+];
+/** f32 carries 6e-8 a number; some twenty kernels of sums of up to 40 terms pass it on. */
+const TOLERANCE = 1e-5;
+
+export async function trustReport(
+  opened: OpenedDevice,
+  session: Session | undefined,
+): Promise<TrustReport> {
+  const started = performance.now();
+  const { device, vendor, architecture, description, software } = opened;
+  const checks = await runChecks(device);
+  return {
+    ...{ vendor, architecture, description, software, checks },
+    features: [...device.features].sort(),
+    limits: limitsOf(device),
+    kernels: [...(session?.engine.kernels ?? [])].map(([name, { code }]) => ({
+      name,
+      lines: code.split('\n').length,
+    })),
+    losses: session?.losses() ?? [],
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** @throws {Error} what the device refuses */
+export async function runChecks(device: GPUDevice): Promise<TrustCheck[]> {
+  let draws = 0;
+  const random = (): number => uniform(7, STREAM.init, draws++);
+  const engine = await Engine.create(device, CONFIG, 0, SIZES);
+  // As f32 holds them, so that both sides start from the same numbers.
+  const params: Params = new Map(
+    [...randomParameters(TWIN, random)].map(([name, x]) => [name, x.map(Math.fround)]),
+  );
+  const flat = new Float32Array(engine.layout.size);
+  for (const spec of engine.layout.tensors)
+    writeTensor(flat, spec, params.get(spec.name) as Float64Array);
+  const policy = engine.createPolicy(flat);
+  try {
+    const sequences = sampleSequences(random);
+    const packed = packSequences(
+      sequences.map((s) => [...Array.from(s.prompt), ...Array.from(s.response)].slice(0, -1)),
+    );
+    const exact = forward(TWIN, params, packed);
+    const checks = [
+      check('logits of the whole model', await logits(engine, policy, sequences), exact.logits),
+    ];
+    for (const [name, ids, settings] of CASES) {
+      const twin = policyLoss(
+        { V: TWIN.vocab, logits: exact.logits, ...rowsOf(sequences) },
+        { ...CLIP, ...settings, temperature: TEMPERATURE },
+      );
+      const grads = backward(TWIN, params, packed, exact, twin.d_logits);
+      checks.push(...(await checkUpdate({ engine, policy, sequences, name, ids, twin, grads })));
+    }
+    return checks;
+  } finally {
+    engine.destroyPolicy(policy);
+    engine.destroy();
+  }
+}
+
+interface UpdateCase {
+  engine: Engine;
+  policy: Policy;
+  sequences: readonly TrainingSequence[];
+  name: string;
+  /** Method ids. */
+  ids: readonly string[];
+  twin: { loss: number; d_logits: Float64Array };
+  grads: Params;
+}
+
+/** Loss, gradient in the logits and gradient in every parameter of one update, without the optimizer. */
+async function checkUpdate(given: UpdateCase): Promise<TrustCheck[]> {
+  const { engine, policy, sequences, name, ids, twin, grads } = given;
+  const composed = composeMethods(ids.map((id) => METHODS.get(id) as Method));
+  const loss = await engine.createLoss(composed);
+  engine.setValues(
+    loss,
+    composed.fields.map((field) => VALUES[field] as number),
+  );
+  const adam = { learning_rate: 0, beta1: 0, beta2: 0, eps: 1, weight_decay: 0, max_grad_norm: 1 };
+  const result = await update(engine, policy, loss, {
+    ...{ parts: [packBatch(sequences)], temperature: TEMPERATURE },
+    ...{ adam, updateNumber: 1, gradientOnly: true },
+  });
+  const bytes = 4 * engine.layout.size;
+  const flat = new Float32Array(
+    await readBuffer(engine.device, engine.workspace.buffer('grad'), bytes),
+  );
+  const { tensors } = engine.layout;
+  const actual = tensors.flatMap((spec) => [...readTensor(flat, spec)]);
+  const exact = tensors.flatMap((spec) => [...(grads.get(spec.name) as Float64Array)]);
+  return [
+    check(`loss, ${name}`, [result.loss], [twin.loss]),
+    check(`gradient in the logits, ${name}`, await readLogits(engine, sequences), twin.d_logits),
+    check(`gradient in every parameter, ${name}`, actual, exact),
+  ];
+}
+
+async function logits(
+  engine: Engine,
+  policy: Policy,
+  sequences: readonly TrainingSequence[],
+): Promise<number[]> {
+  const batch = packBatch(sequences);
+  uploadBatch(engine, batch, false, 1);
+  const encoder = engine.device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  record(pass, policy.passes.forward, batch.N);
+  pass.end();
+  engine.device.queue.submit([encoder.finish()]);
+  return readLogits(engine, sequences);
+}
+
+/** [N, V] of what stands in the buffer, its padding left out. */
+async function readLogits(
+  engine: Engine,
+  sequences: readonly TrainingSequence[],
+): Promise<number[]> {
+  const { N } = packBatch(sequences);
+  const { VP, config } = engine.layout;
+  const bytes = await readBuffer(engine.device, engine.workspace.buffer('logits'), 4 * N * VP);
+  return [...new Float32Array(bytes)].filter((_, i) => i % VP < config.vocab_size);
+}
+
+/** The largest difference, relative to the norm of what is right: single elements may cancel to nearly nothing. */
+function check(name: string, actual: ArrayLike<number>, exact: ArrayLike<number>): TrustCheck {
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < exact.length; i++) {
+    difference += ((actual[i] as number) - (exact[i] as number)) ** 2;
+    size += (exact[i] as number) ** 2;
+  }
+  return {
+    ...{ name, tolerance: TOLERANCE, count: exact.length },
+    error: actual.length === exact.length ? Math.sqrt(difference / size) : Number.NaN,
+    measure: 'norm of the difference over the norm in float64',
+  };
+}
+
+/** Six sequences of any length with advantages of both signs and ratios on both sides of every clip. */
+function sampleSequences(random: () => number): TrainingSequence[] {
+  const lengths = [
+    ...[
+      [1, 1],
+      [1, 2],
+      [4, 2],
+    ],
+    ...[
+      [5, 5],
+      [2, 2],
+      [1, 7],
+    ],
+  ] as [number, number][];
+  const tokens = lengths.reduce((sum, [, response]) => sum + response, 0);
+  const number = (scale: number): number => Math.fround(scale * (2 * random() - 1));
+  const draw = (length: number): number[] =>
+    Array.from({ length }, () => Math.floor(random() * CONFIG.vocab_size));
+  return lengths.map(([prompt, response]) => ({
+    prompt: draw(prompt),
+    response: draw(response),
+    weight: Math.fround(1 / tokens),
+    advantage: number(2),
+    old_logp: Array.from({ length: response }, () => Math.fround(-2 + number(1.5))),
+  }));
+}
+
+/** What the twin wants to know of every row. */
+function rowsOf(sequences: readonly TrainingSequence[]): {
+  action: number[];
+  mask: number[];
+  sequence: number[];
+  old_logp: number[];
+  advantage: number[];
+} {
+  const rows = sequences.flatMap((s, sequence) => {
+    const all = [...Array.from(s.prompt), ...Array.from(s.response)];
+    return all.slice(1).map((action, i) => {
+      const t = i + 1 - s.prompt.length;
+      const old_logp = t < 0 ? 0 : (s.old_logp[t] as number);
+      return { action, sequence, mask: t < 0 ? 0 : 1, old_logp, advantage: s.advantage };
+    });
+  });
+  const column = <K extends keyof (typeof rows)[0]>(key: K): (typeof rows)[0][K][] =>
+    rows.map((row) => row[key]);
+  return {
+    action: column('action'),
+    mask: column('mask'),
+    sequence: column('sequence'),
+    old_logp: column('old_logp'),
+    advantage: column('advantage'),
+  };
+}
+
+function limitsOf(device: GPUDevice): [string, number][] {
+  const names: string[] = [];
+  // The names are getters of the prototype.
+  for (const name in device.limits) names.push(name);
+  return names
+    .map((name): [string, number] => [
+      name,
+      device.limits[name as keyof GPUSupportedLimits] as number,
+    ])
+    .filter(([, value]) => typeof value === 'number')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
