@@ -1,13 +1,14 @@
 // policy_loss: loss of every response token and its gradient in the logits, one pass.
 //
 //   z = logits / T, p = softmax(z), H = −Σ p log p, logp = log p[action]
-//   loss[n]       = weight[n] · (objective(t) + regularizers(t))
+//   loss[n]       = weight[n] · (objective(t, n) + regularizers(t, n))
 //   d_logits[n,j] = weight[n] / T · ( d_logp · (1[j = action] − p_j) − d_entropy · p_j (log p_j + H) )
 //
 // objective and regularizers come from the active methods (src/methods/compose.ts), so a method never writes a kernel.
 //
 //   in/out  logits  [N, VP] overwritten by d_logits, padding by 0
 //   in      actions [N]     id of the token that follows, < V
+//   in      constants [N, K] where methods have some; declared and indexed by the composed text
 //   in      facts   [N]     weight (0 on rows that predict no response token), advantage, old_logp, ref_logp (nats)
 //   out     stats   [N, 2]  (weight · loss, logp, entropy, bound), (k3 to the reference, ratio, weight > 0, 0)
 //
@@ -51,7 +52,7 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
   let logp = logits[row + action] * scale - top - log_total;
   let ratio = exp(clamp(logp - fact.z, -20.0, 20.0));
   let t = Token(logp, fact.z, fact.w, ratio, entropy, fact.y);
-  let term = term_add(objective(t), regularizers(t));
+  let term = term_add(objective(t, n), regularizers(t, n));
 
   let score = weight * scale * term.d_logp;
   let spread = weight * scale * term.d_entropy;

@@ -2,7 +2,9 @@
 //
 //   in   logits   [N, VP]
 //   in   actions  [N]
+//   in   facts    [N] of policy_loss.wgsl: rows of weight 0 are passed over
 //   out  facts    [N] .w = log-probability: the reference's, when run on the reference's logits
+//   out  current  [N, 2] the buffer stats: logp and entropy where policy_loss.wgsl puts them, the rest 0
 //   in   stats    [N, 2] of policy_loss.wgsl
 //   out  sums     [8] columns of stats summed over the rows
 //
@@ -24,6 +26,34 @@ fn reference_logp(@builtin(global_invocation_id) id: vec3u) {
   var total = 0.0;
   for (var v = 0u; v < V; v++) { total += exp(logits[row + v] * scale - top); }
   facts[n].w = logits[row + actions[n]] * scale - top - log(total);
+}
+
+@group(0) @binding(8) var<storage, read_write> current: array<vec4f>;
+
+// The same numbers as policy_loss.wgsl computes, so that a method's constants fit the gradient it takes.
+// Dispatch: x over N.
+@compute @workgroup_size(32)
+fn current_stats(@builtin(global_invocation_id) id: vec3u) {
+  let n = id.x;
+  if (n >= batch.N) { return; }
+  current[2u * n] = vec4f();
+  current[2u * n + 1u] = vec4f();
+  if (facts[n].x == 0.0) { return; }
+  let row = n * VP;
+  let scale = batch.inverse_temperature;
+  var top = -3.4e38;
+  for (var v = 0u; v < V; v++) { top = max(top, logits[row + v] * scale); }
+  var total = 0.0;
+  var mean = 0.0;
+  for (var v = 0u; v < V; v++) {
+    let z = logits[row + v] * scale - top;
+    let e = exp(z);
+    total += e;
+    mean += e * z;
+  }
+  let log_total = log(total);
+  let logp = logits[row + actions[n]] * scale - top - log_total;
+  current[2u * n] = vec4f(0.0, logp, log_total - mean / total, 0.0);
 }
 
 @group(0) @binding(6) var<storage, read> stats: array<vec4f>;

@@ -18,3 +18,8 @@ struct Term { loss: f32, d_logp: f32, d_entropy: f32, bound: f32 }
 fn term_add(a: Term, b: Term) -> Term {
   return Term(a.loss + b.loss, a.d_logp + b.d_logp, a.d_entropy + b.d_entropy, max(a.bound, b.bound));
 }
+
+// A token that counts more or less in one term than the aggregate says; whether a clip holds it does not change.
+fn term_scale(a: Term, by: f32) -> Term {
+  return Term(by * a.loss, by * a.d_logp, by * a.d_entropy, a.bound);
+}

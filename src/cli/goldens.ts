@@ -7,8 +7,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { openDevice } from '../gpu/device.ts';
 import { openDawn } from './dawn.ts';
+import { checkAdvantages } from './goldens_advantages.ts';
 import { type Item, passes } from './goldens_items.ts';
-import { checkAdvantages, checkLosses } from './goldens_losses.ts';
+import { checkLosses } from './goldens_losses.ts';
 import { checkModel } from './goldens_model.ts';
 
 /** All items that the folder has files for. */

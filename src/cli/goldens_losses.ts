@@ -1,10 +1,16 @@
-/** The fused loss kernel against losses.json, and the advantage methods against advantages.json. */
+/** The fused loss kernel, with the constants of its methods, against losses.json. */
 import { readFileSync } from 'node:fs';
 import { type AggregateId, tokenWeights } from '../core/aggregate.ts';
+import type { Values } from '../core/param.ts';
+import { tokenBatch } from '../core/token_batch.ts';
 import { readBuffer } from '../gpu/readback.ts';
+import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
+import type { Method } from '../methods/method.ts';
+import type { PackedBatch } from '../model/batch.ts';
 import { Engine } from '../model/engine.ts';
-import { uploadBatch } from '../model/update.ts';
+import { uploadBatch, uploadConstants } from '../model/update.ts';
+import { type AggregateSettings, tokenConstants } from '../train/stages.ts';
 import { type Item, worstRelative } from './goldens_items.ts';
 import { lossOf } from './goldens_model.ts';
 
@@ -13,6 +19,7 @@ interface LossCase {
   policy: string;
   agg: string;
   clip: { low: number; high: number; dual: number };
+  policy_params: Record<string, number>;
   entropy: 'none' | 'naive' | 'ib';
   alpha: number;
   kl: string;
@@ -33,7 +40,7 @@ interface LossCase {
 }
 
 /** Method of a golden's policy; the folder may name policies that this version does not have. */
-const OBJECTIVES: Record<string, string> = { vanilla: 'ppo_clip' };
+const OBJECTIVES: Record<string, string> = { vanilla: 'ppo_clip', geo_mean: 'gmpo' };
 const ESTIMATORS = ['k1', 'k2', 'k3', 'k3+'];
 
 export async function checkLosses(device: GPUDevice, file: string): Promise<Item[]> {
@@ -94,17 +101,11 @@ async function checkCase(
   const ids = [objective];
   if (c.entropy !== 'none') ids.push(c.entropy === 'naive' ? 'entropy_bonus' : 'ib_entropy');
   if (c.kl !== 'none') ids.push('kl_penalty');
-  const loss = await lossOf(engine, ids, {
-    'ppo_clip.eps_low': c.clip.low,
-    'ppo_clip.eps_high': c.clip.high,
-    'ppo_clip.dual': c.clip.dual,
-    'entropy_bonus.alpha': c.alpha,
-    'ib_entropy.alpha': c.alpha,
-    'kl_penalty.beta': c.beta,
-    'kl_penalty.estimator': ESTIMATORS.indexOf(c.kl),
-  });
+  const values = valuesOf(c, objective);
+  const loss = await lossOf(engine, ids, values);
   const lengths = c.mask.map((row) => row.reduce((a, b) => a + b, 0));
-  const weights = tokenWeights(c.agg.replaceAll('-', '_') as AggregateId, lengths, T);
+  const aggregate = { mode: c.agg.replaceAll('-', '_') as AggregateId, maxResponse: T };
+  const weights = tokenWeights(aggregate.mode, lengths, T);
   const facts = new Float32Array(4 * N);
   c.mask.forEach((row, i) => {
     row.forEach((mask, t) => {
@@ -119,13 +120,15 @@ async function checkCase(
   c.logits.flat().forEach((row, n) => {
     padded.set(row, n * VP);
   });
-  uploadBatch(
-    engine,
-    { N, rows: new Uint32Array(4 * N), actions: Uint32Array.from(c.tokens.flat()), facts },
-    false,
-    1,
-  );
+  const batch: PackedBatch = {
+    ...{ N, rows: new Uint32Array(4 * N), actions: Uint32Array.from(c.tokens.flat()), facts },
+  };
+  uploadBatch(engine, batch, false, 1);
   device.queue.writeBuffer(engine.workspace.buffer('logits'), 0, padded);
+  if (loss.columns > 0) {
+    batch.constants = await constantsOf(engine, c, ids, aggregate, values, N);
+    uploadConstants(engine, loss, batch);
+  }
   const encoder = device.createCommandEncoder();
   engine.pass(encoder, [loss.launch, loss.sum], N);
   device.queue.submit([encoder.finish()]);
@@ -179,47 +182,65 @@ async function checkCase(
   return items;
 }
 
-interface AdvantageFile {
-  group: number[];
-  score: number[];
-  mask: number[][];
-  advantages: Record<string, number[][]>;
+/** The settings of a golden case by our names. */
+function valuesOf(c: LossCase, objective: string): Values {
+  const p = c.policy_params;
+  return {
+    [`${objective}.eps_low`]: c.clip.low,
+    [`${objective}.eps_high`]: c.clip.high,
+    'ppo_clip.dual': c.clip.dual,
+    'kl_cov.share': p.kl_cov_ratio ?? 0,
+    'kl_cov.coefficient': p.ppo_kl_coef ?? 0,
+    'clip_cov.share': p.clip_cov_ratio ?? 0,
+    'clip_cov.lower_by': 1,
+    'clip_cov.lower_quantile': 0,
+    'clip_cov.lower': p.clip_cov_lb ?? 0,
+    'clip_cov.upper': p.clip_cov_ub ?? 0,
+    'entropy_bonus.alpha': c.alpha,
+    'ib_entropy.alpha': c.alpha,
+    'kl_penalty.beta': c.beta,
+    'kl_penalty.estimator': ESTIMATORS.indexOf(c.kl),
+  };
 }
 
-/** Estimators that this version has as methods: golden's name → method and settings. */
-const ESTIMATOR_METHODS: Record<string, { id: string; values: Record<string, number> }> = {
-  grpo: { id: 'grpo', values: { 'grpo.eps': 1e-6, 'grpo.scale_by_std': 1 } },
-  dr_grpo: { id: 'grpo', values: { 'grpo.eps': 1e-6, 'grpo.scale_by_std': 0 } },
-};
-
-export function checkAdvantages(file: string): Item[] {
-  const golden = JSON.parse(readFileSync(file, 'utf8')) as AdvantageFile;
-  return Object.entries(golden.advantages).map(([name, expected]) => {
-    const known = ESTIMATOR_METHODS[name];
-    const method = known && METHODS.get(known.id);
-    if (method?.stage !== 'advantage') {
-      return {
-        name: `advantages ${name}`,
-        error: 0,
-        tolerance: 0,
-        skipped: 'no method for this estimator',
-      };
-    }
-    // The file's groups may have any size; each goes through the method on its own.
-    const values = new Float64Array(golden.score.length);
-    for (const group of new Set(golden.group)) {
-      const members = golden.group.flatMap((g, i) => (g === group ? [i] : []));
-      const rewards = members.map((i) => golden.score[i] as number);
-      const advantages = method.advantages(rewards, members.length, known?.values ?? {});
-      members.forEach((i, k) => {
-        values[i] = advantages[k] as number;
-      });
-    }
-    const spread = golden.mask.flatMap((row, i) => row.map((m) => m * (values[i] as number)));
-    return {
-      name: `advantages ${name}`,
-      error: worstRelative(spread, expected.flat()),
-      tolerance: 1e-4,
-    };
+/** [N, K] of the case's methods, from log-probabilities and entropies that this GPU computes of its logits. */
+async function constantsOf(
+  engine: Engine,
+  c: LossCase,
+  ids: string[],
+  aggregate: AggregateSettings,
+  values: Values,
+  N: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { device, workspace } = engine;
+  const encoder = device.createCommandEncoder();
+  const policy = engine.createPolicy(new Float32Array(engine.layout.size));
+  engine.pass(encoder, policy.passes.currentStats, N);
+  device.queue.submit([encoder.finish()]);
+  const stats = new Float32Array(await readBuffer(device, workspace.buffer('stats'), 32 * N));
+  engine.destroyPolicy(policy);
+  // Response tokens alone, in the order of the rows.
+  const mask = c.mask.flat();
+  const rows = mask.flatMap((m, n) => (m ? [n] : []));
+  const pick = (table: ArrayLike<number>): Float32Array =>
+    Float32Array.from(rows, (n) => table[n] as number);
+  const column = (k: number): Float32Array =>
+    Float32Array.from({ length: N }, (_, n) => stats[8 * n + k] as number);
+  const lengths = c.mask.map((row) => row.reduce((a, b) => a + b, 0));
+  const batch = tokenBatch(lengths, {
+    advantage: pick(c.advantages.flat()),
+    old_logp: pick(c.old_logp.flat()),
+    old_entropy: pick(column(2)),
+    logp: pick(column(1)),
+    entropy: pick(column(2)),
   });
+  const methods = ids.map((id) => METHODS.get(id) as Method);
+  const composed = composeMethods(methods);
+  const K = composed.columns.length;
+  const compact = tokenConstants(methods, composed, batch, aggregate, values);
+  const constants = new Float32Array(N * K);
+  rows.forEach((n, i) => {
+    constants.set(compact.subarray(i * K, (i + 1) * K), n * K);
+  });
+  return constants;
 }

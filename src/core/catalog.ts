@@ -15,8 +15,13 @@ export interface CatalogTask extends Owner {
 }
 
 export interface CatalogMethod extends Owner {
-  stage: 'advantage' | 'objective' | 'regularizer';
+  stage: 'reward' | 'advantage' | 'shape' | 'weight' | 'objective' | 'regularizer';
+  /** Methods that it cannot stand beside: id → why, one sentence. */
+  excludes?: Readonly<Record<string, string>>;
 }
+
+/** Stages of which an arm has exactly one method; one of its own replaces the shared one. */
+export const SINGLE_STAGES: readonly CatalogMethod['stage'][] = ['advantage', 'objective'];
 
 /** Usually `{ tasks: TASKS, methods: METHODS, models: MODEL_PRESETS }`. */
 export interface Catalog {
@@ -54,7 +59,9 @@ export function activeMethods<M extends CatalogMethod>(
   const find = (id: string) => choose('methods', id, methods);
   const own = arm.methods.map(find);
   const replaced = (method: M) =>
-    own.some((m) => m.id === method.id || (m.stage === method.stage && m.stage !== 'regularizer'));
+    own.some(
+      (m) => m.id === method.id || (m.stage === method.stage && SINGLE_STAGES.includes(m.stage)),
+    );
   return [...experiment.methods.map(find).filter((method) => !replaced(method)), ...own];
 }
 
@@ -68,4 +75,13 @@ export function choose<T>(where: string, id: string, items: ReadonlyMap<string, 
   throw new RangeError(
     `${where}: must be one of ${[...items.keys()].join(', ')}, got ${JSON.stringify(id)}`,
   );
+}
+
+/** Why two of the methods cannot be active together, naming both; undefined where all can. */
+export function conflictOf(methods: readonly CatalogMethod[]): string | undefined {
+  for (const a of methods) {
+    const b = methods.find(({ id }) => Object.hasOwn(a.excludes ?? {}, id));
+    if (b) return `${a.id} and ${b.id} do not go together: ${a.excludes?.[b.id]}`;
+  }
+  return undefined;
 }

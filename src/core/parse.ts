@@ -12,9 +12,11 @@ import {
   type Catalog,
   type CatalogMethod,
   choose,
+  conflictOf,
   type Owner,
   ownerOf,
   paramOf,
+  SINGLE_STAGES,
   TRAINER,
 } from './catalog.ts';
 import type { Arm, Experiment } from './experiment.ts';
@@ -50,13 +52,15 @@ export function parseExperiment(
   const arms = file.arms.map((arm, index): Arm => {
     const own = methodsOf(`arm.${arm.id}.methods`, arm.methods, catalog);
     const active = activeMethods(file, arm, catalog.methods);
-    for (const stage of ['advantage', 'objective'] as const) {
+    for (const stage of SINGLE_STAGES) {
       const found = active.filter((method) => method.stage === stage).map((method) => method.id);
       if (found.length === 1) continue;
       throw new RangeError(
         `arm.${arm.id}.methods: must leave exactly one ${stage}, got ${found.join(', ') || 'none'}`,
       );
     }
+    const conflict = conflictOf(active);
+    if (conflict) throw new RangeError(`arm.${arm.id}.methods: ${conflict}`);
     return {
       id: arm.id,
       name: arm.name ?? arm.id,

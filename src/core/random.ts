@@ -12,6 +12,7 @@ export const STREAM = {
   demonstration: 4,
   shuffle: 5,
   evaluate: 6,
+  method: 7,
 } as const;
 
 /** PCG-RXS-M-XS 32-bit output function (O'Neill 2014; as a hash: Jarzynski, Olano, JCGT 2020). */

@@ -56,6 +56,8 @@ export interface RunCheckpoint {
   seed: number;
   step: number;
   updates: number;
+  /** Values that its methods steer themselves, by full name; none in checkpoints written before there were any. */
+  state?: Values;
   parameters: Float32Array;
   m: Float32Array;
   v: Float32Array;

@@ -1,15 +1,12 @@
 /** Turns the active methods into the WGSL that the fused policy loss calls, and its uniform's layout. */
-import type { Method, TermMethod } from './method.ts';
-
-/** A fact that costs an extra pass. */
-export type Need = NonNullable<Method['needs']>[number];
+import { isTerm, type Method, type Need, type TermMethod } from './method.ts';
 
 export interface Composed {
   /**
    * `struct Params`, the methods' functions, and
-   * `fn objective(t: Token) -> Term`, `fn regularizers(t: Token) -> Term`.
-   * The kernel declares the uniform, under the name `params`. Needs lib/token.wgsl.
-   * The same methods in any order give the same text, so it can be a cache key.
+   * `fn objective(t: Token, n: u32) -> Term`, `fn regularizers(t: Token, n: u32) -> Term`, n the row.
+   * The kernel declares the uniform, under the name `params`; where there are columns, `constants` is declared here.
+   * Needs lib/token.wgsl. The same methods in any order give the same text, so it can be a cache key.
    */
   wgsl: string;
   /**
@@ -17,8 +14,15 @@ export interface Composed {
    * `Params` has one unused field, so the uniform holds max(1, fields.length) floats.
    */
   fields: string[];
+  /**
+   * Columns of `constants` [N, columns.length], in order: ids of methods that have some, last OBJECTIVE_WEIGHT where
+   * the objective's tokens do not all count as the aggregate says.
+   */
+  columns: string[];
   needs: ReadonlySet<Need>;
 }
+
+export const OBJECTIVE_WEIGHT = 'objective weight';
 
 /** The objective of the warm start: cross entropy of the demonstration. Not a choice on the page. */
 export const SUPERVISED: TermMethod = {
@@ -33,6 +37,7 @@ export const SUPERVISED: TermMethod = {
     year: 2003,
     url: 'https://www.jmlr.org/papers/v3/bengio03a.html',
   },
+  fidelity: 'published',
   params: {},
   wgsl: /* wgsl */ `
     fn nll(t: Token) -> Term {
@@ -40,37 +45,57 @@ export const SUPERVISED: TermMethod = {
     }`,
 };
 
+/** Short names of the values that a method's WGSL may read, in the order of the uniform. */
+export const fieldsOf = ({ params, state = {} }: Method): string[] => [
+  ...Object.keys(params),
+  ...Object.keys(state),
+];
+
 /**
- * @param active methods of one arm; advantages act outside of the kernel and are passed over
+ * @param active methods of one arm; those that act outside of the kernel are passed over
  * @throws {RangeError} not exactly one objective
  */
 export function composeMethods(active: readonly Method[]): Composed {
-  const terms = active
-    .filter((method): method is TermMethod => method.stage !== 'advantage')
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const terms = active.filter(isTerm).sort((a, b) => (a.id < b.id ? -1 : 1));
   const objectives = terms.filter((method) => method.stage === 'objective');
   const regularizers = terms.filter((method) => method.stage === 'regularizer');
-  if (objectives.length !== 1) {
+  const [objective] = objectives;
+  if (!objective || objectives.length !== 1) {
     const got = objectives.map((method) => method.id).join(', ') || 'none';
     throw new RangeError(`composeMethods: need exactly one objective, got ${got}`);
   }
-  const names = terms.flatMap((method) => Object.keys(method.params).map((p) => [method.id, p]));
-  const fields = names.map(([id, param]) => `  ${id}_${param}: f32,`);
+  const names = terms.flatMap((method) => fieldsOf(method).map((field) => [method.id, field]));
+  const fields = names.map(([id, field]) => `  ${id}_${field}: f32,`);
+  const columns = terms.filter((method) => method.constants).map(({ id }) => id);
+  if (objective.aggregate || active.some(({ stage }) => stage === 'weight')) {
+    columns.push(OBJECTIVE_WEIGHT);
+  }
+  const constant = (column: string): string =>
+    `constants[${columns.length}u * n + ${columns.indexOf(column)}u]`;
+  const call = ({ id, constants }: TermMethod): string =>
+    constants ? `${id}(t, ${constant(id)})` : `${id}(t)`;
+  const loss = columns.includes(OBJECTIVE_WEIGHT)
+    ? `term_scale(${call(objective)}, ${constant(OBJECTIVE_WEIGHT)})`
+    : call(objective);
   const wgsl = [
     `struct Params {\n${fields.join('\n') || '  unused: f32,'}\n}`,
+    ...(columns.length > 0
+      ? ['@group(0) @binding(8) var<storage, read> constants: array<f32>;']
+      : []),
     ...terms.map((method) => dedent(method.wgsl)),
-    `fn objective(t: Token) -> Term { return ${objectives[0].id}(t); }`,
+    `fn objective(t: Token, n: u32) -> Term { return ${loss}; }`,
     [
-      'fn regularizers(t: Token) -> Term {',
+      'fn regularizers(t: Token, n: u32) -> Term {',
       '  var sum = Term(0.0, 0.0, 0.0, 0.0);',
-      ...regularizers.map((method) => `  sum = term_add(sum, ${method.id}(t));`),
+      ...regularizers.map((method) => `  sum = term_add(sum, ${call(method)});`),
       '  return sum;',
       '}',
     ].join('\n'),
   ];
   return {
     wgsl: `${wgsl.join('\n\n')}\n`,
-    fields: names.map(([id, param]) => `${id}.${param}`),
+    fields: names.map(([id, field]) => `${id}.${field}`),
+    columns,
     needs: new Set(active.flatMap((method) => method.needs ?? [])),
   };
 }

@@ -14,6 +14,7 @@ export default defineMethod({
     year: 1991,
     url: 'https://doi.org/10.1080/09540099108946587',
   },
+  fidelity: 'released',
   params: {
     alpha: {
       kind: 'number',
@@ -26,6 +27,7 @@ export default defineMethod({
       help: 'Loss per nat of entropy. At 0 nothing happens; too much makes entropy explode, and how much is too much depends on the task.',
     },
   },
+  neutral: { alpha: 0 },
   wgsl: /* wgsl */ `
     fn entropy_bonus(t: Token) -> Term {
       let alpha = params.entropy_bonus_alpha;

@@ -4,6 +4,7 @@
  * Source: Shao et al. 2024, arXiv:2402.03300, with verl's constants (unbiased standard deviation,
  * 1e-6). Without the division: Dr. GRPO, Liu et al. 2025, arXiv:2503.20783.
  */
+import { groups } from '../core/token_batch.ts';
 import { defineMethod } from './method.ts';
 
 const EPS = 1e-6;
@@ -21,6 +22,7 @@ export default defineMethod({
     year: 2024,
     url: 'https://arxiv.org/abs/2402.03300',
   },
+  fidelity: 'released',
   params: {
     scale_by_std: {
       kind: 'switch',
@@ -30,23 +32,19 @@ export default defineMethod({
     },
   },
 
-  /**
-   * A group whose rewards are all equal gets exactly 0; a group of one keeps its reward.
-   * @throws {RangeError} B is not a multiple of G
-   */
-  advantages(rewards, groupSize, values) {
-    if (!(groupSize >= 1) || rewards.length % groupSize !== 0) {
-      throw new RangeError(`grpo: need B = P·G, got B=${rewards.length}, G=${groupSize}`);
-    }
-    if (groupSize === 1) return Float32Array.from(rewards);
-    const result = new Float32Array(rewards.length);
-    for (let first = 0; first < rewards.length; first += groupSize) {
-      const group = Array.from({ length: groupSize }, (_, i) => rewards[first + i]);
+  /** A group whose rewards are all equal gets exactly 0; a group of one keeps its reward. */
+  advantages(batch, values) {
+    const result = new Float32Array(batch.reward.length);
+    for (const { from, to } of groups(batch)) {
+      const group = Array.from(batch.reward.subarray(from, to));
+      if (group.length === 1) result[from] = group[0] as number;
       if (group.every((reward) => reward === group[0])) continue;
-      const mean = group.reduce((a, b) => a + b) / groupSize;
-      const variance = group.reduce((sum, r) => sum + (r - mean) ** 2, 0) / (groupSize - 1);
+      const mean = group.reduce((a, b) => a + b) / group.length;
+      const variance = group.reduce((sum, r) => sum + (r - mean) ** 2, 0) / (group.length - 1);
       const scale = values['grpo.scale_by_std'] ? Math.sqrt(variance) + EPS : 1;
-      for (let i = 0; i < groupSize; i++) result[first + i] = (group[i] - mean) / scale;
+      group.forEach((reward, i) => {
+        result[from + i] = (reward - mean) / scale;
+      });
     }
     return result;
   },

@@ -17,6 +17,7 @@ export default defineMethod({
     year: 2025,
     url: 'https://arxiv.org/abs/2507.18391',
   },
+  fidelity: 'published',
   params: {
     alpha: {
       kind: 'number',
@@ -29,6 +30,7 @@ export default defineMethod({
       help: 'Loss per nat of entropy and unit of advantage. Equal α is not equal pressure: advantages of both signs cancel, so it pushes less than the plain bonus.',
     },
   },
+  neutral: { alpha: 0 },
   wgsl: /* wgsl */ `
     fn ib_entropy(t: Token) -> Term {
       let weight = params.ib_entropy_alpha * t.advantage;

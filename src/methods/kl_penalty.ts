@@ -20,6 +20,7 @@ export default defineMethod({
     year: 2024,
     url: 'https://arxiv.org/abs/2402.03300',
   },
+  fidelity: 'released',
   params: {
     beta: {
       kind: 'number',

@@ -1,8 +1,20 @@
 /**
  * What a method is. One file a method in this folder; index.ts finds it, compose.ts turns the active ones into WGSL.
- * Two ways to act: constants (TypeScript, no gradient) and terms (WGSL inside the fused policy loss).
+ * A step goes through the stages in this order:
+ *
+ *   reward       any  rewards → rewards, per response                      whole step   TypeScript, `rewards`
+ *   advantage    one  rewards → advantages, per response or per token      whole step   TypeScript, `advantages`
+ *   shape        any  advantages → advantages, per token, as listed        whole step   TypeScript, `shape`
+ *   weight       any  factor ≥ 0 of the objective's loss, per token        each update  TypeScript, `weights`
+ *   objective    one  the policy loss of a token                           each update  WGSL, `wgsl`
+ *   regularizer  any  what is added to it, whatever the weights            each update  WGSL, `wgsl`
+ *
+ * What TypeScript computes is a constant to the gradient; WGSL gives a value and its derivatives in the token's
+ * log-probability and in the entropy of its row. Any method may also steer values of its own between steps (`control`).
  */
+import type { AggregateId } from '../core/aggregate.ts';
 import type { Params, Values } from '../core/param.ts';
+import type { TokenBatch } from '../core/token_batch.ts';
 
 export interface Paper {
   title: string;
@@ -10,6 +22,14 @@ export interface Paper {
   year: number;
   url: string;
 }
+
+/**
+ * Facts that cost an extra pass, asked for where an active method needs them:
+ * `ref_logp` log-probabilities under the frozen base (a forward pass an update);
+ * `current`  logp and entropy of the policy as it is before each update (a forward pass and a read-back for every
+ *            update but the first of a batch, where they are those of sampling).
+ */
+export type Need = 'ref_logp' | 'current';
 
 interface Described {
   /** = file name = WGSL function name = prefix of its settings, snake_case. */
@@ -20,36 +40,80 @@ interface Described {
   /** LaTeX of what it adds to, or does in, the loss. */
   formula: string;
   paper: Paper;
+  /**
+   * How sure we are that it is the paper's: `released` compared with numbers of released code, `published` from the
+   * paper's text, `style` the idea is the paper's and details are ours, `own` ours, the paper is where it comes from.
+   */
+  fidelity: 'released' | 'published' | 'style' | 'own';
   params: Params;
-  /** Facts that a method asks for beyond what every token knows; they cost an extra pass. */
-  needs?: readonly 'ref_logp'[];
+  /** Settings at which it changes nothing, by short name, where there are such. */
+  neutral?: Readonly<Record<string, number>>;
+  needs?: readonly Need[];
+  /** Methods that it cannot stand beside: id → why, one sentence. */
+  excludes?: Readonly<Record<string, string>>;
+  /**
+   * Values that change by themselves: short name → where it begins. Read like settings (`<id>.<name>`, in WGSL
+   * `params.<id>_<name>`), saved with the run.
+   */
+  state?: Readonly<Record<string, (values: Values) => number>>;
+  /**
+   * After each step: what was measured of it (metric id → value) and the values it had → changes of the state,
+   * by full name.
+   */
+  control?(measured: Readonly<Record<string, number>>, values: Values): Values;
 }
 
-/** Rewards → one advantage per response. Exactly one is active. */
+export interface RewardMethod extends Described {
+  stage: 'reward';
+  /** @returns [B] */
+  rewards(batch: TokenBatch, values: Values): ArrayLike<number>;
+}
+
+/** Exactly one is active. */
 export interface AdvantageMethod extends Described {
   stage: 'advantage';
-  /**
-   * @param rewards   [B], a prompt's G responses adjacent
-   * @param groupSize G
-   * @returns         [B]
-   */
-  advantages(rewards: ArrayLike<number>, groupSize: number, values: Values): Float32Array;
+  /** @returns [B] where all tokens of a response share one, or [N] */
+  advantages(batch: TokenBatch, values: Values): Float32Array;
+}
+
+export interface ShapeMethod extends Described {
+  stage: 'shape';
+  /** @returns [N] */
+  shape(batch: TokenBatch, values: Values): Float32Array;
+}
+
+export interface WeightMethod extends Described {
+  stage: 'weight';
+  /** @returns [N] finite, ≥ 0; the factors of several methods are multiplied */
+  weights(batch: TokenBatch, values: Values): Float32Array;
+  /** True: the aggregate counts only tokens of factor > 0, as where a source takes them out of the response mask. */
+  dropsTokens?(values: Values): boolean;
 }
 
 /**
  * A term of the token's loss. `objective`: exactly one is active; `regularizer`: any number, summed.
  *
- *   fn <id>(t: Token) -> Term   // Term(loss, d_logp, d_entropy), see shaders/lib/token.wgsl
+ *   fn <id>(t: Token) -> Term            // Term(loss, d_logp, d_entropy, bound), see shaders/lib/token.wgsl
+ *   fn <id>(t: Token, c: f32) -> Term    // where the method has `constants`: c is the token's
  *
  * A setting `alpha` is read as `params.<id>_alpha` (f32). Loss is minimized.
  */
 export interface TermMethod extends Described {
   stage: 'objective' | 'regularizer';
   wgsl: string;
+  /** @returns [N] one number per token of the minibatch, finite */
+  constants?(batch: TokenBatch, values: Values): Float32Array;
+  /** An objective that is defined under one aggregation only; regularizers keep the trainer's. */
+  aggregate?: AggregateId;
+  /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
+  holds_ratio?: boolean;
 }
 
-export type Method = AdvantageMethod | TermMethod;
+export type Method = RewardMethod | AdvantageMethod | ShapeMethod | WeightMethod | TermMethod;
 
-export function defineMethod(method: Method): Method {
+export const isTerm = (method: Method): method is TermMethod =>
+  method.stage === 'objective' || method.stage === 'regularizer';
+
+export function defineMethod<M extends Method>(method: M): M {
   return method;
 }

@@ -20,6 +20,7 @@ export default defineMethod({
     year: 2017,
     url: 'https://arxiv.org/abs/1707.06347',
   },
+  fidelity: 'released',
   params: {
     eps_low: {
       kind: 'number',

@@ -9,9 +9,12 @@ export interface TrainingSequence {
   response: ArrayLike<number>;
   /** Of each of its response tokens; from the aggregate. */
   weight: number;
-  advantage: number;
+  /** Of all its response tokens, or [response]. */
+  advantage: number | ArrayLike<number>;
   /** [response] nats */
   old_logp: ArrayLike<number>;
+  /** [response, K] of the methods (composed columns), where they have some. */
+  constants?: ArrayLike<number>;
 }
 
 export interface PackedBatch {
@@ -23,15 +26,20 @@ export interface PackedBatch {
   actions: Uint32Array<ArrayBuffer>;
   /** [N, 4] weight, advantage, old_logp, ref_logp */
   facts: Float32Array<ArrayBuffer>;
+  /** [N, K], 0 on rows that predict no response token */
+  constants?: Float32Array<ArrayBuffer>;
 }
 
 export const rowsOf = (s: TrainingSequence): number => s.prompt.length + s.response.length - 1;
 
+/** @throws {RangeError} sequences with different numbers of constants per token */
 export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
   const N = sequences.reduce((sum, s) => sum + rowsOf(s), 0);
   const rows = new Uint32Array(4 * N);
   const actions = new Uint32Array(N);
   const facts = new Float32Array(4 * N);
+  const K = columnsOf(sequences);
+  const constants = new Float32Array(K * N);
   let first = 0;
   for (const s of sequences) {
     const length = rowsOf(s);
@@ -42,11 +50,26 @@ export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
       const t = i + 1 - s.prompt.length;
       // ref_logp starts as old_logp and is overwritten where a reference is asked for.
       const old = (s.old_logp[t] ?? 0) as number;
-      if (t >= 0) facts.set([s.weight, s.advantage, old, old], 4 * n);
+      if (t < 0) continue;
+      const advantage = typeof s.advantage === 'number' ? s.advantage : s.advantage[t];
+      facts.set([s.weight, advantage as number, old, old], 4 * n);
+      for (let c = 0; c < K; c++) constants[K * n + c] = s.constants?.[K * t + c] as number;
     }
     first += length;
   }
-  return { N, rows, actions, facts };
+  return { N, rows, actions, facts, constants: K > 0 ? constants : undefined };
+}
+
+/** K: constants of a response token. */
+function columnsOf(sequences: readonly TrainingSequence[]): number {
+  const widths = sequences
+    .filter((s) => s.response.length > 0)
+    .map((s) => (s.constants?.length ?? 0) / s.response.length);
+  const [K = 0] = widths;
+  const other = widths.find((width) => width !== K);
+  if (other !== undefined)
+    throw new RangeError(`packBatch: needs ${K} constants per token, got ${other}`);
+  return K;
 }
 
 function tokenAt(s: TrainingSequence, i: number): number {

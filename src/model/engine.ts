@@ -39,6 +39,10 @@ export interface Loss {
   sum: Launch;
   /** Uniform of the methods' settings, in the order of the composed fields. */
   values: GPUBuffer;
+  /** K of the methods' constants; 0 where none has some. */
+  columns: number;
+  /** [rows, K] */
+  constants?: GPUBuffer;
 }
 
 export class Engine {
@@ -53,6 +57,8 @@ export class Engine {
     readonly uniforms: { batch: GPUBuffer; rollout: GPUBuffer; adam: GPUBuffer },
     readonly updates: Readback,
     readonly rollouts: Readback,
+    /** Of model/current.ts. */
+    readonly currents: Readback,
   ) {}
 
   /** @throws {RangeError} a size beyond the adapter's limits, before anything is allocated */
@@ -83,7 +89,11 @@ export class Engine {
       sizes.sequences * (8 + sizes.response * 20),
       IN_FLIGHT,
     );
-    return new Engine(device, layout, eos, workspace, kernels, uniforms, updates, rollouts);
+    const currents = new Readback(device, 'current', 32 * sizes.rows, 1);
+    return new Engine(
+      ...([device, layout, eos, workspace, kernels, uniforms] as const),
+      ...([updates, rollouts, currents] as const),
+    );
   }
 
   /** A policy with these parameters, m = v = 0. */
@@ -134,7 +144,11 @@ export class Engine {
   }
 
   /** The loss of composed methods; kernels are shared by runs with the same methods. */
-  async createLoss(methods: { wgsl: string; fields: readonly string[] }): Promise<Loss> {
+  async createLoss(methods: {
+    wgsl: string;
+    fields: readonly string[];
+    columns?: readonly string[];
+  }): Promise<Loss> {
     const { device, workspace } = this;
     const cached = this.losses.get(methods.wgsl);
     const compiling =
@@ -145,10 +159,14 @@ export class Engine {
     compiling.catch(() => this.losses.delete(methods.wgsl));
     const kernel = await compiling;
     const values = uniform(device, 'methods', 4 * Math.max(1, methods.fields.length));
+    const columns = methods.columns?.length ?? 0;
+    const constants =
+      columns > 0 ? storage(device, 'constants', 4 * columns * workspace.sizes.rows) : undefined;
     const b = (name: string): GPUBuffer => workspace.buffer(name);
-    const buffers: Record<string, GPUBuffer> = {
+    const buffers: Record<string, GPUBuffer | undefined> = {
       batch: this.uniforms.batch,
       params: values,
+      constants,
       logits: b('logits'),
       actions: b('actions'),
       facts: b('facts'),
@@ -158,6 +176,8 @@ export class Engine {
     const sum = this.kernels.get('sum_stats') as Kernel;
     return {
       values,
+      columns,
+      constants,
       launch: {
         kernel,
         group: kernel.bind(Object.fromEntries(used)),
@@ -213,6 +233,7 @@ export class Engine {
     this.workspace.destroy();
     this.updates.destroy();
     this.rollouts.destroy();
+    this.currents.destroy();
     for (const buffer of Object.values(this.uniforms)) buffer.destroy();
   }
 }

@@ -121,6 +121,7 @@ export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<st
   packed('attention.d_query', 'attention_backward_query', 'attention');
   packed('attention.d_key', 'attention_backward_key', 'attention');
   packed('reference_logp', 'reference_logp', 'token_stats');
+  packed('current_stats', 'current_stats', 'token_stats');
   packed('sum_stats', 'sum_stats', 'token_stats');
   add('norm.decode', 'rmsnorm', sources('lib/rows_decode', 'rmsnorm'));
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));

@@ -21,6 +21,8 @@ export interface Passes {
   decodeToken: Launch[];
   /** Reference log-probabilities from the logits of `forward` into `facts`. */
   referenceLogp: Launch[];
+  /** Log-probability and entropy of every row from the logits of `forward` into `stats`. */
+  currentStats: Launch[];
 }
 
 type Bound = GPUBuffer | GPUBufferBinding;
@@ -268,6 +270,13 @@ export function buildPasses(
       launch(
         'reference_logp',
         { logits: b('logits'), actions: b('actions'), facts: b('facts') },
+        (n) => [ceilDiv(n, 32)],
+      ),
+    ],
+    currentStats: [
+      launch(
+        'current_stats',
+        { logits: b('logits'), actions: b('actions'), facts: b('facts'), current: b('stats') },
         (n) => [ceilDiv(n, 32)],
       ),
     ],

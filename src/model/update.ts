@@ -51,7 +51,10 @@ export async function update(
   const { parts, adam, updateNumber } = request;
   if (parts.length > MAX_PARTS)
     throw new RangeError(`update: at most ${MAX_PARTS} parts, got ${parts.length}`);
-  for (const part of parts) checkRows(engine, part);
+  for (const part of parts) {
+    checkRows(engine, part);
+    checkConstants(loss, part);
+  }
   const slot = await engine.updates.acquire();
   const sumsBytes = 32 * parts.length;
   const { learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm } = adam;
@@ -67,6 +70,7 @@ export async function update(
   ]);
   parts.forEach((part, i) => {
     uploadBatch(engine, part, i > 0, request.temperature);
+    uploadConstants(engine, loss, part);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     if (request.reference) {
@@ -98,6 +102,17 @@ export async function update(
     tokens: column(6),
     grad_norm: data[8 * parts.length] as number,
   };
+}
+
+/** @throws {RangeError} constants that are missing or of another width */
+function checkConstants(loss: Loss, { N, constants }: PackedBatch): void {
+  const [need, got] = [N * loss.columns, constants?.length ?? 0];
+  if (need !== got) throw new RangeError(`batch: needs ${need} constants of methods, got ${got}`);
+}
+
+/** The methods' constants of a batch into the loss's own buffer. */
+export function uploadConstants(engine: Engine, loss: Loss, { constants }: PackedBatch): void {
+  if (loss.constants && constants) engine.device.queue.writeBuffer(loss.constants, 0, constants);
 }
 
 /** @throws {RangeError} more rows than the buffers hold */

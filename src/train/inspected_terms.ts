@@ -8,6 +8,10 @@ import { composeAlone, type TermRequest } from './inspect.ts';
 /** Shown even where no arm has them: the comparison that the page is about. */
 const ALWAYS = ['entropy_bonus', 'ib_entropy'];
 
+/** What a term with constants does to a token depends on its whole minibatch, which a look at a few does not have. */
+export const isInspectable = (method: TermMethod): boolean =>
+  composeAlone(method).columns.length === 0;
+
 /** What is asked of a run. */
 export interface TermsOwner {
   arm: string;

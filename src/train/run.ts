@@ -2,26 +2,39 @@
  * One run: an arm with a seed. `sample` asks for a batch of judged responses, `learn` turns it into updates; both submit
  * at once and hand out the read-back as a promise, so that runs can overlap on the device.
  */
-import { AGGREGATES, type AggregateId, tokenWeights } from '../core/aggregate.ts';
+import { AGGREGATES, type AggregateId } from '../core/aggregate.ts';
 import type { Values } from '../core/param.ts';
-import { Random, STREAM } from '../core/random.ts';
+import { STREAM } from '../core/random.ts';
+import { mean } from '../core/statistics.ts';
+import { responses as rangesOf, selectResponses, type TokenBatch } from '../core/token_batch.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import type { Composed } from '../methods/compose.ts';
-import type { AdvantageMethod } from '../methods/method.ts';
-import { METRIC_INDEX, METRICS, type MetricId } from '../metrics/index.ts';
-import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
+import type { Method } from '../methods/method.ts';
+import { METRICS } from '../metrics/index.ts';
+import { cutByRows, packBatch } from '../model/batch.ts';
+import { currentStats } from '../model/current.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
 import { worstTensor } from '../model/layout.ts';
 import { type UpdateRequest, type UpdateResult, update } from '../model/update.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
+import { measureStep } from './measure.ts';
+import { minibatchIndices, trainingSequences } from './minibatch.ts';
 import { trainingProblems } from './problems.ts';
 import { type Judged, sampleResponses } from './sampling.ts';
+import {
+  type AggregateSettings,
+  aggregateWeights,
+  credit,
+  tokenBatchOf,
+  tokenConstants,
+} from './stages.ts';
 
-/** Batch of one step with the advantage of each response. */
+/** Batch of one step, after the stages that run once a step. */
 export interface StepBatch {
   responses: Judged[];
-  /** [B] */
+  tokens: TokenBatch;
+  /** [B] mean of each response's tokens, for display */
   advantages: Float32Array;
 }
 
@@ -30,7 +43,8 @@ export interface RunParts {
   task: Task;
   arm: string;
   seed: number;
-  advantage: AdvantageMethod;
+  /** Active methods, in the order of the arm. */
+  methods: readonly Method[];
   composed: Composed;
   loss: Loss;
   policy: Policy;
@@ -49,7 +63,7 @@ export class Run {
   private values: Values;
 
   constructor(readonly parts: RunParts) {
-    this.values = parts.values;
+    this.values = { ...parts.values, ...this.stateAt(parts.values) };
   }
 
   get arm(): string {
@@ -72,11 +86,28 @@ export class Run {
     return value;
   }
 
-  /** To the state after `step` steps; the caller has written the parameters. */
-  rewind(step = 0, updates = 0): void {
+  /** To the state after `step` steps; the caller has written the parameters. `state`: of the methods, as it was then. */
+  rewind(step = 0, updates = 0, state: Values = this.stateAt(this.values)): void {
     this.step = step;
     this.updates = updates;
     this.failure = undefined;
+    this.values = { ...this.values, ...state };
+  }
+
+  /** Values that the methods steer themselves, by full name, as they are now. */
+  get state(): Values {
+    return this.stateAt(this.values, (key) => this.setting(key));
+  }
+
+  private stateAt(values: Values, read?: (key: string) => number): Values {
+    return Object.fromEntries(
+      this.parts.methods.flatMap(({ id, state = {} }) =>
+        Object.entries(state).map(([name, begin]) => {
+          const key = `${id}.${name}`;
+          return [key, read ? read(key) : begin(values)];
+        }),
+      ),
+    );
   }
 
   /** Applies from the next step on. */
@@ -86,7 +117,7 @@ export class Run {
 
   /** The responses of the next step, sampled from the parameters as the queue will have them. */
   async sample(): Promise<StepBatch> {
-    const { engine, policy, task, advantage, seed } = this.parts;
+    const { engine, policy, task, methods, seed } = this.parts;
     const step = this.step + 1;
     const groupSize = this.setting('trainer.group_size');
     const problems = trainingProblems(
@@ -105,8 +136,17 @@ export class Run {
       stream: STREAM.sample,
       step,
     });
-    const rewards = responses.map((r) => r.verdict.reward);
-    return { responses, advantages: advantage.advantages(rewards, groupSize, this.values) };
+    const sampled = tokenBatchOf(responses, {
+      groupSize,
+      maxResponse: engine.workspace.sizes.response,
+      progress: Math.min(1, step / this.setting('trainer.steps')),
+      counter: [seed, STREAM.method, step],
+    });
+    const tokens = credit(methods, sampled, this.values);
+    const advantages = Float32Array.from(rangesOf(tokens), ({ from, to }) =>
+      mean(tokens.advantage.subarray(from, to)),
+    );
+    return { responses, tokens, advantages };
   }
 
   /**
@@ -121,11 +161,21 @@ export class Run {
       composed.fields.map((field) => this.setting(field)),
     );
     const wantsBase = composed.needs.has('ref_logp') || this.isEvaluationStep();
+    const cut = {
+      responses: batch.responses.length,
+      groupSize: this.setting('trainer.group_size'),
+      minibatches: this.setting('trainer.minibatches'),
+      seed: this.parts.seed,
+      step: this.step,
+    };
     const results: Promise<UpdateResult>[] = [];
     for (let epoch = 0; epoch < this.setting('trainer.epochs'); epoch++) {
-      for (const minibatch of this.minibatches(batch, epoch)) {
+      for (const indices of minibatchIndices({ ...cut, epoch })) {
+        // What the policy gives now is read after the updates before: one by one where a method needs it.
+        const moved = composed.needs.has('current') && results.length > 0;
+        if (moved) await Promise.all(results);
+        const parts = await this.prepare(batch, indices, results.length, moved);
         this.updates++;
-        const parts = cutByRows(minibatch, engine.workspace.sizes.rows).map(packBatch);
         const request: UpdateRequest = {
           parts,
           temperature: this.setting('trainer.temperature'),
@@ -168,42 +218,33 @@ export class Run {
     };
   }
 
-  /** Sequences of each minibatch with their aggregation weights; whole prompts, in a seeded order when there are several. */
-  private minibatches(batch: StepBatch, epoch: number): TrainingSequence[][] {
-    const G = this.setting('trainer.group_size');
-    const prompts = batch.responses.length / G;
-    const count = Math.min(this.setting('trainer.minibatches'), prompts);
-    const mode = AGGREGATES[this.setting('trainer.aggregate')]?.id as AggregateId;
-    const order =
-      count > 1
-        ? new Random(this.seed, STREAM.shuffle, this.step, epoch).permutation(prompts)
-        : undefined;
-    const { response: longest } = this.parts.engine.workspace.sizes;
-    return Array.from({ length: count }, (_, k) => {
-      const [from, to] = [
-        Math.floor((k * prompts) / count),
-        Math.floor(((k + 1) * prompts) / count),
-      ];
-      const indices = Array.from({ length: (to - from) * G }, (__, i) => {
-        const p = from + Math.floor(i / G);
-        return (order ? (order[p] as number) : p) * G + (i % G);
-      });
-      const weights = tokenWeights(
-        mode,
-        indices.map((i) => (batch.responses[i] as Judged).tokens.length),
-        longest,
-      );
-      return indices.map((i, at) => {
-        const { prompt, tokens, logp } = batch.responses[i] as Judged;
-        return {
-          prompt,
-          response: tokens,
-          old_logp: logp,
-          weight: weights[at] as number,
-          advantage: batch.advantages[i] as number,
-        };
-      });
-    });
+  /**
+   * A minibatch as the training pass takes it, with the constants of its methods.
+   * @param number of the update in this step
+   * @param moved  true where logp and entropy have to be computed again, since the policy is not the sampling one
+   */
+  private async prepare(batch: StepBatch, indices: number[], number: number, moved: boolean) {
+    const { engine, policy, methods, composed } = this.parts;
+    const judged = indices.map((i) => batch.responses[i] as Judged);
+    const cut = (tokens: TokenBatch, constants: Float32Array = new Float32Array()) =>
+      cutByRows(
+        trainingSequences(judged, tokens, weights, constants),
+        engine.workspace.sizes.rows,
+      ).map(packBatch);
+    let tokens = selectResponses(batch.tokens, indices);
+    const aggregate: AggregateSettings = {
+      mode: AGGREGATES[this.setting('trainer.aggregate')]?.id as AggregateId,
+      maxResponse: engine.workspace.sizes.response,
+    };
+    const weights = aggregateWeights(tokens, aggregate);
+    if (composed.columns.length === 0) return cut(tokens);
+    if (moved) {
+      const plain = cut(tokens);
+      const temperature = this.setting('trainer.temperature');
+      tokens = { ...tokens, ...(await currentStats(engine, policy, plain, temperature)) };
+    }
+    tokens = { ...tokens, counter: [...tokens.counter, number] };
+    return cut(tokens, tokenConstants(methods, composed, tokens, aggregate, this.values));
   }
 
   /** A gradient that is not finite has left the parameters alone; computing it again tells which tensor was first. */
@@ -230,55 +271,12 @@ export class Run {
     results: Promise<UpdateResult>[],
     wantsBase: boolean,
   ): Promise<Float32Array> {
-    const row = new Float32Array(METRICS.length).fill(Number.NaN);
-    const set = (id: MetricId, value: number): void => {
-      row[METRIC_INDEX[id]] = value;
-    };
-    const { responses } = batch;
-    const mean = (of: (r: Judged) => number): number =>
-      responses.reduce((sum, r) => sum + of(r), 0) / responses.length;
-    const tokens = responses.reduce((sum, r) => sum + r.tokens.length, 0);
-    set(
-      'accuracy',
-      mean((r) => Number(r.verdict.correct)),
-    );
-    set(
-      'reward',
-      mean((r) => r.verdict.reward),
-    );
-    set('response_length', tokens / responses.length);
-    set(
-      'premature_end',
-      mean((r) => Number(r.verdict.premature_end)),
-    );
-    set('entropy', responses.reduce((sum, r) => sum + total(r.entropy), 0) / tokens);
-    const before = responses.reduce(
-      (sum, r) => sum + Math.min(r.verdict.answered_at, r.tokens.length),
-      0,
-    );
-    set(
-      'p_eos',
-      responses.reduce((sum, r) => sum + total(r.p_eos.subarray(0, r.verdict.answered_at)), 0) /
-        before,
-    );
     const updates = await Promise.all(results);
-    const learned = updates.reduce((sum, u) => sum + u.tokens, 0);
-    set('grad_norm', updates.reduce((sum, u) => sum + u.grad_norm, 0) / updates.length);
-    set('clip_fraction', updates.reduce((sum, u) => sum + u.bound, 0) / learned);
-    if (wantsBase)
-      set('kl_base', (updates[0] as UpdateResult).kl / (updates[0] as UpdateResult).tokens);
+    const row = measureStep(batch.responses, batch.tokens.reward, updates, wantsBase);
+    const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));
+    for (const method of this.parts.methods) {
+      if (method.control) this.setValues(method.control(measured, this.values));
+    }
     return row;
   }
-}
-
-function total(values: Float32Array): number {
-  let sum = 0;
-  for (const x of values) sum += x;
-  return sum;
-}
-
-/** Writes an evaluation into a row of metrics. */
-export function addEvaluation(row: Float32Array, evaluation: Evaluation): void {
-  row[METRIC_INDEX.eval_accuracy] = evaluation.accuracy;
-  row[METRIC_INDEX.eval_pass_at_8] = evaluation.pass_at_k;
 }

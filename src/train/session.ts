@@ -12,16 +12,17 @@ import type { TrustLoss } from '../core/trust.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
-import type { AdvantageMethod, Method, TermMethod } from '../methods/method.ts';
+import { isTerm, type Method } from '../methods/method.ts';
 import { METRIC_INDEX, METRICS } from '../metrics/index.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { Inspector } from './inspect.ts';
-import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
+import { inspectedTerms, isInspectable, type TermsOwner } from './inspected_terms.ts';
+import { addEvaluation } from './measure.ts';
 import { Probes } from './probes.ts';
-import { addEvaluation, Run, type StepBatch } from './run.ts';
+import { Run, type StepBatch } from './run.ts';
 import { chooseSizes } from './sizes.ts';
 import { warmStart } from './warm_start.ts';
 
@@ -169,7 +170,7 @@ export class Session {
       seed: id.seed,
       composed,
       base,
-      advantage: methods.find((m) => m.stage === 'advantage') as AdvantageMethod,
+      methods,
       loss: await engine.createLoss(composed),
       policy: engine.createPolicy(parameters),
       values: armValues(experiment, arm),
@@ -369,9 +370,7 @@ export class Session {
     return this.runs
       .filter((run) => run.seed === seed)
       .map(({ arm, settings }) => {
-        const methods = this.methodsOf(arm).filter(
-          (method): method is TermMethod => method.stage !== 'advantage',
-        );
+        const methods = this.methodsOf(arm).filter(isTerm).filter(isInspectable);
         return { arm, methods, settings };
       });
   }
@@ -391,8 +390,9 @@ export class Session {
   /** Its copies are in the queue before this returns, so that later updates do not reach them. */
   private async takeCheckpoint(): Promise<Checkpoint> {
     const reads = this.runs.map(
-      async ({ arm, seed, step, updates, parts }): Promise<RunCheckpoint> => {
-        return { arm, seed, step, updates, ...(await this.engine.readPolicy(parts.policy)) };
+      async ({ arm, seed, step, updates, state, parts }): Promise<RunCheckpoint> => {
+        const weights = await this.engine.readPolicy(parts.policy);
+        return { arm, seed, step, updates, state, ...weights };
       },
     );
     return {
@@ -419,7 +419,7 @@ export class Session {
       );
     }
     this.engine.writePolicy(run.parts.policy, saved);
-    run.rewind(saved.step, saved.updates);
+    run.rewind(saved.step, saved.updates, saved.state);
   }
 
   destroy(): void {

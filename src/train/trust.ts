@@ -229,7 +229,7 @@ function rowsOf(sequences: readonly TrainingSequence[]): {
     return all.slice(1).map((action, i) => {
       const t = i + 1 - s.prompt.length;
       const old_logp = t < 0 ? 0 : (s.old_logp[t] as number);
-      return { action, sequence, mask: t < 0 ? 0 : 1, old_logp, advantage: s.advantage };
+      return { action, sequence, mask: t < 0 ? 0 : 1, old_logp, advantage: s.advantage as number };
     });
   });
   const column = <K extends keyof (typeof rows)[0]>(key: K): (typeof rows)[0][K][] =>

@@ -121,7 +121,10 @@ describe('check:goldens', () => {
     const items = await checkFolder(device, new URL('../goldens', import.meta.url).pathname);
     expect(items.filter((item) => !passes(item))).toEqual([]);
     // Every part of the folder was compared: model, three gradients, two optimizer steps, losses, advantages.
-    expect(items.filter((item) => item.skipped === undefined).length).toBeGreaterThan(180);
+    expect(items.filter((item) => item.skipped === undefined).length).toBeGreaterThan(220);
+    // Estimators of a value head, which there is none of yet.
+    const skipped = items.filter((item) => item.skipped !== undefined).map((item) => item.name);
+    expect(skipped).toEqual(['advantages gae']);
   });
 
   it('passes on a model of awkward sizes, written by the float64 reference', async () => {

@@ -7,7 +7,7 @@ import { storage, uniform } from '../../src/gpu/launch.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { type Composed, composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
 import { METHODS } from '../../src/methods/index.ts';
-import type { TermMethod } from '../../src/methods/method.ts';
+import { isTerm, type TermMethod } from '../../src/methods/method.ts';
 import { sources } from '../../src/model/kernels.ts';
 import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
@@ -19,12 +19,11 @@ import { type Term, type Token, termFunction } from '../helpers/term.ts';
  */
 const STRAIGHT_THROUGH = [{ 'kl_penalty.estimator': 3 }];
 
-const TERMS = [SUPERVISED, ...METHODS.values()].filter(
-  (method): method is TermMethod => method.stage !== 'advantage',
-);
+const TERMS = [SUPERVISED, ...METHODS.values()].filter(isTerm);
 
 /** Log-ratios out to e^5 = 148, where every clip of the settings' ranges has acted. */
 const LOG_RATIOS = [-5, -2.3, -1, -0.3, -0.1, -0.01, 0, 0.01, 0.1, 0.3, 1, 1.5, 2.6, 5];
+let place = 0;
 const GRID: Token[] = LOG_RATIOS.flatMap((log_ratio) =>
   [-0.01, -0.7, -3].flatMap((logp) =>
     [-3, -1, -0.1, 0, 0.1, 1, 3].flatMap((log_ratio_ref) =>
@@ -38,6 +37,8 @@ const GRID: Token[] = LOG_RATIOS.flatMap((log_ratio) =>
             ref_logp,
             entropy: rounded[1],
             advantage: rounded[2],
+            // Of methods that have constants: marks, shares and shifts of a log-probability.
+            constant: [1, 0, -0.75, 0.25][place++ % 4],
           };
         }),
       ),
@@ -75,16 +76,21 @@ const upperEnd = (param: Param) => (param.kind === 'number' ? param.max : param.
 async function termKernel(method: TermMethod): Promise<{ kernel: Kernel; composed: Composed }> {
   const composed = composeMethods(method.stage === 'objective' ? [method] : [SUPERVISED, method]);
   const text = `
-    struct Row { logp: f32, old_logp: f32, ref_logp: f32, entropy: f32, advantage: f32 }
+    struct Row {
+      logp: f32, old_logp: f32, ref_logp: f32, entropy: f32, advantage: f32,
+      held_ratio: f32, // 0: the ratio follows from the log-probabilities
+      constant: f32,
+    }
     @group(0) @binding(0) var<uniform> params: Params;
     @group(0) @binding(1) var<storage, read> rows: array<Row>;
     @group(0) @binding(2) var<storage, read_write> terms: array<Term>;
     @compute @workgroup_size(64) fn evaluate(@builtin(global_invocation_id) id: vec3u) {
       if (id.x >= arrayLength(&terms)) { return; }
       let t = rows[id.x];
-      let ratio = exp(clamp(t.logp - t.old_logp, -20.0, 20.0));
+      let free = exp(clamp(t.logp - t.old_logp, -20.0, 20.0));
+      let ratio = select(t.held_ratio, free, t.held_ratio == 0.0);
       let token = Token(t.logp, t.old_logp, t.ref_logp, ratio, t.entropy, t.advantage);
-      terms[id.x] = ${method.id}(token);
+      terms[id.x] = ${method.id}(token${method.constants ? ', t.constant' : ''});
     }`;
   const kernel = await createKernel(device, {
     entry: 'evaluate',
@@ -104,14 +110,17 @@ async function evaluate(
   values: Values,
 ): Promise<Term[]> {
   const params = uniform(device, 'params', 4 * Math.max(1, composed.fields.length));
-  const rows = storage(device, 'rows', 20 * tokens.length);
+  const rows = storage(device, 'rows', 28 * tokens.length);
   const terms = storage(device, 'terms', 16 * tokens.length);
   device.queue.writeBuffer(
     params,
     0,
     Float32Array.from(composed.fields, (field) => values[field]),
   );
-  const flat = tokens.flatMap((t) => [t.logp, t.old_logp, t.ref_logp, t.entropy, t.advantage]);
+  const flat = tokens.flatMap((t) => [
+    ...[t.logp, t.old_logp, t.ref_logp, t.entropy, t.advantage],
+    ...[t.ratio ?? 0, t.constant ?? 0],
+  ]);
   device.queue.writeBuffer(rows, 0, Float32Array.from(flat));
   const buffers = { params, rows, terms };
   const used = kernel.bindings.map((b) => [b.name, buffers[b.name as keyof typeof buffers]]);
@@ -131,8 +140,14 @@ async function evaluate(
 }
 
 /** As f32 holds it, so that the difference of two tokens is the step that was taken. */
-const moved = (key: 'logp' | 'entropy', by: number): Token[] =>
-  GRID.map((t) => ({ ...t, [key]: Math.fround(t[key] + by) }));
+const moved = (grid: readonly Token[], key: 'logp' | 'entropy', by: number): Token[] =>
+  grid.map((t) => ({ ...t, [key]: Math.fround(t[key] + by) }));
+
+/** Where the source stops the gradient of the ratio, it stays as it is while logp moves. */
+const gridOf = (term: TermMethod): readonly Token[] =>
+  term.holds_ratio
+    ? GRID.map((t) => ({ ...t, ratio: Math.fround(Math.exp(t.logp - t.old_logp)) }))
+    : GRID;
 
 test('there are terms to test', () => {
   expect(TERMS.filter((t) => t.stage === 'objective').length).toBeGreaterThan(1);
@@ -170,18 +185,19 @@ describe.each(TERMS.map((term) => [term.id, term] as const))('%s', (id, term) =>
   });
 
   test('its derivatives lie between its differences to both sides', async () => {
+    const grid = gridOf(term);
     let checked = 0;
     for (const values of all) {
       const through = STRAIGHT_THROUGH.some((s) =>
         Object.entries(s).every(([key, value]) => values[key] === value),
       );
       if (through) continue;
-      const at = await evaluate(await kernel, GRID, values);
+      const at = await evaluate(await kernel, grid, values);
       for (const key of ['logp', 'entropy'] as const) {
-        const [above, below] = [moved(key, STEP), moved(key, -STEP)];
+        const [above, below] = [moved(grid, key, STEP), moved(grid, key, -STEP)];
         const right = await evaluate(await kernel, above, values);
         const left = await evaluate(await kernel, below, values);
-        GRID.forEach((token, i) => {
+        grid.forEach((token, i) => {
           const up = (right[i].loss - at[i].loss) / (above[i][key] - token[key]);
           const down = (at[i].loss - left[i].loss) / (token[key] - below[i][key]);
           const claimed = key === 'logp' ? at[i].d_logp : at[i].d_entropy;

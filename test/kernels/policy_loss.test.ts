@@ -47,7 +47,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
   const { vocab_size: V } = shape.config;
   let bench: Bench;
   beforeAll(async () => {
-    bench = await openBench(shape, ['sum_stats', 'reference_logp']);
+    bench = await openBench(shape, ['sum_stats', 'reference_logp', 'current_stats']);
   });
 
   async function lossOf(methods: Method[], values: Values) {
@@ -236,6 +236,23 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
       expected[4 * n + 3] = softmaxRow(batch.logits, n, V, temperature).log_p[batch.action[n]];
     }
     expectClose(await bench.get('facts', 4 * N), expected, tolerance);
+  });
+
+  test('current_stats writes log-probability and entropy of rows with weight, and zeros elsewhere', async () => {
+    const { N, policy } = bench;
+    const temperature = 0.6;
+    const { batch, upload } = prepare(temperature);
+    upload(batch.mask);
+    const before = await bench.get('facts', 4 * N);
+    bench.run(policy.passes.currentStats, 'current_stats');
+    const expected = new Float64Array(8 * N);
+    for (let n = 0; n < N; n++) {
+      if (batch.mask[n] === 0) continue;
+      const { log_p, entropy } = softmaxRow(batch.logits, n, V, temperature);
+      expected.set([log_p[batch.action[n]], entropy], 8 * n + 1);
+    }
+    expectClose(await bench.get('stats', 8 * N), expected, tolerance);
+    expect(await bench.get('facts', 4 * N)).toEqual(before);
   });
 
   test('sum_stats adds the rows of the batch alone', async () => {

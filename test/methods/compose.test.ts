@@ -19,7 +19,7 @@ test('prints the struct, the functions and the two entries', () => {
     'struct Params {\n  entropy_bonus_alpha: f32,\n  ppo_clip_eps_low: f32,\n  ppo_clip_eps_high: f32,\n  ppo_clip_dual: f32,\n}\n',
   );
   expect(wgsl).toContain('\nfn entropy_bonus(t: Token) -> Term {\n  let alpha');
-  expect(wgsl).toContain('fn objective(t: Token) -> Term { return ppo_clip(t); }');
+  expect(wgsl).toContain('fn objective(t: Token, n: u32) -> Term { return ppo_clip(t); }');
   expect(wgsl).toContain('  sum = term_add(sum, entropy_bonus(t));\n  return sum;');
   expect(wgsl).not.toMatch(/grpo|@group/);
 });

@@ -2,10 +2,15 @@
 import katex from 'katex';
 import { describe, expect, test } from 'vitest';
 import { TRAINER } from '../../src/core/catalog.ts';
-import { parseParam } from '../../src/core/param.ts';
-import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
+import { defaultsOf, parseParam, type Values } from '../../src/core/param.ts';
+import { Random } from '../../src/core/random.ts';
+import { selectResponses, type TokenBatch, tokenBatch } from '../../src/core/token_batch.ts';
+import { composeMethods, fieldsOf, SUPERVISED } from '../../src/methods/compose.ts';
 import { METHODS } from '../../src/methods/index.ts';
+import { isTerm, type Method } from '../../src/methods/method.ts';
 import { TASKS } from '../../src/tasks/index.ts';
+import { expectClose } from '../helpers/close.ts';
+import { termFunction } from '../helpers/term.ts';
 
 const FILES = Object.keys(import.meta.glob('../../src/methods/*.ts'))
   .map((path) => path.replace(/^.*\/|\.ts$/g, ''))
@@ -18,7 +23,15 @@ test('every file of the folder is in the registry under its name', () => {
 });
 
 test('no id is taken by something else that has settings', () => {
-  const taken = new Set([TRAINER.id, SUPERVISED.id, 'arm', ...TASKS.keys()]);
+  const taken = new Set([
+    TRAINER.id,
+    SUPERVISED.id,
+    'arm',
+    'objective',
+    'regularizers',
+    'constants',
+    ...TASKS.keys(),
+  ]);
   expect(METHOD_LIST.filter((method) => taken.has(method.id))).toEqual([]);
 });
 
@@ -36,6 +49,7 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
     expect(year).toBeGreaterThan(1900);
     expect(new URL(url).protocol).toBe('https:');
     expect(url).not.toMatch(/\s/);
+    expect(['released', 'published', 'style', 'own']).toContain(method.fidelity);
   });
 
   test('has a formula that renders', () => {
@@ -63,26 +77,187 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
   });
 
   test('does what its stage says', () => {
-    if (method.stage === 'advantage') {
-      const values = Object.fromEntries(
-        Object.entries(method.params).map(([name, p]) => [`${id}.${name}`, p.default]),
-      );
-      const result = method.advantages(Float32Array.of(1, 0, 0, 1, 1, 1, 1, 1), 4, values);
-      expect(result).toHaveLength(8);
-      expect(result.every(Number.isFinite)).toBe(true);
-      expect(result[0]).toBeGreaterThan(result[1]);
-      return;
-    }
-    expect(method.wgsl).toMatch(new RegExp(`^\\s*fn ${id}\\(t: Token\\) -> Term \\{`));
+    if (!isTerm(method)) return;
+    const constant = method.constants ? ', \\w+: f32' : '';
+    expect(method.wgsl).toMatch(new RegExp(`^\\s*fn ${id}\\(t: Token${constant}\\) -> Term \\{`));
     // Other functions of a method must not collide with those of another one.
     for (const [, name] of method.wgsl.matchAll(/\bfn (\w+)/g)) {
       expect(name === id || name.startsWith(`${id}_`), name).toBe(true);
     }
     const read = new Set([...method.wgsl.matchAll(/\bparams\.(\w+)/g)].map(([, name]) => name));
-    const declared = Object.keys(method.params).map((name) => `${id}_${name}`);
-    expect([...read].sort(), 'settings read in WGSL').toEqual(declared.sort());
+    const declared = fieldsOf(method).map((name) => `${id}_${name}`);
+    // What is not read in WGSL is read where the constants are made or values are steered.
+    if (!method.constants && !method.control) expect([...read].sort()).toEqual(declared.sort());
+    expect(declared).toEqual(expect.arrayContaining([...read]));
+    expect(/\bconstants\[/.test(method.wgsl)).toBe(false);
     expect(/\bref_logp\b/.test(method.wgsl)).toBe(method.needs?.includes('ref_logp') ?? false);
   });
+});
+
+/** 3 prompts with 4 responses each of 1 to 5 tokens; nothing is equal to anything else. */
+function aBatch(seed: number): TokenBatch {
+  const random = new Random(seed);
+  const lengths = Array.from({ length: 12 }, () => random.integer(1, 5));
+  const N = lengths.reduce((a, b) => a + b, 0);
+  const draw = (from: number, to: number) =>
+    Float32Array.from({ length: N }, () => from + (to - from) * random.next());
+  return tokenBatch(lengths, {
+    group: Uint32Array.from(lengths, (_, i) => Math.floor(i / 4)),
+    reward: Float64Array.from(lengths, () => random.next()),
+    correct: Uint8Array.from(lengths, () => random.integer(0, 1)),
+    ...{ advantage: draw(-2, 2), old_logp: draw(-3, 0), old_entropy: draw(0, 2) },
+    ...{ logp: draw(-3, 0), entropy: draw(0, 2), max_response: 6, progress: 0.5 },
+    counter: [seed, 7, 3],
+  });
+}
+
+/** Whole prompts in another order, and their responses in another order. */
+function shuffled(seed: number): number[] {
+  const random = new Random(seed);
+  return [...random.permutation(3)].flatMap((p) =>
+    [...random.permutation(4)].map((i) => 4 * p + i),
+  );
+}
+
+type Numbers = (batch: TokenBatch, values: Values) => ArrayLike<number>;
+
+/** What a method computes in TypeScript, by the name of the function. */
+function stagesOf(method: Method): [string, Numbers][] {
+  if (method.stage === 'reward') return [['rewards', method.rewards]];
+  if (method.stage === 'advantage') return [['advantages', method.advantages]];
+  if (method.stage === 'shape') return [['shape', method.shape]];
+  if (method.stage === 'weight') return [['weights', method.weights]];
+  return method.constants ? [['constants', method.constants]] : [];
+}
+
+const beginOf = (method: Method, values: Values): Values => ({
+  ...values,
+  ...Object.fromEntries(
+    Object.entries(method.state ?? {}).map(([name, begin]) => [
+      `${method.id}.${name}`,
+      begin(values),
+    ]),
+  ),
+});
+
+/** Defaults, every option of every choice, and the ends of every range. */
+function settingsOf(method: Method): Values[] {
+  const defaults = defaultsOf(method.id, method.params);
+  const changed = Object.entries(method.params).flatMap(([name, param]) => {
+    const values =
+      param.kind === 'number'
+        ? [param.min, param.max]
+        : param.kind === 'switch'
+          ? [0, 1]
+          : [...param.options.keys()];
+    return values.map((value) => ({ ...defaults, [`${method.id}.${name}`]: value }));
+  });
+  return [defaults, ...changed].map((values) => beginOf(method, values));
+}
+
+const computing = METHOD_LIST.flatMap((method) =>
+  stagesOf(method).map(([name, numbers]) => [method.id, name, method, numbers] as const),
+);
+
+describe.each(computing)('%s.%s', (_, name, method, numbers) => {
+  test('gives finite numbers, one for each, and leaves the batch alone', () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const batch = aBatch(seed);
+      const before = JSON.stringify(batch);
+      for (const values of settingsOf(method)) {
+        const result = Array.from(numbers(batch, values));
+        const lengths = { rewards: [12], advantages: [12, batch.logp.length] }[name];
+        expect(lengths ?? [batch.logp.length]).toContain(result.length);
+        expect(result.every(Number.isFinite), JSON.stringify(values)).toBe(true);
+        if (name === 'weights') expect(Math.min(...result)).toBeGreaterThanOrEqual(0);
+        expect(Array.from(numbers(batch, values))).toEqual(result);
+      }
+      expect(JSON.stringify(batch)).toBe(before);
+    }
+  });
+
+  test('does not depend on the order of prompts and responses', () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const batch = aBatch(seed);
+      const order = shuffled(seed);
+      const moved = selectResponses(batch, order);
+      for (const values of settingsOf(method)) {
+        const result = numbers(batch, values);
+        const perResponse = result.length === 12 && batch.logp.length !== 12;
+        const wanted = perResponse
+          ? order.map((i) => result[i])
+          : order.flatMap((i) => Array.from(result).slice(batch.starts[i], batch.starts[i + 1]));
+        // Sums in another order.
+        expectClose(numbers(moved, values), wanted, { rtol: 1e-5, atol: 1e-6, allowZero: true });
+      }
+    }
+  });
+
+  test('survives a batch in which nothing differs', () => {
+    const zeros = tokenBatch([1, 1, 1, 1], { group: Uint32Array.of(0, 0, 0, 0) });
+    for (const values of settingsOf(method)) {
+      expect(Array.from(numbers(zeros, values)).every(Number.isFinite)).toBe(true);
+    }
+  });
+});
+
+const neutral = METHOD_LIST.filter((method) => method.neutral).map((m) => [m.id, m] as const);
+
+test.each(neutral)('%s changes nothing at its neutral settings', (id, method) => {
+  const set = Object.entries(method.neutral ?? {}).map(([key, x]) => [`${id}.${key}`, x]);
+  const values = beginOf(method, {
+    ...defaultsOf(id, method.params),
+    ...Object.fromEntries(set),
+  });
+  for (let seed = 0; seed < 5; seed++) {
+    const batch = aBatch(seed);
+    if (isTerm(method)) {
+      expect(method.stage).toBe('regularizer');
+      const constants = method.constants?.(batch, values);
+      const f = termFunction(method, values);
+      batch.logp.forEach((logp, n) => {
+        const [old_logp, entropy] = [batch.old_logp[n], batch.entropy[n]];
+        const token = { logp, old_logp, ref_logp: old_logp, entropy };
+        const term = f({ ...token, advantage: batch.advantage[n], constant: constants?.[n] });
+        // Minus zero is zero, too.
+        expect(Object.values(term).every((x) => x === 0)).toBe(true);
+      });
+      continue;
+    }
+    for (const [name, numbers] of stagesOf(method)) {
+      const same = { rewards: batch.reward, shape: batch.advantage }[name];
+      const result = Array.from(numbers(batch, values));
+      expect(result).toEqual(same ? [...same] : result.map(() => 1));
+    }
+  }
+});
+
+test('a controlled value begins and stays finite, and nothing else is changed', () => {
+  for (const method of METHOD_LIST.filter((m) => m.control || m.state)) {
+    const own = Object.keys(method.state ?? {}).map((name) => `${method.id}.${name}`);
+    expect(own.length).toBeGreaterThan(0);
+    for (const start of settingsOf(method)) {
+      let values = { ...start, 'trainer.steps': 10 };
+      for (const entropy of [2, 0.01, 0, 5, 1, 0.2]) {
+        const changes = method.control?.({ entropy, accuracy: 0.5 }, values) ?? {};
+        for (const [key, value] of Object.entries(changes)) {
+          expect(own).toContain(key);
+          expect(Number.isFinite(value), `${key} ${JSON.stringify(values)}`).toBe(true);
+        }
+        values = { ...values, ...changes };
+      }
+    }
+  }
+});
+
+test('excluded methods exist, are not excluded by themselves, and the reason is a sentence', () => {
+  for (const { id, excludes = {} } of METHOD_LIST) {
+    for (const [other, reason] of Object.entries(excludes)) {
+      expect(other).not.toBe(id);
+      expect(METHODS.has(other), `${id} excludes ${other}`).toBe(true);
+      expect(reason).toMatch(/^[A-Z].{15,}\.$/s);
+    }
+  }
 });
 
 const objectives = METHOD_LIST.filter((method) => method.stage === 'objective');
@@ -97,7 +272,7 @@ test.each(recipes.map((r) => [r.map((m) => m.id).join(' + '), r] as const))('%s'
   const { wgsl, fields } = composeMethods(recipe);
   for (const { id } of recipe) expect(wgsl.split(`fn ${id}(`)).toHaveLength(2);
   for (const field of fields) expect(wgsl).toContain(`  ${field.replace('.', '_')}: f32,\n`);
-  expect(new Set(fields).size).toBe(recipe.flatMap((m) => Object.keys(m.params)).length);
+  expect(new Set(fields).size).toBe(recipe.flatMap(fieldsOf).length);
   const depth = [...wgsl].reduce((n, c) => n + (c === '{' ? 1 : 0) - (c === '}' ? 1 : 0), 0);
   expect(depth).toBe(0);
 });

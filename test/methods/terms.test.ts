@@ -6,7 +6,7 @@ import { type AggregateId, tokenWeights } from '../../src/core/aggregate.ts';
 import { defaultsOf, type Values } from '../../src/core/param.ts';
 import { SUPERVISED } from '../../src/methods/compose.ts';
 import { METHODS } from '../../src/methods/index.ts';
-import type { TermMethod } from '../../src/methods/method.ts';
+import { isTerm, type TermMethod } from '../../src/methods/method.ts';
 import { expectClose } from '../helpers/close.ts';
 import { type Term, type Token, termFunction } from '../helpers/term.ts';
 
@@ -34,7 +34,7 @@ const ESTIMATORS: Record<string, number> = { k1: 0, k2: 1, k3: 2, 'k3+': 3 };
 
 function method(id: string): TermMethod {
   const found = METHODS.get(id);
-  if (!found || found.stage === 'advantage') throw new Error(`${id}: must be a term`);
+  if (!found || !isTerm(found)) throw new Error(`${id}: must be a term`);
   return found;
 }
 
@@ -105,11 +105,8 @@ test('the goldens hold what they are trusted for', () => {
   expect(new Set(CASES.map((c) => c.kl))).toEqual(new Set(['none', 'k1', 'k2', 'k3', 'k3+']));
 });
 
-/** Every built-in term at the upper end of each range, where a wrong sign shows. */
-const TERMS = [
-  SUPERVISED,
-  ...['ppo_clip', 'entropy_bonus', 'ib_entropy', 'kl_penalty'].map(method),
-];
+/** Every term at the upper end of each range, where a wrong sign shows. */
+const TERMS = [SUPERVISED, ...[...METHODS.values()].filter(isTerm)];
 
 describe.each(TERMS.map((m) => [m.id, m] as const))('%s', (id, term) => {
   const aToken = fc.record({
@@ -118,6 +115,8 @@ describe.each(TERMS.map((m) => [m.id, m] as const))('%s', (id, term) => {
     ref_logp: fc.double({ min: -8, max: 0, noNaN: true }),
     entropy: fc.double({ min: 0, max: 3, noNaN: true }),
     advantage: fc.double({ min: -3, max: 3, noNaN: true }),
+    // Shares, marks and shifts of logp alike.
+    constant: fc.double({ min: -1, max: 1, noNaN: true }),
   });
   const most = Object.fromEntries(
     Object.entries(term.params).map(([name, p]) => [
@@ -136,6 +135,8 @@ describe.each(TERMS.map((m) => [m.id, m] as const))('%s', (id, term) => {
         // The straight-through variant says one value and another gradient on purpose.
         if (values['kl_penalty.estimator'] === 3) return;
         const f = termFunction(term, values);
+        const ratio = Math.exp(Math.min(Math.max(token.logp - token.old_logp, -20), 20));
+        if (term.holds_ratio) Object.assign(token, { ratio });
         const at = f(token);
         for (const [key, claimed] of [
           ['logp', at.d_logp],

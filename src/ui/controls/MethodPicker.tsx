@@ -12,6 +12,9 @@ import { ParamList } from './ParamControl.tsx';
 const NONE = 'none';
 const GROUPS = [
   { stage: 'regularizer', group: 'Regularizer' },
+  { stage: 'weight', group: 'Weight of tokens' },
+  { stage: 'shape', group: 'Shape of the advantage' },
+  { stage: 'reward', group: 'Reward' },
   { stage: 'objective', group: 'Objective, instead of the shared one' },
   { stage: 'advantage', group: 'Advantage, instead of the shared one' },
 ] as const;

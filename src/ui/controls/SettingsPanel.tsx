@@ -65,7 +65,7 @@ export function SettingsPanel() {
         {shared.map((method) => (
           <Accordion.Item key={method.id} value={method.id}>
             <Accordion.Control>
-              {method.stage === 'advantage' ? 'Advantage' : 'Objective'}: {method.label}
+              {method.stage.replace(/^./, (c) => c.toUpperCase())}: {method.label}
             </Accordion.Control>
             <Accordion.Panel>
               <div className="accordion-body">

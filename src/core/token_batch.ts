@@ -1,0 +1,146 @@
+/**
+ * What the TypeScript stages of a method know of a batch: facts of the responses of a step or a minibatch and of their
+ * tokens. Ragged, so that there is no padding that could count; every number here is a constant to the gradient.
+ */
+import { uniform } from './random.ts';
+
+export interface TokenBatch {
+  /** [B + 1] where each response's tokens begin, and N after the last; a response has at least one token. */
+  starts: Uint32Array;
+  /** [B] number of the response in its step; travels with it into minibatches, so that draws are keyed by it. */
+  index: Uint32Array;
+  /** [B] number of its prompt; the responses to one prompt are adjacent and never parted. */
+  group: Uint32Array;
+  /** [B] what the advantage is made of: the task's reward after the reward stage. */
+  reward: Float64Array;
+  /** [B] 1 where the answer is right, whatever the reward says. */
+  correct: Uint8Array;
+  /** [N] after the shape stage; 0 before the advantage stage. */
+  advantage: Float32Array;
+  /** [N] nats, of the taken token when it was sampled. */
+  old_logp: Float32Array;
+  /** [N] nats, when it was sampled. */
+  old_entropy: Float32Array;
+  /** [N] nats, of the policy that is updated where a method needs 'current'; else as sampled. */
+  logp: Float32Array;
+  /** [N] nats, likewise. */
+  entropy: Float32Array;
+  /** Most tokens of a response. */
+  max_response: number;
+  /** Share of the run's steps that will be done after this one, in (0, 1]. */
+  progress: number;
+  /** Counter of the random numbers of this run, step and update (core/random.ts). */
+  counter: readonly number[];
+}
+
+/**
+ * A batch of responses of these lengths. What `facts` does not give is 0; every response has a prompt of its own; logp
+ * and entropy are those of sampling.
+ */
+export function tokenBatch(
+  lengths: ArrayLike<number>,
+  facts: Partial<Omit<TokenBatch, 'starts'>>,
+): TokenBatch {
+  const B = lengths.length;
+  const starts = new Uint32Array(B + 1);
+  for (let i = 0; i < B; i++) starts[i + 1] = (starts[i] as number) + (lengths[i] as number);
+  const zeros = new Float32Array(starts[B] as number);
+  const { old_logp = zeros, old_entropy = zeros } = facts;
+  return {
+    starts,
+    index: Uint32Array.from({ length: B }, (_, i) => i),
+    group: Uint32Array.from({ length: B }, (_, i) => i),
+    reward: new Float64Array(B),
+    correct: new Uint8Array(B),
+    advantage: zeros,
+    old_logp,
+    old_entropy,
+    logp: old_logp,
+    entropy: old_entropy,
+    max_response: Math.max(...Array.from(lengths)),
+    progress: 1,
+    counter: [0],
+    ...facts,
+  };
+}
+
+/** Half-open ranges of tokens, one per response. */
+export function responses({ starts }: TokenBatch): { from: number; to: number }[] {
+  return Array.from({ length: starts.length - 1 }, (_, i) => ({
+    from: starts[i] as number,
+    to: starts[i + 1] as number,
+  }));
+}
+
+/** Half-open ranges of responses, one per prompt. */
+export function groups({ group }: TokenBatch): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  for (let i = 0; i < group.length; i++) {
+    const last = found[found.length - 1];
+    if (last && group[i] === group[i - 1]) last.to = i + 1;
+    else found.push({ from: i, to: i + 1 });
+  }
+  return found;
+}
+
+/**
+ * One value per token from one per response. Values that are per token already pass as they are.
+ * @throws {RangeError} neither B nor N values
+ */
+export function perToken(batch: TokenBatch, values: ArrayLike<number>, who: string): Float32Array {
+  const B = batch.group.length;
+  const N = batch.starts[B] as number;
+  if (values.length === N) return Float32Array.from(values);
+  if (values.length !== B) {
+    throw new RangeError(
+      `${who}: needs a value per response (${B}) or per token (${N}), got ${values.length}`,
+    );
+  }
+  const result = new Float32Array(N);
+  responses(batch).forEach(({ from, to }, i) => {
+    result.fill(values[i] as number, from, to);
+  });
+  return result;
+}
+
+/** Uniform in [0, 1) for every response, the same wherever it stands in the batch. */
+export function drawPerResponse(batch: TokenBatch, salt: number): Float64Array {
+  return Float64Array.from(batch.index, (index) => uniform(...batch.counter, salt, index));
+}
+
+/** Uniform in [0, 1) for every token, likewise. */
+export function drawPerToken(batch: TokenBatch, salt: number): Float64Array {
+  const result = new Float64Array(batch.logp.length);
+  responses(batch).forEach(({ from, to }, i) => {
+    const key = [...batch.counter, salt, batch.index[i] as number];
+    for (let n = from; n < to; n++) result[n] = uniform(...key, n - from);
+  });
+  return result;
+}
+
+/** These responses of a batch, in this order; whole groups, or group statistics change their meaning. */
+export function selectResponses(batch: TokenBatch, indices: readonly number[]): TokenBatch {
+  const starts = new Uint32Array(indices.length + 1);
+  const tokens: number[] = [];
+  indices.forEach((i, at) => {
+    for (let n = batch.starts[i] as number; n < (batch.starts[i + 1] as number); n++) {
+      tokens.push(n);
+    }
+    starts[at + 1] = tokens.length;
+  });
+  const pick = (of: Float32Array): Float32Array =>
+    Float32Array.from(tokens, (n) => of[n] as number);
+  return {
+    ...batch,
+    starts,
+    index: Uint32Array.from(indices, (i) => batch.index[i] as number),
+    group: Uint32Array.from(indices, (i) => batch.group[i] as number),
+    reward: Float64Array.from(indices, (i) => batch.reward[i] as number),
+    correct: Uint8Array.from(indices, (i) => batch.correct[i] as number),
+    advantage: pick(batch.advantage),
+    old_logp: pick(batch.old_logp),
+    old_entropy: pick(batch.old_entropy),
+    logp: pick(batch.logp),
+    entropy: pick(batch.entropy),
+  };
+}

@@ -1,0 +1,40 @@
+/** OPO's baseline, as verl computes it (`compute_opo_outcome_advantage`, core_algos.py at 1dda039b). */
+import { groups, responses } from '../core/token_batch.ts';
+import { defineMethod } from './method.ts';
+
+export default defineMethod({
+  id: 'opo',
+  label: 'OPO',
+  stage: 'advantage',
+  summary:
+    'Judges each response against the mean reward of its prompt’s responses in which long ones count more: close to the baseline of least variance. No division by the spread.',
+  formula: String.raw`A_i = R_i - \frac{\sum_j |o_j|\, R_j}{\sum_j |o_j|}`,
+  paper: {
+    title: 'On-Policy RL with Optimal Reward Baseline',
+    authors: 'Hao et al.',
+    year: 2025,
+    url: 'https://arxiv.org/abs/2505.23585',
+  },
+  fidelity: 'released',
+  params: {},
+
+  /** A group of one keeps its reward; one whose rewards are all equal gets exactly 0. */
+  advantages(batch) {
+    const lengths = responses(batch).map(({ from, to }) => to - from);
+    const result = new Float32Array(batch.reward.length);
+    for (const { from, to } of groups(batch)) {
+      let [tokens, sum] = [0, 0];
+      for (let i = from; i < to; i++) {
+        tokens += lengths[i] as number;
+        sum += (lengths[i] as number) * (batch.reward[i] as number);
+      }
+      const baseline = to - from === 1 ? 0 : sum / tokens;
+      const rewards = batch.reward.subarray(from, to);
+      if (to - from > 1 && rewards.every((reward) => reward === rewards[0])) continue;
+      rewards.forEach((reward, i) => {
+        result[from + i] = reward - baseline;
+      });
+    }
+    return result;
+  },
+});

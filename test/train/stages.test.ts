@@ -1,0 +1,145 @@
+// Methods that compute on the host, through a whole run: the constants reach the kernel, are those of the policy as it is
+// before each update, and a run with them repeats and resumes bit for bit.
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { modelConfig } from '../../src/core/model_config.ts';
+import { parseExperiment } from '../../src/core/parse.ts';
+import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
+import { METRIC_INDEX } from '../../src/metrics/index.ts';
+import { packBatch } from '../../src/model/batch.ts';
+import { currentStats } from '../../src/model/current.ts';
+import { initialParameters } from '../../src/model/init.ts';
+import { createLayout } from '../../src/model/layout.ts';
+import { update } from '../../src/model/update.ts';
+import { TASKS } from '../../src/tasks/index.ts';
+import { CATALOG } from '../../src/train/catalog.ts';
+import { Session, type SessionEvents } from '../../src/train/session.ts';
+import { device } from '../helpers/dawn.ts';
+
+const layout = createLayout(modelConfig('nano', TASKS.get('chain_sum')!.vocabulary.length));
+// The shipped base: a random one would get no reward, and all advantages would be 0.
+const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
+const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const opened = { device, vendor: '', architecture: '', description: '', software: true };
+
+const file = {
+  version: 1,
+  name: 'test',
+  task: 'chain_sum',
+  model: 'nano',
+  base: 'shipped',
+  methods: ['rloo', 'ppo_clip'],
+  settings: {
+    'trainer.steps': 3,
+    'trainer.prompts': 4,
+    'trainer.group_size': 4,
+    'trainer.eval_prompts': 4,
+    'trainer.eval_every': 3,
+    'trainer.minibatches': 2,
+    'trainer.learning_rate': 0.01,
+    'chain_sum.max_response': 20,
+    'chain_sum.max_operands': 3,
+  },
+  arms: [
+    { id: 'plain' },
+    { id: 'sequence', methods: ['gspo', 'reinforce_plus_plus'] },
+    { id: 'cov', methods: ['kl_cov'] },
+  ],
+  seeds: [0],
+};
+
+const sessions: Session[] = [];
+afterAll(() => {
+  for (const session of sessions) session.destroy();
+});
+
+const failures: string[] = [];
+const rows = new Map<string, Float32Array>();
+const events: SessionEvents = {
+  ...{ progress: () => {}, byDifficulty: () => {}, responses: () => {} },
+  row: ({ arm }, step, values) => rows.set(`${arm} ${step}`, values),
+  runFailed: ({ arm }, step, message) => failures.push(`${arm} ${step} ${message}`),
+};
+
+async function open(change: Partial<Parameters<typeof Session.open>[1]> = {}, own: object = {}) {
+  const { experiment } = parseExperiment({ ...file, ...own }, CATALOG);
+  const session = await Session.open(
+    opened,
+    { experiment, loadBase: async () => base, ...change },
+    events,
+  );
+  sessions.push(session);
+  return session;
+}
+
+const parameters = async (session: Session) =>
+  (await session.checkpoint()).runs.map((run) => [...run.parameters]);
+
+describe('a run with constants', async () => {
+  const session = await open();
+  await session.run();
+  const end = await parameters(session);
+
+  it('goes through, and differs from the plain one', () => {
+    expect(failures).toEqual([]);
+    expect(end[1]).not.toEqual(end[0]);
+    expect(end[2]).not.toEqual(end[0]);
+    for (const arm of ['plain', 'sequence', 'cov']) {
+      const norms = [1, 2, 3].map((step) => rows.get(`${arm} ${step}`)?.[METRIC_INDEX.grad_norm]);
+      expect(Math.max(...norms.map(Number)), arm).toBeGreaterThan(0);
+    }
+  });
+
+  it('gives the same bits stepped and resumed', async () => {
+    const begun = await open();
+    await begun.stepAll();
+    const resumed = await open({ resume: await begun.checkpoint() });
+    await resumed.run();
+    expect(await parameters(resumed)).toEqual(end);
+  });
+});
+
+describe('what a policy gives before an update', () => {
+  it('is what the loss then sees', async () => {
+    const session = await open();
+    const { engine } = session;
+    const policy = engine.createPolicy(initialParameters(layout, 2));
+    const sequence = { weight: 0.5, advantage: 1, old_logp: [-1, -1, -1] };
+    const parts = [
+      packBatch([
+        { ...sequence, prompt: [1, 2], response: [3, 4, 5] },
+        { ...sequence, prompt: [2], response: [1] },
+      ]),
+      packBatch([{ ...sequence, prompt: [5], response: [6, 7] }]),
+    ];
+    const stats = await currentStats(engine, policy, parts, 0.7);
+    expect(stats.logp).toHaveLength(6);
+    const loss = await engine.createLoss(composeMethods([SUPERVISED]));
+    const seen = await update(engine, policy, loss, {
+      ...{ parts, temperature: 0.7, updateNumber: 1, gradientOnly: true },
+      adam: {
+        ...{ learning_rate: 0, beta1: 0, beta2: 0, eps: 1, weight_decay: 0, max_grad_norm: 1 },
+      },
+    });
+    const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
+    expect(sum(stats.logp)).toBeCloseTo(seen.logp, 4);
+    expect(sum(stats.entropy)).toBeCloseTo(seen.entropy, 4);
+    engine.destroyPolicy(policy);
+  });
+
+  it('must come with as many constants as the loss reads', async () => {
+    const { engine, runs } = sessions[0] as Session;
+    const { policy, loss } = runs[1].parts;
+    const batch = packBatch([
+      { prompt: [1], response: [2], weight: 1, advantage: 1, old_logp: [-1] },
+    ]);
+    await expect(
+      update(engine, policy, loss, {
+        ...{ parts: [batch], temperature: 1, updateNumber: 1 },
+        adam: {
+          ...{ learning_rate: 0, beta1: 0, beta2: 0, eps: 1, weight_decay: 0, max_grad_norm: 1 },
+        },
+      }),
+    ).rejects.toThrow('batch: needs 2 constants of methods, got 0');
+  });
+});
