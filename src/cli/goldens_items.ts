@@ -24,6 +24,14 @@ export function worstRelative(actual: ArrayLike<number>, expected: ArrayLike<num
   }, 0);
 }
 
+/**
+ * Relative error of one sum of terms of order 1. Below 1e-3 the terms have canceled, and what is left of an f32 sum is
+ * rounding: the error is then relative to 1e-3.
+ */
+export function sumError(actual: number, expected: number): number {
+  return Math.abs(actual - expected) / Math.max(Math.abs(expected), 1e-3);
+}
+
 /** ‖actual − expected‖ / ‖expected‖ */
 export function relativeNorm(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.NaN;

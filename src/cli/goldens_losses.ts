@@ -11,7 +11,7 @@ import type { PackedBatch } from '../model/batch.ts';
 import { Engine } from '../model/engine.ts';
 import { uploadBatch, uploadConstants } from '../model/update.ts';
 import { type AggregateSettings, tokenConstants } from '../train/stages.ts';
-import { type Item, worstRelative } from './goldens_items.ts';
+import { type Item, sumError, worstRelative } from './goldens_items.ts';
 import { lossOf } from './goldens_model.ts';
 
 interface LossCase {
@@ -152,7 +152,7 @@ async function checkCase(
   const items: Item[] = [
     {
       name: `${name}: loss`,
-      error: Math.abs((sums[0] as number) / c.expect.loss - 1),
+      error: sumError(sums[0] as number, c.expect.loss),
       tolerance: 1e-4,
     },
     {

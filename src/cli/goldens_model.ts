@@ -12,7 +12,7 @@ import { readTensor } from '../model/layout.ts';
 import { loadParameters, parseSafetensors } from '../model/safetensors.ts';
 import { update, uploadBatch } from '../model/update.ts';
 import { arrayBuffer } from './files.ts';
-import { type Item, relativeNorm, worstRelative } from './goldens_items.ts';
+import { type Item, relativeNorm, sumError, worstRelative } from './goldens_items.ts';
 
 interface ModelFile {
   config: {
@@ -134,12 +134,12 @@ export async function checkModel(device: GPUDevice, folder: string): Promise<Ite
     });
     items.push({
       name: `${mode}: loss`,
-      error: Math.abs(result.loss / step.loss - 1),
+      error: sumError(result.loss, step.loss),
       tolerance: 1e-4,
     });
     items.push({
       name: `${mode}: gradient norm`,
-      error: Math.abs(result.grad_norm / step.grad_norm - 1),
+      error: sumError(result.grad_norm, step.grad_norm),
       tolerance: 1e-4,
     });
     items.push(...(await checkGradients(engine, folder, mode)));
