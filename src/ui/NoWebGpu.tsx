@@ -1,5 +1,26 @@
 /** Instead of the page where the browser has no WebGPU: what is missing, where it is there, what to do. */
-export function NoWebGpu({ isSecure }: { isSecure: boolean }) {
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { messageOf } from './declared.ts';
+
+interface Props {
+  isSecure: boolean;
+  /** Opens the recorded run that ships with the page. */
+  onRecording: () => Promise<void>;
+}
+
+export function NoWebGpu({ isSecure, onRecording }: Props) {
+  const [problem, setProblem] = useState<string>();
+  const [isLoading, setLoading] = useState(false);
+  async function open() {
+    setLoading(true);
+    try {
+      await onRecording();
+    } catch (error) {
+      setProblem(messageOf(error));
+      setLoading(false);
+    }
+  }
   return (
     <main className="page-message">
       <h1>
@@ -7,8 +28,21 @@ export function NoWebGpu({ isSecure }: { isSecure: boolean }) {
       </h1>
       <p>
         What is missing is <b>WebGPU</b> (<code>navigator.gpu</code>). Everything here is computed
-        in the tab, so there is nothing to show without it.
+        in the tab, so nothing can be trained without it.
       </p>
+      <div>
+        <Button loading={isLoading} onClick={open}>
+          Look at a recorded run
+        </Button>
+        <p className="quiet small" style={{ marginTop: 6 }}>
+          The default experiment, measured with this engine on another machine, on the same page.
+        </p>
+        {problem && (
+          <p className="param-error" role="alert">
+            The recording could not be opened: {problem}
+          </p>
+        )}
+      </div>
       {!isSecure && (
         <p>
           <b>This address is not secure.</b> Browsers offer WebGPU only on https addresses and on
@@ -37,7 +71,7 @@ export function NoWebGpu({ isSecure }: { isSecure: boolean }) {
       </section>
       <p className="quiet">
         Without a browser the same experiments run by <code>npm run train</code>; their curves open
-        on this page on any machine that has WebGPU.
+        on this page, too.
       </p>
     </main>
   );

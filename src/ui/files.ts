@@ -2,6 +2,7 @@
 import { parseExperiment } from '../core/parse.ts';
 import { curvesFromCsv } from './csv.ts';
 import { CATALOG, messageOf } from './declared.ts';
+import { loadShippedRecording } from './recording.ts';
 import { dismiss, notify, type Store } from './store.ts';
 
 /** Larger files are none of ours. */
@@ -31,6 +32,8 @@ export async function openFiles(store: Store, files: readonly File[]): Promise<v
       const history = curvesFromCsv(await readText(curves), ids);
       const source = `${curves.name} and ${json.name}`;
       store.setState({ recording: { source, experiment, history }, hidden: new Set() });
+    } else if (!store.getState().hasEngine) {
+      throw new RangeError(`${json.name}: needs its curves.csv beside it, since nothing can run`);
     } else {
       store.setState({ draft: experiment, recording: undefined, proposal: 'declined' });
       notify(store, 'info', `Opened ${json.name}`, `“${experiment.name}” is on the controls now.`);
@@ -38,6 +41,16 @@ export async function openFiles(store: Store, files: readonly File[]): Promise<v
     if (notices.length > 0) notify(store, 'info', `Parts of ${json.name}`, notices.join('; '));
   } catch (error) {
     notify(store, 'error', 'The file was not opened', messageOf(error));
+  }
+}
+
+/** The recorded run of the default preset that ships with the page. */
+export async function openShippedRecording(store: Store): Promise<void> {
+  try {
+    const recording = await loadShippedRecording(import.meta.env.BASE_URL);
+    store.setState({ recording, hidden: new Set() });
+  } catch (error) {
+    notify(store, 'error', 'The recording was not opened', messageOf(error));
   }
 }
 

@@ -9,6 +9,7 @@ import { messageOf } from './declared.ts';
 import { History } from './history.ts';
 import { NoWebGpu } from './NoWebGpu.tsx';
 import { loadStart, type Start } from './presets.ts';
+import { loadShippedRecording } from './recording.ts';
 import { createSessionStore, notify } from './store.ts';
 import { connect } from './sync.ts';
 import { theme } from './theme.ts';
@@ -22,7 +23,8 @@ export interface MountOptions {
 export async function mount(element: HTMLElement, options: MountOptions): Promise<void> {
   const root = createRoot(element);
   if (!options.hasWebGpu) {
-    show(root, <NoWebGpu isSecure={isSecureContext} />);
+    const onRecording = () => showRecording(root);
+    show(root, <NoWebGpu isSecure={isSecureContext} onRecording={onRecording} />);
     return;
   }
   try {
@@ -39,9 +41,24 @@ export async function mount(element: HTMLElement, options: MountOptions): Promis
   }
 }
 
+/** The page around curves that were measured elsewhere: no engine, so nothing starts. */
+async function showRecording(root: Root): Promise<void> {
+  const start = await loadStart(location.search, import.meta.env.BASE_URL);
+  const recording = await loadShippedRecording(import.meta.env.BASE_URL);
+  const lab = createLab(start, { send: () => {}, onEvent: () => {}, close: () => {} });
+  lab.store.setState({ hasEngine: false, recording });
+  show(
+    root,
+    <LabContext value={lab}>
+      <App />
+    </LabContext>,
+  );
+}
+
 function createLab(start: Start, client: Client): Lab {
-  const { presets, preset, draft, isShared, errors, notices } = start;
+  const { presets, preset, draft, locks, isShared, errors, notices } = start;
   const store = createSessionStore(preset.experiment, preset.id, draft);
+  store.setState({ locks });
   const history = new History();
   for (const error of errors) {
     notify(store, 'error', 'The settings in the address were not taken', error);

@@ -1,15 +1,25 @@
 /** The presets in public/presets, and the experiment that the page's address asks for. */
+import * as v from 'valibot';
 import type { Experiment } from '../core/experiment.ts';
 import { parseExperiment } from '../core/parse.ts';
 import { fromQuery, type Preset } from '../core/share.ts';
 import { CATALOG, messageOf } from './declared.ts';
+import { type Lock, takeLocks } from './locks.ts';
 
-export type PresetEntry = Preset;
+export interface PresetEntry extends Preset {
+  /** What it is an example of, as a heading. */
+  group: string;
+}
+
+/** presets/index.json: the presets by group, in the order of the list. */
+const Index = v.array(v.object({ group: v.string(), presets: v.array(v.string()) }));
 
 export interface Start {
   presets: readonly PresetEntry[];
   preset: PresetEntry;
   draft: Experiment;
+  /** Groups of controls that the address hides. */
+  locks: ReadonlySet<Lock>;
   /** The address carried settings of its own. */
   isShared: boolean;
   /** What to tell the user: an address that was refused, or parts of it that have no effect. */
@@ -19,30 +29,28 @@ export interface Start {
 
 /** @throws {Error} the presets cannot be loaded */
 export async function loadStart(search: string, base: string): Promise<Start> {
-  const ids = (await loadJson(`${base}presets/index.json`)) as string[];
+  const groups = v.parse(Index, await loadJson(`${base}presets/index.json`));
   const presets = await Promise.all(
-    ids.map(async (id) => {
-      const json = await loadJson(`${base}presets/${id}.json`);
-      return { id, experiment: parseExperiment(json, CATALOG).experiment };
-    }),
+    groups.flatMap(({ group, presets: ids }) =>
+      ids.map(async (id) => {
+        const json = await loadJson(`${base}presets/${id}.json`);
+        return { id, group, experiment: parseExperiment(json, CATALOG).experiment };
+      }),
+    ),
   );
   const first = presets[0];
   if (!first) throw new Error('presets/index.json: must name at least one preset, got none');
-  const isShared = new URLSearchParams(search).size > 0;
+  const errors: string[] = [];
+  const { locks, query } = takeLocks(search, errors);
+  const isShared = new URLSearchParams(query).size > 0;
   try {
-    const { experiment, preset: id, notices } = fromQuery(search, presets, CATALOG);
+    const { experiment, preset: id, notices } = fromQuery(query, presets, CATALOG);
     const preset = presets.find((p) => p.id === id) ?? first;
-    return { presets, preset, draft: experiment, isShared, errors: [], notices };
+    return { presets, preset, draft: experiment, locks, isShared, errors, notices };
   } catch (error) {
-    const errors = [messageOf(error)];
-    return {
-      presets,
-      preset: first,
-      draft: first.experiment,
-      isShared: false,
-      errors,
-      notices: [],
-    };
+    errors.push(messageOf(error));
+    const { experiment: draft } = first;
+    return { presets, preset: first, draft, locks, isShared: false, errors, notices: [] };
   }
 }
 

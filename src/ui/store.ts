@@ -7,6 +7,7 @@ import type { Experiment } from '../core/experiment.ts';
 import type { AdapterReport, Estimate, Event, SessionState } from '../worker/protocol.ts';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
+import type { Lock } from './locks.ts';
 
 type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 export type ResponsesEvent = EventOf<'responses'>;
@@ -37,6 +38,10 @@ export interface Session {
   /** The preset that the draft began from; a share link carries the difference to it. */
   preset: Experiment;
   presetId: string;
+  /** Groups of controls that a teacher's link hides. */
+  locks: ReadonlySet<Lock>;
+  /** False where the browser has no WebGPU: then there are only recordings. */
+  hasEngine: boolean;
   draft: Experiment;
   opened?: Experiment;
   state: SessionState;
@@ -69,6 +74,8 @@ export function createSessionStore(preset: Experiment, presetId: string, draft =
   return createStore<Session>(() => ({
     preset,
     presetId,
+    locks: new Set(),
+    hasEngine: true,
     draft,
     state: 'empty',
     isQueued: false,

@@ -175,7 +175,9 @@ test('paramOf finds a setting by its full name', () => {
   }
 });
 
-test.each(presetFile('index') as string[])('preset %s parses without a notice', (id) => {
+const groups = presetFile('index') as { presets: string[] }[];
+
+test.each(groups.flatMap((group) => group.presets))('preset %s parses without a notice', (id) => {
   const { experiment, notices } = parse(presetFile(id));
   expect(notices).toEqual([]);
   expect(experiment.caption.length).toBeGreaterThan(100);

@@ -22,6 +22,7 @@ interface Props {
 
 export function ArmCard({ arm, experiment }: Props) {
   const edit = useEdit();
+  const isLocked = useSession((session) => session.locks.has('arms'));
   const color = useArmColor()(arm.color);
   return (
     <section
@@ -32,21 +33,27 @@ export function ArmCard({ arm, experiment }: Props) {
     >
       <div className="arm-head">
         <LineSample color={arm.color} />
-        <TextInput
-          className="arm-name"
-          size="xs"
-          aria-label="Name of the arm"
-          maxLength={60}
-          value={arm.name}
-          onChange={(event) => edit(patchArm(arm.id, { name: event.currentTarget.value }))}
-        />
-        <Switch
-          size="xs"
-          aria-label={`Run ${arm.name}`}
-          checked={arm.enabled}
-          onChange={(event) => edit(patchArm(arm.id, { enabled: event.currentTarget.checked }))}
-        />
-        <ArmMenu arm={arm} count={experiment.arms.length} />
+        {isLocked ? (
+          <b className="arm-name">{arm.name}</b>
+        ) : (
+          <>
+            <TextInput
+              className="arm-name"
+              size="xs"
+              aria-label="Name of the arm"
+              maxLength={60}
+              value={arm.name}
+              onChange={(event) => edit(patchArm(arm.id, { name: event.currentTarget.value }))}
+            />
+            <Switch
+              size="xs"
+              aria-label={`Run ${arm.name}`}
+              checked={arm.enabled}
+              onChange={(event) => edit(patchArm(arm.id, { enabled: event.currentTarget.checked }))}
+            />
+            <ArmMenu arm={arm} count={experiment.arms.length} />
+          </>
+        )}
       </div>
       {arm.enabled && (
         <MethodPicker

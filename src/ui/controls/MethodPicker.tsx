@@ -4,6 +4,7 @@ import { Suspense } from 'react';
 import type { Arm } from '../../core/experiment.ts';
 import { METHODS } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
+import { useSession } from '../context.ts';
 import { findMethod } from '../declared.ts';
 import { Formula } from './Formula.tsx';
 import { Help } from './Help.tsx';
@@ -27,6 +28,8 @@ interface Props {
 }
 
 export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
+  const isLocked = useSession((session) => session.locks.has('methods'));
+  const areStrengthsLocked = useSession((session) => session.locks.has('strengths'));
   /** Slots on show: the arm's methods, or one empty slot. */
   const slots = arm.methods.length > 0 ? arm.methods : [NONE];
   const free = [...METHODS.values()].find(
@@ -42,17 +45,21 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
         return (
           <div key={id} style={{ display: 'grid', gap: 6 }}>
             <div className="arm-head">
-              <Select
-                size="xs"
-                style={{ flex: 1 }}
-                aria-label={`Method of ${arm.name}`}
-                allowDeselect={false}
-                data={options(arm, id, slots.length === 1)}
-                value={id}
-                onChange={(next) => replace(index, next)}
-              />
+              {isLocked ? (
+                <span style={{ flex: 1, fontSize: 13 }}>{method?.label ?? 'no regularizer'}</span>
+              ) : (
+                <Select
+                  size="xs"
+                  style={{ flex: 1 }}
+                  aria-label={`Method of ${arm.name}`}
+                  allowDeselect={false}
+                  data={options(arm, id, slots.length === 1)}
+                  value={id}
+                  onChange={(next) => replace(index, next)}
+                />
+              )}
               {method && <MethodHelp method={method} />}
-              {slots.length > 1 && (
+              {slots.length > 1 && !isLocked && (
                 <ActionIcon
                   variant="subtle"
                   size={24}
@@ -63,7 +70,7 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
                 </ActionIcon>
               )}
             </div>
-            {method && (
+            {method && !areStrengthsLocked && (
               <ParamList
                 owner={id}
                 params={method.params}
@@ -75,7 +82,7 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
           </div>
         );
       })}
-      {arm.methods.length > 0 && free && (
+      {arm.methods.length > 0 && free && !isLocked && (
         <Button
           variant="subtle"
           size="compact-xs"

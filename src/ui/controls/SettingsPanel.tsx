@@ -13,12 +13,14 @@ import { SetupControls } from './SetupControls.tsx';
 const FIRST = ['steps', 'prompts', 'group_size', 'learning_rate'];
 
 export function SettingsPanel() {
+  const locks = useSession((session) => session.locks);
   const draft = useSession((session) => session.draft);
   const isRecording = useSession((session) => session.recording !== undefined);
   const edit = useEdit();
   const set = (key: string, value: number) => edit(setValue(key, value));
   const shared = draft.methods.map(findMethod).filter((method) => method !== undefined);
   const task = findTask(draft.task);
+  const shownMethods = locks.has('methods') ? [] : shared;
   const trainer = Object.entries(TRAINER_PARAMS);
   const first = Object.fromEntries(trainer.filter(([name]) => FIRST.includes(name)));
   const more = Object.fromEntries(trainer.filter(([name]) => !FIRST.includes(name)));
@@ -30,39 +32,44 @@ export function SettingsPanel() {
           These controls belong to the live experiment, not to the recording on the charts.
         </p>
       )}
+      {locks.size > 0 && <p className="group quiet">Some settings are set by your teacher.</p>}
       <section className="group" aria-labelledby="arms-title">
         <div className="group-head">
           <h2 className="section-title" id="arms-title">
             Arms
           </h2>
-          <AddArm count={draft.arms.length} onClick={() => edit(addArm)} />
+          {!locks.has('arms') && <AddArm count={draft.arms.length} onClick={() => edit(addArm)} />}
         </div>
         {draft.arms.map((arm) => (
           <ArmCard key={arm.id} arm={arm} experiment={draft} />
         ))}
       </section>
-      <SetupControls draft={draft} />
-      <section className="group" aria-labelledby="training-title">
-        <h2 className="section-title" id="training-title">
-          Training
-        </h2>
-        <ParamList owner="trainer" params={first} values={draft.values} onChange={set} />
-      </section>
+      {!locks.has('setup') && <SetupControls draft={draft} />}
+      {!locks.has('training') && (
+        <section className="group" aria-labelledby="training-title">
+          <h2 className="section-title" id="training-title">
+            Training
+          </h2>
+          <ParamList owner="trainer" params={first} values={draft.values} onChange={set} />
+        </section>
+      )}
       <Accordion
         multiple
         chevronPosition="left"
         order={2}
         styles={{ label: { fontSize: 13, padding: '10px 0' }, control: { paddingInline: 12 } }}
       >
-        <Accordion.Item value="trainer">
-          <Accordion.Control>More of the training loop</Accordion.Control>
-          <Accordion.Panel>
-            <div className="accordion-body">
-              <ParamList owner="trainer" params={more} values={draft.values} onChange={set} />
-            </div>
-          </Accordion.Panel>
-        </Accordion.Item>
-        {shared.map((method) => (
+        {!locks.has('training') && (
+          <Accordion.Item value="trainer">
+            <Accordion.Control>More of the training loop</Accordion.Control>
+            <Accordion.Panel>
+              <div className="accordion-body">
+                <ParamList owner="trainer" params={more} values={draft.values} onChange={set} />
+              </div>
+            </Accordion.Panel>
+          </Accordion.Item>
+        )}
+        {shownMethods.map((method) => (
           <Accordion.Item key={method.id} value={method.id}>
             <Accordion.Control>
               {method.stage.replace(/^./, (c) => c.toUpperCase())}: {method.label}
@@ -83,7 +90,7 @@ export function SettingsPanel() {
             </Accordion.Panel>
           </Accordion.Item>
         ))}
-        {task && (
+        {task && !locks.has('setup') && (
           <Accordion.Item value="task">
             <Accordion.Control>Task: {task.label}</Accordion.Control>
             <Accordion.Panel>

@@ -1,12 +1,14 @@
 /** Files dropped anywhere on the page are opened. */
 import { useEffect, useState } from 'react';
-import { useLab } from '../context.ts';
+import { useLab, useSession } from '../context.ts';
 import { openFiles } from '../files.ts';
 
 export function DropZone() {
   const { store } = useLab();
   const [isOver, setOver] = useState(false);
+  const isLocked = useSession((session) => session.locks.has('files'));
   useEffect(() => {
+    if (isLocked) return;
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
     const over = (event: DragEvent) => {
       if (!hasFiles(event)) return;
@@ -30,7 +32,7 @@ export function DropZone() {
       removeEventListener('dragleave', leave);
       removeEventListener('drop', drop);
     };
-  }, [store]);
+  }, [store, isLocked]);
   if (!isOver) return null;
   return <div className="drop-zone">Drop an experiment, or curves.csv with experiment.json</div>;
 }

@@ -7,14 +7,16 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { formatExperiment } from '../../core/parse.ts';
-import { toQuery } from '../../core/share.ts';
-import { useLab } from '../context.ts';
+import { useLab, useSession } from '../context.ts';
 import { curvesToCsv } from '../csv.ts';
 import { CATALOG } from '../declared.ts';
-import { download, openFiles } from '../files.ts';
+import { download, openFiles, openShippedRecording } from '../files.ts';
+import { linkOf } from '../locks.ts';
 import { notify, shownExperiment } from '../store.ts';
+
+const ClassLink = lazy(() => import('./ClassLink.tsx'));
 
 interface Props {
   onSettings?: () => void;
@@ -61,9 +63,7 @@ function Share() {
   const { store } = useLab();
   const [isCopied, setCopied] = useState(false);
   async function share() {
-    const { draft, preset, presetId } = store.getState();
-    const query = toQuery(draft, { id: presetId, experiment: preset }, CATALOG);
-    const url = new URL(query, location.href);
+    const url = linkOf(store.getState(), location.href);
     history.replaceState(null, '', url);
     store.setState({ announcement: 'The link is in the address bar.' });
     try {
@@ -88,6 +88,8 @@ function Share() {
 
 function FileMenu() {
   const { store, history } = useLab();
+  const locks = useSession((session) => session.locks);
+  const [isClassLinkOpen, setClassLinkOpen] = useState(false);
   function saveCurves() {
     const { recording } = store.getState();
     download('curves.csv', 'text/csv', curvesToCsv(recording?.history ?? history));
@@ -98,39 +100,56 @@ function FileMenu() {
     const text = JSON.stringify(formatExperiment(experiment, CATALOG), null, 2);
     download('experiment.json', 'application/json', `${text}\n`);
   }
+  if (locks.has('files')) return null;
   return (
-    <FileButton multiple accept=".json,.csv" onChange={(files) => void openFiles(store, files)}>
-      {({ onClick }) => (
-        <Menu
-          position="bottom-end"
-          shadow="md"
-          width={280}
-          withinPortal={false}
-          withInitialFocusPlaceholder={false}
-        >
-          <Menu.Target>
-            <Button variant="default" size="xs" px={10}>
-              File
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={onClick}>
-              Open…
-              <div className="quiet small">an experiment, or curves.csv with experiment.json</div>
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item onClick={saveCurves}>
-              Save curves
-              <div className="quiet small">curves.csv</div>
-            </Menu.Item>
-            <Menu.Item onClick={saveExperiment}>
-              Save experiment
-              <div className="quiet small">experiment.json, for npm run train</div>
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+    <>
+      <FileButton multiple accept=".json,.csv" onChange={(files) => void openFiles(store, files)}>
+        {({ onClick }) => (
+          <Menu
+            position="bottom-end"
+            shadow="md"
+            width={280}
+            withinPortal={false}
+            withInitialFocusPlaceholder={false}
+          >
+            <Menu.Target>
+              <Button variant="default" size="xs" px={10}>
+                File
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={onClick}>
+                Open…
+                <div className="quiet small">an experiment, or curves.csv with experiment.json</div>
+              </Menu.Item>
+              <Menu.Item onClick={() => void openShippedRecording(store)}>
+                Open the recorded run
+                <div className="quiet small">the default preset, measured on three seeds</div>
+              </Menu.Item>
+              <Menu.Divider />
+              <Menu.Item onClick={() => setClassLinkOpen(true)}>
+                Link for a class…
+                <div className="quiet small">with the controls that students shall see</div>
+              </Menu.Item>
+              <Menu.Divider />
+              <Menu.Item onClick={saveCurves}>
+                Save curves
+                <div className="quiet small">curves.csv</div>
+              </Menu.Item>
+              <Menu.Item onClick={saveExperiment}>
+                Save experiment
+                <div className="quiet small">experiment.json, for npm run train</div>
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </FileButton>
+      {isClassLinkOpen && (
+        <Suspense fallback={null}>
+          <ClassLink onClose={() => setClassLinkOpen(false)} />
+        </Suspense>
       )}
-    </FileButton>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What the user should read: failures with a way on, refused input, what was proposed for the adapter. */
 import { Alert, Button, Group } from '@mantine/core';
 import { useLab, useSession } from '../context.ts';
+import { openShippedRecording } from '../files.ts';
 import { dismiss } from '../store.ts';
 
 export function Notices() {
@@ -27,7 +28,7 @@ export function Notices() {
 }
 
 function FailureAlert() {
-  const { actions, history } = useLab();
+  const { actions, history, store } = useLab();
   const failure = useSession((session) => session.failure);
   const checkpointStep = useSession((session) => session.checkpointStep);
   if (!failure) return null;
@@ -48,12 +49,20 @@ function FailureAlert() {
           </Button>
         </Group>
       )}
+      {reached === 0 && (
+        <Group mt={10}>
+          <Button size="xs" variant="default" onClick={() => void openShippedRecording(store)}>
+            Look at a recorded run
+          </Button>
+        </Group>
+      )}
     </Alert>
   );
 }
 
 function RecordingBanner() {
   const { store } = useLab();
+  const hasEngine = useSession((session) => session.hasEngine);
   const recording = useSession((session) => session.recording);
   if (!recording) return null;
   return (
@@ -62,18 +71,21 @@ function RecordingBanner() {
         These curves come from {recording.source}. Nothing on this page computed them; responses are
         not part of the files.
       </p>
-      <Group mt={10}>
-        <Button size="xs" onClick={() => store.setState({ recording: undefined })}>
-          Close the recording
-        </Button>
-        <Button
-          size="xs"
-          variant="default"
-          onClick={() => store.setState({ draft: recording.experiment, recording: undefined })}
-        >
-          Take its settings to the controls
-        </Button>
-      </Group>
+      {!hasEngine && <p>To run your own, open this page in a browser with WebGPU.</p>}
+      {hasEngine && (
+        <Group mt={10}>
+          <Button size="xs" onClick={() => store.setState({ recording: undefined })}>
+            Close the recording
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => store.setState({ draft: recording.experiment, recording: undefined })}
+          >
+            Take its settings to the controls
+          </Button>
+        </Group>
+      )}
     </Alert>
   );
 }

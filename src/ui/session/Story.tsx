@@ -3,6 +3,7 @@ import { Select } from '@mantine/core';
 import { useState } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
 import { useLab, useSession } from '../context.ts';
+import type { PresetEntry } from '../presets.ts';
 
 export function Story({ experiment }: { experiment: Experiment }) {
   return (
@@ -34,14 +35,17 @@ function Caption({ text }: { text: string }) {
 function PresetPicker() {
   const { presets, store } = useLab();
   const presetId = useSession((session) => session.presetId);
-  if (presets.length < 2) return null;
+  const isLocked = useSession((session) => session.locks.has('presets'));
+  const hasEngine = useSession((session) => session.hasEngine);
+  if (presets.length < 2 || isLocked || !hasEngine) return null;
   return (
     <Select
       size="xs"
       w={260}
       aria-label="Preset"
       allowDeselect={false}
-      data={presets.map(({ id, experiment }) => ({ value: id, label: experiment.name }))}
+      data={grouped(presets)}
+      maxDropdownHeight={420}
       value={presetId}
       onChange={(id) => {
         const preset = presets.find((p) => p.id === id);
@@ -51,9 +55,20 @@ function PresetPicker() {
           preset: experiment,
           presetId: preset.id,
           draft: experiment,
+          recording: undefined,
           proposal: 'none',
         });
       }}
     />
   );
+}
+
+function grouped(presets: readonly PresetEntry[]) {
+  const groups = [...new Set(presets.map(({ group }) => group))];
+  return groups.map((group) => ({
+    group,
+    items: presets
+      .filter((preset) => preset.group === group)
+      .map(({ id, experiment }) => ({ value: id, label: experiment.name })),
+  }));
 }
