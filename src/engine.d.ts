@@ -48,3 +48,5 @@ declare function setTimeout(callback: () => void, milliseconds?: number): number
 declare function clearTimeout(id: number | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
 declare function structuredClone<T>(value: T, options?: { transfer?: ArrayBuffer[] }): T;
+declare function atob(base64: string): string;
+declare function btoa(binary: string): string;

@@ -4,6 +4,7 @@ import './ui/theme.css';
 import './ui/panel.css';
 import './ui/charts/charts.css';
 import './ui/responses/responses.css';
+import './ui/runs/runs.css';
 import { mount } from './ui/mount.tsx';
 import { spawnClient } from './worker/client.ts';
 

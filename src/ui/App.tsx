@@ -6,6 +6,8 @@ import { ChartGrid } from './charts/ChartGrid.tsx';
 import { useSession } from './context.ts';
 import { SettingsPanel } from './controls/SettingsPanel.tsx';
 import { Responses } from './responses/Responses.tsx';
+import { ForkDialog } from './runs/ForkDialog.tsx';
+import { RunsDrawer } from './runs/RunsDrawer.tsx';
 import { AdapterLine } from './session/AdapterLine.tsx';
 import { DropZone } from './session/DropZone.tsx';
 import { Header } from './session/Header.tsx';
@@ -19,12 +21,14 @@ export function App() {
   const isWide = useMediaQuery('(min-width: 1000px)', true, { getInitialValueInEffect: false });
   const [isPanelOpen, setPanelOpen] = useState(false);
   const [isKeysOpen, setKeysOpen] = useState(false);
+  const [isRunsOpen, setRunsOpen] = useState(false);
   const experiment = useShownExperiment();
   return (
     <>
       <Header
         onSettings={isWide ? undefined : () => setPanelOpen(true)}
         onKeys={() => setKeysOpen(true)}
+        onRuns={() => setRunsOpen(true)}
       />
       <div className="shell">
         {isWide ? (
@@ -55,6 +59,8 @@ export function App() {
         </main>
       </div>
       <Shortcuts isOpen={isKeysOpen} setOpen={setKeysOpen} />
+      <RunsDrawer isOpen={isRunsOpen} onClose={() => setRunsOpen(false)} />
+      <ForkDialog />
       <DropZone />
       <LiveRegion />
     </>

@@ -4,6 +4,8 @@ import { useStore } from 'zustand';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
 import type { PresetEntry } from './presets.ts';
+import type { Library } from './runs/library.ts';
+import type { RunsState } from './storage/recorder.ts';
 import { edit as apply, type Session, type Store } from './store.ts';
 import type { Actions } from './sync.ts';
 
@@ -13,6 +15,8 @@ export interface Lab {
   history: History;
   actions: Actions;
   presets: readonly PresetEntry[];
+  /** Runs that this browser keeps. */
+  library: Library;
 }
 
 export const LabContext = createContext<Lab | undefined>(undefined);
@@ -25,6 +29,10 @@ export function useLab(): Lab {
 
 export function useSession<T>(select: (session: Session) => T): T {
   return useStore(useLab().store, select);
+}
+
+export function useRuns<T>(select: (runs: RunsState) => T): T {
+  return useStore(useLab().library.recorder.state, select);
 }
 
 export function useEdit(): (change: Edit) => void {

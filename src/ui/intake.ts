@@ -4,6 +4,13 @@ import type { Event } from '../worker/protocol.ts';
 import type { History } from './history.ts';
 import type { DifficultyEvent, ResponsesEvent, Session, Store } from './store.ts';
 
+/** What a kept run brings with it. */
+export interface Kept {
+  fill(history: History): void;
+  responses: readonly ResponsesEvent[];
+  difficulty: readonly { first: DifficultyEvent; last: DifficultyEvent }[];
+}
+
 const CURVES_MS = 200;
 const RESPONSES_MS = 500;
 /** Steps of responses kept per run: the newest and the one before. */
@@ -59,6 +66,15 @@ export class Intake {
     this.running &&= { since: performance.now(), steps: 0 };
     this.history.clear();
     this.flushDetails();
+  }
+
+  /** Replaces everything by what a kept run brings. */
+  restore(kept: Kept): void {
+    this.clear();
+    kept.fill(this.history);
+    this.responses = Object.fromEntries(kept.responses.map((event) => [runKey(event), [event]]));
+    this.difficulty = Object.fromEntries(kept.difficulty.map((pair) => [runKey(pair.last), pair]));
+    this.flush();
   }
 
   close(): void {

@@ -5,8 +5,10 @@ import type { Client } from '../worker/client.ts';
 import type { Checkpoint } from '../worker/protocol.ts';
 import { findTask } from './declared.ts';
 
-/** Steps between two checkpoints. */
-const EVERY = 10;
+/** Steps between two checkpoints: with the steps that pass until it is taken, none is more than 10 steps old. */
+const EVERY = 8;
+/** Where a step takes long, no more than this is lost either. */
+const EVERY_MS = 60_000;
 /** Larger states are not copied while training; a failure then starts again from the base. */
 const MAX_BYTES = 256e6;
 
@@ -14,6 +16,7 @@ export class Keeper {
   held: Checkpoint | undefined;
   private readonly client: Client;
   private askedAt = 0;
+  private askedAtMs = performance.now();
 
   constructor(client: Client) {
     this.client = client;
@@ -23,10 +26,12 @@ export class Keeper {
   begin(from?: Checkpoint): void {
     this.held = from;
     this.askedAt = from ? stepOf(from) : 0;
+    this.askedAtMs = performance.now();
   }
 
   isDue(step: number): boolean {
-    return step - this.askedAt >= EVERY;
+    const steps = step - this.askedAt;
+    return steps >= EVERY || (steps > 0 && performance.now() - this.askedAtMs > EVERY_MS);
   }
 
   ask(experiment: Experiment | undefined, step: number): void {
@@ -36,6 +41,7 @@ export class Keeper {
     // Parameters and two moments, 4 bytes each.
     if (12 * size * runsOf(experiment).length > MAX_BYTES) return;
     this.askedAt = step;
+    this.askedAtMs = performance.now();
     this.client.send({ type: 'checkpoint' });
   }
 }

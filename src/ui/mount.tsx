@@ -10,6 +10,10 @@ import { History } from './history.ts';
 import { NoWebGpu } from './NoWebGpu.tsx';
 import { loadStart, type Start } from './presets.ts';
 import { loadShippedRecording } from './recording.ts';
+import { Library } from './runs/library.ts';
+import { watchVisibility } from './session/hidden_tab.ts';
+import { Recorder } from './storage/recorder.ts';
+import { Shelf } from './storage/shelf.ts';
 import { createSessionStore, notify } from './store.ts';
 import { connect } from './sync.ts';
 import { theme } from './theme.ts';
@@ -68,8 +72,12 @@ function createLab(start: Start, client: Client): Lab {
   }
   const takesProposal = !isShared && errors.length === 0;
   const bases = new URL('bases/', document.baseURI).href;
-  const actions = connect(client, store, history, { takesProposal, bases });
-  return { store, history, actions, presets };
+  const recorder = new Recorder(store, history, Shelf.open());
+  const actions = connect(recorder.tap(client), store, history, { takesProposal, bases });
+  const library = new Library(recorder, store, history, actions);
+  void library.load();
+  watchVisibility(store, actions, recorder);
+  return { store, history, actions, presets, library };
 }
 
 function show(root: Root, page: ReactNode): void {

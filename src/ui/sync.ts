@@ -9,7 +9,7 @@ import { applied, liveChanges, restartReasons } from './changes.ts';
 import { problemOf } from './declared.ts';
 import { plural } from './format.ts';
 import type { History } from './history.ts';
-import { Intake } from './intake.ts';
+import { Intake, type Kept } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { withProposal } from './proposal.ts';
 import { edit, notify, type Store } from './store.ts';
@@ -36,6 +36,10 @@ export interface Actions {
   restart(): void;
   /** After a failure: from the last checkpoint, or from the beginning when there is none. */
   resume(): void;
+  /** State of all runs as it is now, between two turns. */
+  checkpointNow(): Promise<Checkpoint>;
+  /** Goes on from a checkpoint; `kept` replaces the curves on the page, without it they stay. */
+  goOn(checkpoint: Checkpoint, kept?: Kept): void;
   useProposal(): void;
   usePreset(): void;
   close(): void;
@@ -49,6 +53,8 @@ export function connect(
 ): Actions {
   const intake = new Intake(store, history);
   const keeper = new Keeper(client);
+  /** Who waits for the next checkpoint. */
+  const awaited: ((checkpoint: Checkpoint) => void)[] = [];
   let isOpening = false;
   let isResuming = false;
   /** Reset was sent; what still comes was measured before it. */
@@ -157,6 +163,7 @@ export function connect(
       case 'checkpoint':
         if (isOpening || isResetting) break;
         keeper.held = event.checkpoint;
+        for (const resolve of awaited.splice(0)) resolve(event.checkpoint);
         store.setState({ checkpointStep: stepOf(event.checkpoint) });
         break;
       case 'probes':
@@ -268,6 +275,16 @@ export function connect(
       open();
     },
     resume: () => open(keeper.held),
+    checkpointNow: () => {
+      const answer = new Promise<Checkpoint>((resolve) => awaited.push(resolve));
+      client.send({ type: 'checkpoint' });
+      return answer;
+    },
+    goOn: (checkpoint, kept) => {
+      if (kept) intake.restore(kept);
+      store.setState({ recording: undefined, proposal: 'declined', isQueued: false });
+      open(checkpoint);
+    },
     useProposal: () => {
       const { adapter } = get();
       if (!adapter) return;

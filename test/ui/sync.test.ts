@@ -143,11 +143,12 @@ describe('failures', () => {
     await until(() => state() === 'failed');
     expect(history.lastStep()).toBe(24);
     expect(store.getState().failure?.recoverable).toBe(true);
-    expect(store.getState().checkpointStep).toBe(20);
+    const { checkpointStep } = store.getState();
+    expect(checkpointStep).toBeGreaterThanOrEqual(24 - 10);
     actions.resume();
     await until(() => state() === 'paused');
     expect(history.lastStep()).toBe(24);
-    expect(sent('open')[1]).toHaveProperty('resume.runs.0.step', 20);
+    expect(sent('open')[1]).toHaveProperty('resume.runs.0.step', checkpointStep);
     actions.start();
     await until(() => history.lastStep() > 26);
   });

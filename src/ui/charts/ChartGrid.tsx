@@ -5,6 +5,8 @@ import { METRICS, type Metric } from '../../metrics/index.ts';
 import { useHistory, useSession } from '../context.ts';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { armStyle } from '../palette.ts';
+import { recordedArms, useOverlaid, useOverlays } from '../runs/overlays.ts';
+import { RecordedKeys } from '../runs/RecordedKeys.tsx';
 import { ArmKeys } from './ArmKeys.tsx';
 import { ByDifficulty } from './ByDifficulty.tsx';
 import type { DrawnArm } from './Curves.tsx';
@@ -14,24 +16,28 @@ import { MetricChart } from './MetricChart.tsx';
 const WHOLE_AXIS = 400;
 
 export function ChartGrid({ experiment }: { experiment: Experiment }) {
-  const history = useHistory();
+  const { overlays } = useOverlays();
+  const history = useOverlaid(useHistory(), overlays);
   const hidden = useSession((session) => session.hidden);
   const colorOf = useArmColor();
   const running = experiment.arms.filter((arm) => arm.enabled);
   const key = JSON.stringify([
     running.map(({ id, name, color }) => [id, name, color]),
     [...hidden],
+    overlays.map(({ id }) => id),
   ]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: key stands for the arms' looks
   const arms: DrawnArm[] = useMemo(
     () =>
-      running
-        .filter((arm) => !hidden.has(arm.id))
-        .map(({ id, name, color }) => ({
-          ...{ id, name, color },
-          stroke: colorOf(color),
-          dash: armStyle(color).dash,
-        })),
+      [
+        ...running.filter((arm) => !hidden.has(arm.id)),
+        ...overlays.flatMap((overlay) => recordedArms(overlay)),
+      ].map((arm) => ({
+        ...{ id: arm.id, name: arm.name, color: arm.color },
+        isRecorded: 'isRecorded' in arm,
+        stroke: colorOf(arm.color),
+        dash: armStyle(arm.color).dash,
+      })),
     [key, colorOf(0)],
   );
   const isRecording = useSession((session) => session.recording !== undefined);
@@ -57,6 +63,7 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
     <section aria-label="Curves" className="charts">
       <h2 className="visually-hidden">Curves</h2>
       <ArmKeys arms={running} seeds={experiment.seeds.length} />
+      <RecordedKeys />
       <div className="charts charts-large">{charts('large')}</div>
       <div className="charts charts-small">
         {charts('small')}

@@ -14,6 +14,8 @@ export interface DrawnArm {
   stroke: string;
   dash: string;
   color: number;
+  /** Of a kept run, not of the engine: thin, without a band. */
+  isRecorded?: boolean;
 }
 
 interface Props {
@@ -26,6 +28,7 @@ interface Props {
 }
 
 export const Curves = memo(function Curves({ data, x, arms, width, height, isEmpty }: Props) {
+  const live = arms.filter((arm) => !arm.isRecorded);
   return (
     <div aria-hidden="true">
       <ComposedChart
@@ -59,7 +62,7 @@ export const Curves = memo(function Curves({ data, x, arms, width, height, isEmp
           interval={0}
           allowDataOverflow
         />
-        {arms.map((arm) => (
+        {live.map((arm) => (
           <Area
             key={bandKey(arm.id)}
             dataKey={bandKey(arm.id)}
@@ -77,7 +80,8 @@ export const Curves = memo(function Curves({ data, x, arms, width, height, isEmp
             className={`curve-${arm.id}`}
             dataKey={meanKey(arm.id)}
             stroke={arm.stroke}
-            strokeWidth={2}
+            strokeWidth={arm.isRecorded ? 1.1 : 2}
+            strokeOpacity={arm.isRecorded ? 0.75 : 1}
             strokeDasharray={arm.dash}
             connectNulls
             strokeLinejoin="round"

@@ -11,6 +11,7 @@ import {
   setArmValue,
 } from '../edit.ts';
 import { PALETTE } from '../palette.ts';
+import { ForkItem } from '../runs/ForkDialog.tsx';
 import { LineSample } from './LineSample.tsx';
 import { MethodPicker } from './MethodPicker.tsx';
 import { useArmColor } from './use_arm_color.ts';
@@ -81,6 +82,7 @@ function ArmMenu({ arm, count }: { arm: Arm; count: number }) {
         <Menu.Item disabled={count >= MAX_ARMS} onClick={() => edit(duplicateArm(arm.id))}>
           Duplicate
         </Menu.Item>
+        <ForkItem arm={arm} count={count} />
         <Menu.Item disabled={count <= 1} onClick={() => edit(removeArm(arm.id))}>
           Remove
         </Menu.Item>

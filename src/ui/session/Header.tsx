@@ -21,9 +21,10 @@ const ClassLink = lazy(() => import('./ClassLink.tsx'));
 interface Props {
   onSettings?: () => void;
   onKeys: () => void;
+  onRuns: () => void;
 }
 
-export function Header({ onSettings, onKeys }: Props) {
+export function Header({ onSettings, onKeys, onRuns }: Props) {
   return (
     <header className="header">
       {onSettings && (
@@ -44,6 +45,9 @@ export function Header({ onSettings, onKeys }: Props) {
         watch what entropy regularizers do to a model that learns in this tab
       </span>
       <Share />
+      <Button variant="default" size="xs" px={10} onClick={onRuns}>
+        Runs
+      </Button>
       <FileMenu />
       <ActionIcon
         className="only-wide"

@@ -2,6 +2,7 @@
 import { Alert, Button, Group } from '@mantine/core';
 import { useLab, useSession } from '../context.ts';
 import { openShippedRecording } from '../files.ts';
+import { ContinueOffer } from '../runs/ContinueOffer.tsx';
 import { dismiss } from '../store.ts';
 
 export function Notices() {
@@ -9,6 +10,7 @@ export function Notices() {
   const notices = useSession((session) => session.notices);
   return (
     <>
+      <ContinueOffer />
       <FailureAlert />
       {notices.map((notice) => (
         <Alert

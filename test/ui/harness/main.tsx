@@ -7,6 +7,7 @@ import '../../../src/ui/theme.css';
 import '../../../src/ui/panel.css';
 import '../../../src/ui/charts/charts.css';
 import '../../../src/ui/responses/responses.css';
+import '../../../src/ui/runs/runs.css';
 import { mount } from '../../../src/ui/mount.tsx';
 import { clientOf } from '../../../src/worker/client.ts';
 import { FakeWorker } from '../fake_worker.ts';

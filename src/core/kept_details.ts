@@ -1,0 +1,75 @@
+/** Checks for what is kept beside curves: sample responses, accuracy by difficulty, forks. From a file or a database. */
+import * as v from 'valibot';
+
+const MAX_TOKENS = 4096;
+const whole = (most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most, `at most ${most}`));
+const finite = () => v.pipe(v.number(), v.finite());
+const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
+
+export const RunIdShape = v.object({ arm: text(40), seed: whole(2 ** 31 - 1) });
+export const StepShape = whole(1e6);
+
+const Tokens = v.pipe(v.array(whole(1e6)), v.maxLength(MAX_TOKENS));
+const PerToken = v.pipe(v.array(finite()), v.maxLength(MAX_TOKENS));
+
+const SampleShape = v.pipe(
+  v.object({
+    tokens: Tokens,
+    entropy: PerToken,
+    logp: PerToken,
+    p_eos: v.optional(PerToken, []),
+    reward: finite(),
+    correct: v.boolean(),
+    reason: text(400),
+    advantage: finite(),
+  }),
+  v.check(
+    ({ tokens, entropy, logp }) =>
+      tokens.length === entropy.length && tokens.length === logp.length,
+    'one entropy and one log-probability for each token',
+  ),
+);
+
+export const ResponsesShape = v.object({
+  ...RunIdShape.entries,
+  step: StepShape,
+  prompt: Tokens,
+  answer: text(400),
+  samples: v.pipe(v.array(SampleShape), v.maxLength(64)),
+});
+
+export const DifficultyShape = v.object({
+  ...RunIdShape.entries,
+  step: StepShape,
+  pairs: v.pipe(v.array(v.tuple([finite(), finite()])), v.maxLength(200)),
+});
+
+/** An arm that began as a copy of another one after `step` steps. */
+export const ForkShape = v.object({ arm: text(40), from: text(40), step: StepShape });
+
+export const DetailsShape = v.object({
+  responses: v.pipe(v.array(ResponsesShape), v.maxLength(500)),
+  difficulty: v.pipe(
+    v.array(v.object({ first: DifficultyShape, last: DifficultyShape })),
+    v.maxLength(500),
+  ),
+});
+
+export type KeptResponses = v.InferOutput<typeof ResponsesShape>;
+export type KeptDifficulty = v.InferOutput<typeof DifficultyShape>;
+export type Fork = v.InferOutput<typeof ForkShape>;
+export type Details = v.InferOutput<typeof DetailsShape>;
+
+/** @throws {RangeError} `where.path: must be …`, for the first thing that does not hold */
+export function check<T extends v.GenericSchema>(
+  where: string,
+  shape: T,
+  value: unknown,
+): v.InferOutput<T> {
+  const result = v.safeParse(shape, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  throw new RangeError(`${where}${path ? `.${path}` : ''}: ${issue.message}`);
+}

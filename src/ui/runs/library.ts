@@ -1,0 +1,219 @@
+/** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
+import type { Arm, Experiment } from '../../core/experiment.ts';
+import { forkCheckpoint } from '../../core/fork.ts';
+import type { Details } from '../../core/kept_details.ts';
+import type { Checkpoint } from '../../worker/protocol.ts';
+import { messageOf } from '../declared.ts';
+import type { History } from '../history.ts';
+import type { Kept } from '../intake.ts';
+import type { CurveBlock, KeptRun, UserPart } from '../storage/record.ts';
+import type { Recorder } from '../storage/recorder.ts';
+import { appendBlocks, blockOf, historyOf } from '../storage/rows.ts';
+import { notify, type Store } from '../store.ts';
+import type { Actions } from '../sync.ts';
+
+export class Library {
+  constructor(
+    readonly recorder: Recorder,
+    private readonly store: Store,
+    private readonly history: History,
+    private readonly actions: Actions,
+  ) {}
+
+  /** Reads the list; finds the run to offer; clears away for good what was deleted at an earlier visit. */
+  async load(): Promise<void> {
+    await this.attempt('The kept runs could not be read', async () => {
+      const { state, shelf } = this.recorder;
+      // Where there is no database the recorder has said so.
+      const open = await shelf.catch(() => undefined);
+      if (!open) return;
+      const { runs, broken } = await open.list();
+      const elsewhere = await this.recorder.locks.elsewhere();
+      for (const { id } of runs.filter((run) => run.isRemoved && !elsewhere.has(run.id))) {
+        await open.remove(id);
+      }
+      const kept = runs.filter((run) => !run.isRemoved);
+      state.setState(({ runs: own }) => ({
+        // A run that began meanwhile is newer than what was read.
+        runs: [...own, ...kept.filter(({ id }) => !own.some((run) => run.id === id))],
+        ...{ broken, elsewhere },
+      }));
+      if (broken.length > 0) this.tellBroken(broken.map(({ id, message }) => `${id}: ${message}`));
+      const cut = kept.find((run) => !run.isSetAside && !isDone(run) && !elsewhere.has(run.id));
+      const step = cut && (await open.checkpointSteps(cut.id)).at(-1);
+      if (cut && step && !state.getState().currentId) {
+        state.setState({ offer: { id: cut.id, step } });
+      }
+    });
+  }
+
+  private tellBroken(lines: readonly string[]): void {
+    const count = lines.length === 1 ? 'A kept run' : `${lines.length} kept runs`;
+    const text = `${lines.join('; ')}. The others are in place.`;
+    notify(this.store, 'info', `${count} could not be read and is skipped`, text);
+  }
+
+  /** Which runs other tabs have now. */
+  async refresh(): Promise<void> {
+    const elsewhere = await this.recorder.locks.elsewhere();
+    this.recorder.state.setState({ elsewhere });
+  }
+
+  patch(id: string, part: UserPart): void {
+    this.recorder.change(id, part);
+    void this.recorder.write((shelf) => shelf.patch(id, part));
+  }
+
+  /** Deletes what cannot be read, or a run at once. */
+  async removeBroken(id: string): Promise<void> {
+    await this.attempt('The record was not deleted', async () => {
+      await (await this.recorder.shelf).remove(id);
+      this.recorder.state.setState(({ broken }) => ({
+        broken: broken.filter((run) => run.id !== id),
+      }));
+    });
+  }
+
+  /** Goes on with a run from its newest checkpoint, curves and all. */
+  async continueRun(id: string): Promise<void> {
+    await this.attempt('The run was not continued', async () => {
+      const run = this.run(id);
+      if (!(await this.recorder.locks.take(id))) {
+        await this.show(id);
+        notify(
+          this.store,
+          'info',
+          `${run.name} is open in another tab`,
+          'It trains there; here its curves are shown as they were when you opened them, read-only.',
+        );
+        return this.refresh();
+      }
+      const shelf = await this.recorder.shelf;
+      const steps = await shelf.checkpointSteps(id);
+      const step = steps.at(-1);
+      if (!step) throw new RangeError('it has no checkpoint to go on from');
+      const { blocks, details } = await shelf.read(id);
+      const checkpoint = { ...(await shelf.checkpoint(id, step)), experiment: run.experiment };
+      this.recorder.own(checkpoint, id);
+      this.store.setState({ draft: run.experiment });
+      this.actions.goOn(checkpoint, keptOf(blocks, details, checkpoint));
+    });
+  }
+
+  notNow(id: string): void {
+    this.recorder.setAside(id);
+  }
+
+  /** Shows a run's curves as a recording. */
+  async show(id: string): Promise<void> {
+    await this.attempt('The run was not opened', async () => {
+      const { name, experiment } = this.run(id);
+      const history = await this.curves(id);
+      const source = `the kept run “${name}”`;
+      this.store.setState({ recording: { source, experiment, history }, hidden: new Set() });
+    });
+  }
+
+  /** The same settings and seeds from the beginning; forks, which began in the middle, are left out. */
+  rerun(id: string): void {
+    const { experiment, forks, name } = this.run(id);
+    this.store.setState({
+      draft: withoutForks(experiment, forks),
+      recording: undefined,
+      proposal: 'declined',
+    });
+    if (forks.length > 0) {
+      const text = 'They began from the middle of another arm; fork again when the run is there.';
+      notify(this.store, 'info', `Forks of ${name} are left out`, text);
+    }
+    this.actions.restart();
+  }
+
+  /** Curves of a run: of the page's own memory where it is under way. */
+  async curves(id: string): Promise<History> {
+    if (this.recorder.state.getState().currentId === id) {
+      return historyOf(this.history.runs().map((run) => blockOf(run)));
+    }
+    return historyOf((await (await this.recorder.shelf).read(id)).blocks);
+  }
+
+  /** Steps of the run under way that a fork can begin at, besides where it is. */
+  async forkSteps(): Promise<number[]> {
+    const { currentId } = this.recorder.state.getState();
+    if (!currentId) return [];
+    try {
+      return await (await this.recorder.shelf).checkpointSteps(currentId);
+    } catch {
+      return [];
+    }
+  }
+
+  /** `arm` begins from where `source` is, or was at a kept checkpoint, and goes on beside it. */
+  async fork(source: string, arm: Arm, at?: number): Promise<void> {
+    await this.attempt('The fork was not made', async () => {
+      const { opened, draft } = this.store.getState();
+      const { currentId } = this.recorder.state.getState();
+      if (!opened) throw new RangeError('nothing is open');
+      const current = { ...(await this.actions.checkpointNow()), experiment: opened };
+      const from =
+        at !== undefined && currentId
+          ? { ...(await (await this.recorder.shelf).checkpoint(currentId, at)), experiment: opened }
+          : current;
+      const forked = forkCheckpoint(current, source, arm, from);
+      const states = from.runs.filter((run) => run.arm === source);
+      const rows = states.flatMap(({ seed, step }) => {
+        const run = this.history.run({ arm: source, seed });
+        return run ? [{ ...blockOf(run, step, step), arm: arm.id }] : [];
+      });
+      const step = Math.min(...states.map((run) => run.step));
+      appendBlocks(this.history, rows);
+      this.history.flush();
+      this.recorder.fork(forked, { arm: arm.id, from: source, step }, rows);
+      this.store.setState({ draft: withArm(draft, source, arm) });
+      this.actions.goOn(forked);
+    });
+  }
+
+  run(id: string): KeptRun {
+    const run = this.recorder.record(id);
+    if (!run) throw new RangeError(`run ${id}: must be kept here, got none`);
+    return run;
+  }
+
+  async attempt(title: string, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      notify(this.store, 'error', title, messageOf(error));
+    }
+  }
+}
+
+export function isDone(run: KeptRun): boolean {
+  return run.step >= run.experiment.values['trainer.steps'];
+}
+
+/** Curves end where the weights are: what comes after the checkpoint is measured again. */
+function keptOf(blocks: readonly CurveBlock[], details: Details, checkpoint: Checkpoint): Kept {
+  const whole = historyOf(blocks);
+  const upTo = checkpoint.runs.flatMap((state) => {
+    const run = whole.run(state);
+    return run ? [blockOf(run, 0, state.step)] : [];
+  });
+  const responses = details.responses.map((shown) => ({ type: 'responses' as const, ...shown }));
+  const difficulty = details.difficulty.map(({ first, last }) => ({
+    first: { type: 'by_difficulty' as const, ...first },
+    last: { type: 'by_difficulty' as const, ...last },
+  }));
+  return { fill: (history) => appendBlocks(history, upTo), responses, difficulty };
+}
+
+function withArm(experiment: Experiment, after: string, arm: Arm): Experiment {
+  const at = experiment.arms.findIndex(({ id }) => id === after);
+  return { ...experiment, arms: experiment.arms.toSpliced(at + 1, 0, arm) };
+}
+
+function withoutForks(experiment: Experiment, forks: KeptRun['forks']): Experiment {
+  const forked = new Set(forks.map((fork) => fork.arm));
+  return { ...experiment, arms: experiment.arms.filter((arm) => !forked.has(arm.id)) };
+}

@@ -1,0 +1,52 @@
+/** What happens when the tab is hidden: training goes on or pauses, as chosen, and the tab's title says which. */
+import type { Recorder } from '../storage/recorder.ts';
+import type { Store } from '../store.ts';
+import type { Actions } from '../sync.ts';
+
+export type HiddenChoice = 'go on' | 'pause';
+
+const KEY = 'entroscope.hidden-tab';
+const TITLE = 'Entroscope';
+
+/** Storage may be forbidden; the choice then lasts as long as the page. */
+let chosen: HiddenChoice | undefined;
+
+export function hiddenChoice(): HiddenChoice {
+  if (chosen) return chosen;
+  try {
+    return localStorage.getItem(KEY) === 'pause' ? 'pause' : 'go on';
+  } catch {
+    return 'go on';
+  }
+}
+
+export function chooseHidden(choice: HiddenChoice): void {
+  chosen = choice;
+  try {
+    localStorage.setItem(KEY, choice);
+  } catch {
+    // Kept in memory above.
+  }
+}
+
+export function watchVisibility(store: Store, actions: Actions, recorder: Recorder): void {
+  let isPausedByHiding = false;
+  document.addEventListener('visibilitychange', () => {
+    const isRunning = store.getState().state === 'running';
+    if (document.hidden) {
+      // The browser may end a hidden tab without a word.
+      void recorder.flush();
+      if (!isRunning) return;
+      isPausedByHiding = hiddenChoice() === 'pause';
+      if (isPausedByHiding) actions.pause();
+      document.title = isPausedByHiding ? `Paused · ${TITLE}` : `Training · ${TITLE}`;
+      return;
+    }
+    document.title = TITLE;
+    if (!isPausedByHiding) return;
+    isPausedByHiding = false;
+    const announcement = 'Training paused while the tab was hidden and goes on now.';
+    if (store.getState().state === 'paused') actions.start();
+    store.setState({ announcement });
+  });
+}
