@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { ChartGrid } from './charts/ChartGrid.tsx';
 import { useSession } from './context.ts';
 import { SettingsPanel } from './controls/SettingsPanel.tsx';
+import { MicroscopeHost } from './microscope/MicroscopeHost.tsx';
 import { Responses } from './responses/Responses.tsx';
 import { ForkDialog } from './runs/ForkDialog.tsx';
 import { RunsDrawer } from './runs/RunsDrawer.tsx';
@@ -15,6 +16,7 @@ import { Notices } from './session/Notices.tsx';
 import { Shortcuts } from './session/Shortcuts.tsx';
 import { Story } from './session/Story.tsx';
 import { Transport } from './session/Transport.tsx';
+import { TrustSection } from './trust/TrustSection.tsx';
 import { useShownExperiment } from './use_shown_experiment.ts';
 
 export function App() {
@@ -56,12 +58,14 @@ export function App() {
           <AdapterLine />
           <ChartGrid experiment={experiment} />
           <Responses experiment={experiment} />
+          <TrustSection />
         </main>
       </div>
       <Shortcuts isOpen={isKeysOpen} setOpen={setKeysOpen} />
       <RunsDrawer isOpen={isRunsOpen} onClose={() => setRunsOpen(false)} />
       <ForkDialog />
       <DropZone />
+      <MicroscopeHost />
       <LiveRegion />
     </>
   );

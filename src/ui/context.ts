@@ -3,6 +3,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
+import type { Lens } from './microscope/lens.ts';
 import type { PresetEntry } from './presets.ts';
 import type { Library } from './runs/library.ts';
 import type { RunsState } from './storage/recorder.ts';
@@ -15,6 +16,8 @@ export interface Lab {
   history: History;
   actions: Actions;
   presets: readonly PresetEntry[];
+  /** Looks at single tokens. */
+  lens: Lens;
   /** Runs that this browser keeps. */
   library: Library;
 }

@@ -7,6 +7,7 @@ import { App } from './App.tsx';
 import { type Lab, LabContext } from './context.ts';
 import { messageOf } from './declared.ts';
 import { History } from './history.ts';
+import { createLens } from './microscope/lens.ts';
 import { NoWebGpu } from './NoWebGpu.tsx';
 import { loadStart, type Start } from './presets.ts';
 import { loadShippedRecording } from './recording.ts';
@@ -59,7 +60,9 @@ async function showRecording(root: Root): Promise<void> {
   );
 }
 
-function createLab(start: Start, client: Client): Lab {
+function createLab(start: Start, engine: Client): Lab {
+  const lens = createLens(engine);
+  const { client } = lens;
   const { presets, preset, draft, locks, isShared, errors, notices } = start;
   const store = createSessionStore(preset.experiment, preset.id, draft);
   store.setState({ locks });
@@ -77,7 +80,7 @@ function createLab(start: Start, client: Client): Lab {
   const library = new Library(recorder, store, history, actions);
   void library.load();
   watchVisibility(store, actions, recorder);
-  return { store, history, actions, presets, library };
+  return { store, history, actions, presets, lens, library };
 }
 
 function show(root: Root, page: ReactNode): void {

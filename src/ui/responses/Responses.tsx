@@ -1,13 +1,18 @@
 /** The newest responses of every arm to one and the same prompt, side by side. */
 import { Button, SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
-import { type Experiment, runKey } from '../../core/experiment.ts';
-import { useSession } from '../context.ts';
+import { useCallback, useState } from 'react';
+import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
+import type { Task } from '../../tasks/task.ts';
+import { useLab, useSession } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
 import type { ResponsesEvent, Session } from '../store.ts';
 import { Response } from './Response.tsx';
+import { Scrubber } from './Scrubber.tsx';
 import { TintLegend } from './TintLegend.tsx';
+import { arranged, TINTS, type Tint } from './tint.ts';
+import { useCoefficients } from './use_coefficients.ts';
+import { type View, ViewControls } from './ViewControls.tsx';
 
 const FEW = 4;
 
@@ -16,6 +21,7 @@ export function Responses({ experiment }: { experiment: Experiment }) {
   const isRecording = useSession((session) => session.recording !== undefined);
   const [chosen, setChosen] = useState<number>();
   const [isAll, setAll] = useState(false);
+  const [view, setView] = useState<View>({ tint: 'entropy', show: 'all', order: 'sampled' });
   const task = findTask(experiment.task);
   if (isRecording || !task) return null;
   const seeds = experiment.seeds;
@@ -24,79 +30,103 @@ export function Responses({ experiment }: { experiment: Experiment }) {
   const events = newestCommon(arms.map((arm) => responses[runKey({ arm: arm.id, seed })] ?? []));
   const first = events.find((event) => event !== undefined);
   const most = Math.max(0, ...events.map((event) => event?.samples.length ?? 0));
-  const maxEntropy = Math.log(task.vocabulary.length);
+  const tint = TINTS.find(({ id }) => id === view.tint) ?? TINTS[0];
+  const full = tint.full ?? Math.log(task.vocabulary.length);
   const promptText = first?.prompt.map((id) => task.vocabulary[id]).join('');
 
   return (
-    <section className="charts" aria-labelledby="responses-title">
-      <div className="responses-head">
-        <h2 className="section-title" id="responses-title">
-          Responses to one prompt
-        </h2>
-        {first && (
-          <span>
-            <code className="prompt">{promptText}</code>{' '}
-            <span className="quiet">
-              right answer <b>{first.answer}</b>
+    <>
+      <section className="charts" aria-labelledby="responses-title">
+        <div className="responses-head">
+          <h2 className="section-title" id="responses-title">
+            Responses to one prompt
+          </h2>
+          {first && (
+            <span>
+              <code className="prompt">{promptText}</code>{' '}
+              <span className="quiet">
+                right answer <b>{first.answer}</b>
+              </span>
             </span>
-          </span>
-        )}
-        {seeds.length > 1 && (
-          <SegmentedControl
-            size="xs"
-            aria-label="Seed"
-            data={seeds.map((s) => ({ value: `${s}`, label: `seed ${s}` }))}
-            value={`${seed}`}
-            onChange={(value) => setChosen(Number(value))}
-          />
-        )}
-        <TintLegend max={maxEntropy} />
-      </div>
-      <div className="responses">
-        {arms.map((arm, index) => {
-          const event = events[index];
-          return (
-            <section
+          )}
+          {seeds.length > 1 && (
+            <SegmentedControl
+              size="xs"
+              aria-label="Seed"
+              data={seeds.map((s) => ({ value: `${s}`, label: `seed ${s}` }))}
+              value={`${seed}`}
+              onChange={(value) => setChosen(Number(value))}
+            />
+          )}
+        </div>
+        <div className="responses-head">
+          <ViewControls view={view} setView={setView} />
+          <span className="quiet small only-wide">Any token opens the microscope.</span>
+          <TintLegend tint={tint} full={full} />
+        </div>
+        <div className="responses">
+          {arms.map((arm, index) => (
+            <ArmResponses
               key={arm.id}
-              className="card responses-arm"
-              aria-label={`Responses of ${arm.name}`}
-            >
-              <div className="chart-head">
-                <LineSample color={arm.color} />
-                <h3>{arm.name}</h3>
-                <span className="quiet small number">
-                  {event ? `step ${event.step}, ${rightOf(event)}` : ''}
-                </span>
-              </div>
-              <ol className="response-list" style={{ minHeight: FEW * 56 }}>
-                {event ? (
-                  event.samples.slice(0, isAll ? undefined : FEW).map((sample, i) => (
-                    <Response
-                      // biome-ignore lint/suspicious/noArrayIndexKey: a sample is its place in the group
-                      key={i}
-                      sample={sample}
-                      task={task}
-                      maxEntropy={maxEntropy}
-                    />
-                  ))
-                ) : (
-                  <li className="quiet small">Nothing sampled yet.</li>
-                )}
-              </ol>
-            </section>
-          );
-        })}
+              {...{ arm, task, tint, full, view, isAll }}
+              event={events[index]}
+            />
+          ))}
+        </div>
+        {most > FEW && (
+          <Button
+            size="xs"
+            variant="default"
+            style={{ justifySelf: 'start' }}
+            onClick={() => setAll(!isAll)}
+          >
+            {isAll ? `Show ${FEW} of each` : `Show all ${most} of each`}
+          </Button>
+        )}
+      </section>
+      <Scrubber arms={arms} seed={seed} task={task} />
+    </>
+  );
+}
+
+interface ArmProps {
+  arm: Arm;
+  task: Task;
+  tint: Tint;
+  full: number;
+  view: View;
+  isAll: boolean;
+  event: ResponsesEvent | undefined;
+}
+
+function ArmResponses({ arm, task, tint, full, view, isAll, event }: ArmProps) {
+  const { lens } = useLab();
+  const coefficients = useCoefficients(event, tint.id === 'coefficient');
+  const onLook = useCallback(
+    (sample: ResponsesEvent['samples'][number], position: number) => {
+      if (event) lens.look({ ...event, sample, position });
+    },
+    [lens, event],
+  );
+  const shown = event ? arranged(event.samples, view.show, view.order) : [];
+  return (
+    <section className="card responses-arm" aria-label={`Responses of ${arm.name}`}>
+      <div className="chart-head">
+        <LineSample color={arm.color} />
+        <h3>{arm.name}</h3>
+        <span className="quiet small number">
+          {event ? `step ${event.step}, ${rightOf(event)}` : ''}
+        </span>
       </div>
-      {most > FEW && (
-        <Button
-          size="xs"
-          variant="default"
-          style={{ justifySelf: 'start' }}
-          onClick={() => setAll(!isAll)}
-        >
-          {isAll ? `Show ${FEW} of each` : `Show all ${most} of each`}
-        </Button>
-      )}
+      <ol className="response-list" style={{ minHeight: FEW * 56 }}>
+        {!event && <li className="quiet small">Nothing sampled yet.</li>}
+        {event && shown.length === 0 && (
+          <li className="quiet small">No {view.show} response in this group.</li>
+        )}
+        {shown.slice(0, isAll ? undefined : FEW).map(({ sample, place }) => (
+          <Response key={place} {...{ sample, task, tint, full, coefficients, onLook }} />
+        ))}
+      </ol>
     </section>
   );
 }

@@ -1,18 +1,20 @@
-/** What the fill of a token means. */
+/** What the fill of a token means, from end to end. */
 import { formatValue } from '../format.ts';
 import { Token } from './Token.tsx';
+import type { Tint } from './tint.ts';
 
-export function TintLegend({ max }: { max: number }) {
-  const stops = [0, 0.05, 0.25, 0.5, 1];
+export function TintLegend({ tint, full }: { tint: Tint; full: number }) {
+  const shares = tint.isSigned ? [-1, -0.25, 0, 0.25, 1] : [0, 0.05, 0.25, 0.5, 1];
   return (
-    <span className="tint-legend number">
-      entropy 0
+    <span className="tint-legend number" title={tint.help}>
+      {tint.isSigned ? formatValue(-full) : 0}
       <span aria-hidden="true">
-        {stops.map((share) => (
-          <Token key={share} text="" entropy={share * max} maxEntropy={max} />
+        {shares.map((share) => (
+          <Token key={share} text="" tint={tint} value={share * full} full={full} />
         ))}
       </span>
-      {formatValue(max)} nats (a uniform guess)
+      {formatValue(full)} {tint.unit}
+      {tint.id === 'entropy' && ' (a uniform guess)'}
     </span>
   );
 }

@@ -1,33 +1,41 @@
-/** A token whose fill rises with its entropy. The numbers stand in its title. */
+/** A token whose fill says a value; a button to the microscope where it can be looked at. */
 import type { CSSProperties } from 'react';
 import { formatValue } from '../format.ts';
+import { fillOf, type Tint } from './tint.ts';
 
 interface Props {
   text: string;
   isEnd?: boolean;
-  /** nats */
-  entropy: number;
+  tint: Tint;
+  value: number | undefined;
+  /** Value of a full token. */
+  full: number;
   /** nats */
   logp?: number;
-  maxEntropy: number;
+  /** Place in its response; a button when given. */
+  at?: number;
+  isTabStop?: boolean;
 }
 
-export function Token({ text, isEnd = false, entropy, logp, maxEntropy }: Props) {
-  const share = Math.min(1, Math.max(0, entropy / maxEntropy));
-  // The first tenths matter most: a square root spreads them.
+export function Token({ text, isEnd = false, tint, value, full, logp, at, isTabStop }: Props) {
+  const { height, strength, sign } = fillOf(value, full, tint.isSigned);
   const style = {
-    '--fill': `${Math.round(100 * Math.sqrt(share))}%`,
-    '--strength': (0.35 + 0.35 * share).toFixed(2),
+    '--fill': `${Math.round(100 * height)}%`,
+    '--strength': strength.toFixed(2),
   } as CSSProperties;
   const chance = logp === undefined ? '' : `, probability ${formatValue(Math.exp(logp))}`;
   const name = isEnd ? 'end' : text;
+  const title = `${name}: ${tint.label} ${formatValue(value)} ${tint.unit}${chance}`;
+  const shared = {
+    className: isEnd ? 'token token-end' : 'token',
+    'data-sign': sign,
+    style,
+    title,
+  };
+  if (at === undefined) return <span {...shared}>{name}</span>;
   return (
-    <span
-      className={isEnd ? 'token token-end' : 'token'}
-      style={style}
-      title={`${name}: entropy ${formatValue(entropy)} nats${chance}`}
-    >
-      {isEnd ? 'end' : text}
-    </span>
+    <button {...shared} type="button" data-at={at} tabIndex={isTabStop ? 0 : -1}>
+      {name}
+    </button>
   );
 }

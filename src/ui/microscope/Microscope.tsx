@@ -1,0 +1,114 @@
+/** One token under the microscope: what the model thought, and what every term of the loss does to its logits. */
+import './microscope.css';
+import { Drawer, Loader } from '@mantine/core';
+import { useStore } from 'zustand';
+import type { Task } from '../../tasks/task.ts';
+import { useLab } from '../context.ts';
+import { LineSample } from '../controls/LineSample.tsx';
+import { findTask } from '../declared.ts';
+import { useFocusReturn } from '../use_focus_return.ts';
+import { useShownExperiment } from '../use_shown_experiment.ts';
+import { Facts } from './Facts.tsx';
+import { Formulas } from './Formulas.tsx';
+import type { Target } from './lens.ts';
+import { PushTable } from './PushTable.tsx';
+import { readToken } from './reading.ts';
+import { Strip } from './Strip.tsx';
+import { Verdict } from './Verdict.tsx';
+import { WhatIf } from './WhatIf.tsx';
+
+export default function Microscope() {
+  useFocusReturn();
+  const { lens } = useLab();
+  const target = useStore(lens.store, (state) => state.target);
+  const experiment = useShownExperiment();
+  const task = findTask(experiment.task);
+  const arm = experiment.arms.find(({ id }) => id === target?.arm);
+  if (!target || !task) return null;
+  return (
+    <Drawer
+      opened
+      onClose={lens.close}
+      position="right"
+      size="min(820px, 100vw)"
+      padding={0}
+      lockScroll={false}
+      overlayProps={{ backgroundOpacity: 0.2 }}
+      title="Microscope"
+      attributes={{ header: { role: 'presentation' } }}
+      styles={{ header: { padding: '10px 20px' }, title: { fontWeight: 650 } }}
+      closeButtonProps={{ 'aria-label': 'Close the microscope' }}
+    >
+      <div className="scope">
+        <p className="scope-where small number">
+          {arm && <LineSample color={arm.color} />} <b>{arm?.name ?? target.arm}</b>
+          <span className="quiet">
+            seed {target.seed}, sampled at step {target.step}
+          </span>
+          <Age target={target} />
+        </p>
+        <Strip target={target} task={task} />
+        <Reading target={target} task={task} />
+      </div>
+    </Drawer>
+  );
+}
+
+/** The model has learned on since the response was sampled: which step the numbers are of. */
+function Age({ target }: { target: Target }) {
+  const { lens } = useLab();
+  const step = useStore(lens.store, (state) => state.inspection?.step);
+  const isWaiting = useStore(lens.store, (state) => state.isWaiting);
+  return (
+    <>
+      {step !== undefined && (
+        <span className="quiet">
+          numbers of the model after step {step}
+          {step > target.step ? ', which has learned from it' : ''}
+        </span>
+      )}
+      <button type="button" className="scope-refresh" onClick={lens.refresh}>
+        Look again
+      </button>
+      <span className="scope-busy" aria-hidden="true">
+        {isWaiting && <Loader size={12} color="gray" />}
+      </span>
+    </>
+  );
+}
+
+function Reading({ target, task }: { target: Target; task: Task }) {
+  const { lens } = useLab();
+  const inspection = useStore(lens.store, (state) => state.inspection);
+  const message = useStore(lens.store, (state) => state.message);
+  const whatIf = useStore(lens.store, (state) => state.whatIf);
+  const seen = inspection?.responses[0];
+  if (message && !seen) {
+    return (
+      <p className="scope-note" role="alert">
+        The engine could not look at this token: {message}. Open an experiment and choose a token of
+        its responses.
+      </p>
+    );
+  }
+  if (!inspection || !seen) {
+    return (
+      <p className="scope-note quiet" role="status">
+        Asking the engine. It answers between two steps…
+      </p>
+    );
+  }
+  const { position, sample } = target;
+  const token = readToken(seen, position, task.vocabulary.length);
+  const advantage = whatIf ?? sample.advantage;
+  const given = { target, task, inspection, seen, token, advantage };
+  return (
+    <>
+      <Facts {...given} />
+      <Verdict {...given} />
+      <WhatIf own={sample.advantage} value={advantage} />
+      <PushTable {...given} />
+      <Formulas {...given} />
+    </>
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * Looks at single tokens, the fixed prompts and the engine's check of itself, from the page's side. Stands between the
+ * client and sync.ts: it sees every event first, and asks the engine in its own words.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type RunId, runKey } from '../../core/experiment.ts';
+import type { InspectedResponse, Inspection } from '../../core/inspection.ts';
+import type { TrustReport } from '../../core/trust.ts';
+import type { Client } from '../../worker/client.ts';
+import type { Command, Event, ResponseSample } from '../../worker/protocol.ts';
+
+export type ProbesEvent = Extract<Event, { type: 'probes' }>;
+
+/** One token of one response as it was sampled. */
+export interface Target extends RunId {
+  /** At which the response was sampled. */
+  step: number;
+  prompt: readonly number[];
+  sample: ResponseSample;
+  position: number;
+}
+
+export interface LensState {
+  target?: Target;
+  /** What the slider says; undefined: the response's own advantage. */
+  whatIf?: number;
+  /** Of the target's response; kept while newer numbers are on their way. */
+  inspection?: Inspection;
+  isWaiting: boolean;
+  /** Why there is nothing to see. */
+  message?: string;
+  /** Evaluations in order, by run key. */
+  probes: Readonly<Record<string, readonly ProbesEvent[]>>;
+  trust: { isRunning: boolean; report?: TrustReport; message?: string };
+}
+
+export interface Lens {
+  /** For sync.ts, instead of the client itself. */
+  client: Client;
+  store: StoreApi<LensState>;
+  /** Opens the microscope. */
+  look(target: Target): void;
+  move(position: number): void;
+  setWhatIf(advantage: number | undefined): void;
+  /** The same token under the model as it is by now. */
+  refresh(): void;
+  close(): void;
+  /** @throws {Error} what the engine answers instead */
+  ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection>;
+  checkEngine(): void;
+}
+
+export function createLens(client: Client): Lens {
+  const store = createStore<LensState>(() => ({
+    isWaiting: false,
+    probes: {},
+    trust: { isRunning: false },
+  }));
+  const waiting = new Map<number, (event: Extract<Event, { type: 'inspection' }>) => void>();
+  let lastId = 0;
+  /** Something changed while an answer was on its way. */
+  let isStale = false;
+
+  function send(command: Command): void {
+    // Other runs: what was seen of the ones before is no longer true.
+    if (command.type === 'open' && !command.resume) forget();
+    client.send(command);
+  }
+
+  function forget(): void {
+    store.setState({ target: undefined, inspection: undefined, probes: {} });
+  }
+
+  function take(event: Event): void {
+    if (event.type === 'probes') keepProbes(event);
+    if (event.type === 'inspection') {
+      waiting.get(event.id)?.(event);
+      waiting.delete(event.id);
+    }
+    if (event.type === 'trust') {
+      store.setState({
+        trust: event.report
+          ? { isRunning: false, report: event.report }
+          : { isRunning: false, message: event.message },
+      });
+    }
+  }
+
+  function keepProbes(event: ProbesEvent): void {
+    const key = runKey(event);
+    store.setState(({ probes }) => {
+      // A run that was reset or resumed comes by the same step again.
+      const before = (probes[key] ?? []).filter(({ step }) => step < event.step);
+      return { probes: { ...probes, [key]: [...before, event] } };
+    });
+  }
+
+  function ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection> {
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, (event) =>
+        event.inspection ? resolve(event.inspection) : reject(new Error(event.message)),
+      );
+      send({ type: 'inspect', id, arm: run.arm, seed: run.seed, responses });
+    });
+  }
+
+  async function refresh(): Promise<void> {
+    const { target, whatIf, isWaiting } = store.getState();
+    if (!target) return;
+    isStale = isWaiting;
+    if (isWaiting) return;
+    store.setState({ isWaiting: true, message: undefined });
+    const { arm, seed, prompt, sample } = target;
+    const { tokens, logp } = sample;
+    const advantage = whatIf ?? sample.advantage;
+    const answer = await ask({ arm, seed }, [{ prompt, tokens, logp, advantage }]).then(
+      (inspection) => ({ inspection, message: undefined }),
+      (error: Error) => ({ inspection: undefined, message: error.message }),
+    );
+    store.setState({ isWaiting: false });
+    if (store.getState().target?.sample === sample) store.setState(answer);
+    if (isStale) {
+      isStale = false;
+      void refresh();
+    }
+  }
+
+  return {
+    client: {
+      ...client,
+      send,
+      onEvent: (listener) =>
+        client.onEvent((event) => {
+          take(event);
+          listener(event);
+        }),
+    },
+    store,
+    look(target) {
+      const isSame = store.getState().target?.sample === target.sample;
+      store.setState({ target, whatIf: undefined, message: undefined });
+      if (!isSame) store.setState({ inspection: undefined });
+      void refresh();
+    },
+    move: (position) =>
+      store.setState(({ target }) => ({ target: target && { ...target, position } })),
+    setWhatIf(whatIf) {
+      store.setState({ whatIf });
+      void refresh();
+    },
+    refresh: () => void refresh(),
+    close: () => store.setState({ target: undefined, whatIf: undefined }),
+    ask,
+    checkEngine() {
+      store.setState({ trust: { isRunning: true } });
+      send({ type: 'trust' });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** How responses are shown: what tints them, which ones, in what order. */
+import { SegmentedControl, Select } from '@mantine/core';
+import { type Order, type Show, TINTS } from './tint.ts';
+
+export interface View {
+  /** Id of the tint. */
+  tint: string;
+  show: Show;
+  order: Order;
+}
+
+interface Props {
+  view: View;
+  setView: (view: View) => void;
+}
+
+export function ViewControls({ view, setView }: Props) {
+  return (
+    <span className="view-controls">
+      <Select
+        size="xs"
+        w={150}
+        aria-label="Tint tokens by"
+        allowDeselect={false}
+        data={TINTS.map(({ id, label }) => ({ value: id, label }))}
+        value={view.tint}
+        onChange={(tint) => tint && setView({ ...view, tint })}
+      />
+      <SegmentedControl
+        size="xs"
+        aria-label="Responses shown"
+        data={['all', 'right', 'wrong']}
+        value={view.show}
+        onChange={(show) => setView({ ...view, show: show as Show })}
+      />
+      <Select
+        size="xs"
+        w={130}
+        aria-label="Order"
+        allowDeselect={false}
+        data={[
+          { value: 'sampled', label: 'as sampled' },
+          { value: 'shortest', label: 'shortest first' },
+          { value: 'longest', label: 'longest first' },
+        ]}
+        value={view.order}
+        onChange={(order) => order && setView({ ...view, order: order as Order })}
+      />
+    </span>
+  );
+}

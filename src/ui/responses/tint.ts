@@ -1,0 +1,101 @@
+/** What the fill of a token may mean. Pure. */
+import type { ResponseSample } from '../../worker/protocol.ts';
+
+/** [tokens] for each shown sample: what the engine says an arm's regularizers pay per nat of entropy. */
+export type Coefficients = ReadonlyMap<ResponseSample, ArrayLike<number>>;
+
+export interface Tint {
+  id: string;
+  label: string;
+  /** For a learner, in one sentence. */
+  help: string;
+  unit: string;
+  /** Values of both signs: up is solid from below, down is hatched from above. */
+  isSigned: boolean;
+  /** Value of a full token; `ln V` where undefined. */
+  full?: number;
+  /** Undefined where not known yet. */
+  at(sample: ResponseSample, position: number, coefficients: Coefficients): number | undefined;
+}
+
+export const TINTS: readonly Tint[] = [
+  {
+    id: 'entropy',
+    label: 'entropy H',
+    help: 'How undecided the model was before this token.',
+    unit: 'nats',
+    isSigned: false,
+    at: (sample, t) => sample.entropy[t],
+  },
+  {
+    id: 'advantage',
+    label: 'advantage A',
+    help: 'How much better this response did than its group; the same for all of its tokens.',
+    unit: '',
+    isSigned: true,
+    full: 2,
+    at: (sample) => sample.advantage,
+  },
+  {
+    id: 'ah',
+    label: 'A × H',
+    help: 'What IB pays a token for: positive where a good response was undecided, negative where a bad one was.',
+    unit: 'nats',
+    isSigned: true,
+    full: 2,
+    at: (sample, t) => sample.advantage * (sample.entropy[t] as number),
+  },
+  {
+    id: 'p_eos',
+    label: 'P(end)',
+    help: 'The chance to end the response at this token.',
+    unit: '',
+    isSigned: false,
+    full: 1,
+    at: (sample, t) => sample.p_eos[t],
+  },
+  {
+    id: 'coefficient',
+    label: 'pay for entropy',
+    help: 'What the arm’s regularizers pay this token for each nat of entropy, as the engine computes it under the model of now.',
+    unit: '1/nat',
+    isSigned: true,
+    full: 0.5,
+    at: (sample, t, coefficients) => coefficients.get(sample)?.[t],
+  },
+];
+
+export interface Fill {
+  /** [0, 1] share of the token's height. */
+  height: number;
+  /** [0, 1] how strong its color. */
+  strength: number;
+  sign: 'plain' | 'plus' | 'minus';
+}
+
+/** Small values matter most: a square root spreads them. */
+export function fillOf(value: number | undefined, full: number, isSigned: boolean): Fill {
+  const share = Math.min(1, Math.abs(value ?? 0) / full);
+  const height = Math.sqrt(Number.isFinite(share) ? share : 0);
+  const strength = 0.35 + 0.35 * (Number.isFinite(share) ? share : 0);
+  const sign = isSigned ? ((value ?? 0) < 0 ? 'minus' : 'plus') : 'plain';
+  return { height, strength, sign };
+}
+
+export type Show = 'all' | 'right' | 'wrong';
+export type Order = 'sampled' | 'shortest' | 'longest';
+
+/** Samples with their place in the group, as they are to be shown. */
+export function arranged(
+  samples: readonly ResponseSample[],
+  show: Show,
+  order: Order,
+): { sample: ResponseSample; place: number }[] {
+  const shown = samples
+    .map((sample, place) => ({ sample, place }))
+    .filter(({ sample }) => show === 'all' || sample.correct === (show === 'right'));
+  if (order === 'sampled') return shown;
+  const sign = order === 'shortest' ? 1 : -1;
+  // Ties stay as sampled.
+  return shown.sort((a, b) => sign * (a.sample.tokens.length - b.sample.tokens.length));
+}

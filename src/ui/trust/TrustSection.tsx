@@ -1,0 +1,24 @@
+/** The way to the trust panel, at the end of the page; its code is loaded when it is opened. */
+import { Button } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+
+const TrustPanel = lazy(() => import('./TrustPanel.tsx'));
+
+export function TrustSection() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <section className="trust-line small" aria-label="Trust">
+      <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
+        Check the engine on this adapter
+      </Button>
+      <span className="quiet">
+        Compares losses and gradients with a float64 twin, here; shows the kernels’ text.
+      </span>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <TrustPanel onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,240 @@
+// Tokens under the microscope, views over all tokens, the fixed prompts and the trust panel, in the built page with the
+// real engine: by mouse and by keyboard alone.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { root } from '../../src/cli/install.mjs';
+import { openBrowser, servePage } from './browser.ts';
+import type { ServedPage } from './serve.ts';
+
+/** Small enough for a processor that stands in for a GPU. */
+const SMALL =
+  '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2&seeds=0';
+/** Pictures for people to look at. */
+const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
+
+let browser: Browser;
+let served: ServedPage;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  served = await servePage();
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(served.url + SMALL);
+  return page;
+}
+
+const until = (check: () => Promise<boolean>) =>
+  expect.poll(check, { timeout: 120_000, interval: 250 }).toBe(true);
+
+const transport = (page: Page, name: string) =>
+  page.locator('.transport').getByRole('button', { name, exact: true });
+
+/** Two steps of every run, then pause: an evaluation has been kept and responses stand still. */
+async function train(page: Page): Promise<void> {
+  await transport(page, 'Start').click();
+  await until(async () => (await page.locator('.heat-mark').count()) === 3);
+  await until(async () => {
+    const text = await page.locator('.scrubber-step').innerText();
+    return Number(/\d+/.exec(text)?.[0]) >= 2;
+  });
+  await transport(page, 'Pause').click();
+  await transport(page, 'Continue').waitFor();
+}
+
+/** Every finding of axe, in a line each. */
+async function violations(page: Page, within = 'body'): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include(within).analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`,
+  );
+}
+
+const picture = (page: Page, name: string) =>
+  page.screenshot({ path: path.join(pictures, `${name}.png`) });
+
+const scope = (page: Page) => page.getByRole('dialog', { name: 'Microscope' });
+
+const tokensOf = (page: Page, arm: string) =>
+  page.getByRole('region', { name: `Responses of ${arm}` }).locator('button.token');
+
+test('a token by click: distribution, pushes that oppose each other, what if', async () => {
+  const page = await openPage();
+  await train(page);
+  await tokensOf(page, 'IB').nth(2).scrollIntoViewIfNeeded();
+  const before = await page.locator('.main').boundingBox();
+  await tokensOf(page, 'IB').nth(2).click();
+  const dialog = scope(page);
+  await dialog.getByRole('heading', { name: 'Distribution and push on each logit' }).waitFor();
+  expect(await page.locator('.main').boundingBox()).toEqual(before);
+
+  const slider = dialog.getByRole('slider', { name: 'What if the advantage were' });
+  await slider.focus();
+  await page.keyboard.press('Home');
+  const verdict = dialog.getByRole('region', { name: 'Push on the entropy' });
+  await verdict.getByText('naive pushes up, IB pushes down').waitFor();
+  await verdict.getByText('opposite').waitFor();
+  await picture(page, 'microscope-1280');
+  expect(await violations(page)).toEqual([]);
+
+  await page.keyboard.press('End');
+  await verdict.getByText('naive and IB push up').waitFor();
+  await dialog.getByRole('button', { name: /^Back to its own/ }).click();
+
+  // Pushes of a term over the whole vocabulary cancel, as gradients of a softmax must.
+  const cells = await dialog
+    .locator('.scope-table')
+    .first()
+    .locator('tbody tr')
+    .evaluateAll((rows) =>
+      rows.map((row) =>
+        [...row.querySelectorAll('.push span')].map((cell) =>
+          Number((cell.textContent ?? '').replaceAll('−', '-').replace('+', '')),
+        ),
+      ),
+    );
+  expect(cells.length).toBe(9);
+  for (let column = 0; column < 3; column++) {
+    const sum = cells.reduce((total, row) => total + row[column], 0);
+    const size = Math.max(...cells.map((row) => Math.abs(row[column])));
+    expect(Math.abs(sum)).toBeLessThanOrEqual(0.006 + 0.02 * size);
+  }
+  expect(await dialog.locator('math').count()).toBeGreaterThanOrEqual(9);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+});
+
+test('by keyboard alone: Enter opens, arrows walk, Escape goes back to the token', async () => {
+  const page = await openPage({ colorScheme: 'dark', viewport: { width: 360, height: 740 } });
+  await train(page);
+  const first = tokensOf(page, 'naive entropy').first();
+  await first.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  const dialog = scope(page);
+  await dialog.getByText(/token 3 of/).waitFor();
+  await dialog.getByText('Distribution and push on each logit').waitFor();
+  const pressed = dialog.locator('.scope-token[aria-pressed=true]');
+  await until(() => pressed.evaluate((token) => token === document.activeElement));
+  await page.keyboard.press('ArrowLeft');
+  await dialog.getByText(/token 2 of/).waitFor();
+  await page.keyboard.press('End');
+  expect(await dialog.evaluate((node) => node.scrollWidth - node.clientWidth)).toBeLessThanOrEqual(
+    0,
+  );
+  await picture(page, 'microscope-360');
+  expect(await violations(page, '[role=dialog]')).toEqual([]);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  const focused = page.locator('button.token:focus');
+  expect(await focused.getAttribute('data-at')).toBe('2');
+});
+
+test('works while training runs', async () => {
+  const page = await openPage();
+  await transport(page, 'Start').click();
+  await until(async () => (await tokensOf(page, 'IB').count()) > 0);
+  await tokensOf(page, 'IB').first().click();
+  await scope(page).getByText('numbers of the model after step').waitFor();
+  await transport(page, 'Pause').waitFor();
+});
+
+test('tints, filter and order of all responses', async () => {
+  const page = await openPage({ viewport: { width: 1920, height: 1080 } });
+  await train(page);
+  const titles = () =>
+    page
+      .locator('.responses-arm button.token')
+      .evaluateAll((tokens) => tokens.map((token) => token.getAttribute('title') ?? ''));
+  const tint = page.getByRole('combobox', { name: 'Tint tokens by' });
+  for (const [label, pattern] of [
+    ['advantage A', /advantage A −?\d/],
+    ['A × H', /A × H −?\d/],
+    ['P(end)', /P\(end\) \d/],
+    ['pay for entropy', /pay for entropy −?\d/],
+  ] as const) {
+    await tint.click();
+    await page.getByRole('option', { name: label, exact: true }).click();
+    await until(async () => (await titles()).every((title) => pattern.test(title)));
+  }
+  // What naive pays is its coefficient, everywhere; computed by the engine.
+  const naive = page.getByRole('region', { name: 'Responses of naive entropy' });
+  const pays = await naive
+    .locator('button.token')
+    .evaluateAll((tokens) =>
+      tokens.map((token) => /entropy (−?[\d.]+)/.exec(token.getAttribute('title') ?? '')?.[1]),
+    );
+  expect(new Set(pays)).toEqual(new Set(['0.200']));
+
+  await page.getByRole('combobox', { name: 'Order' }).click();
+  await page.getByRole('option', { name: 'longest first' }).click();
+  const lengths = await naive
+    .locator('.response')
+    .evaluateAll((items) => items.map((item) => item.querySelectorAll('.token').length));
+  expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
+  const shown = page.getByRole('radiogroup', { name: 'Responses shown' });
+  await shown.getByText('wrong', { exact: true }).click();
+  expect(await page.locator('.responses-arm:not(.probe) .mark-right').count()).toBe(0);
+  await shown.getByText('all', { exact: true }).click();
+  await page.locator('#responses-title').scrollIntoViewIfNeeded();
+  await picture(page, 'tokens-1920');
+  expect(await violations(page)).toEqual([]);
+});
+
+test('a fixed prompt through training: back to the base by keyboard, another position', async () => {
+  const page = await openPage();
+  await train(page);
+  const slider = page.getByRole('slider', { name: 'Evaluation' });
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await until(async () => /after step 0/.test(await page.locator('.scrubber-step').innerText()));
+  // At the base all arms answer the same.
+  const answers = await page.locator('.probe-response .tokens').allInnerTexts();
+  expect(new Set(answers).size).toBe(1);
+  await page.locator('#scrubber-position').focus();
+  await page.keyboard.press('Home');
+  await page.getByRole('img', { name: /^IB: distribution at position 1;/ }).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('img', { name: /^IB: distribution at position 2;/ }).waitFor();
+  await page.locator('#scrubber-title').scrollIntoViewIfNeeded();
+  await picture(page, 'scrubber-1280');
+});
+
+test('the trust panel: every comparison agrees, and the text of the loss is there', async () => {
+  const page = await openPage({ viewport: { width: 1920, height: 1080 } });
+  await page.getByText('in all').waitFor();
+  await page.getByRole('button', { name: 'Check the engine on this adapter' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: /^Trust/ });
+  await dialog.getByText('All 10 comparisons agree').waitFor({ timeout: 120_000 });
+  await dialog.getByText('IB', { exact: true }).click();
+  await until(async () => (await dialog.locator('pre').innerText()).includes('fn ib_entropy('));
+  await picture(page, 'trust-1920');
+  expect(await violations(page)).toEqual([]);
+});
