@@ -53,7 +53,7 @@ interface Described {
   excludes?: Readonly<Record<string, string>>;
   /**
    * Values that change by themselves: short name → where it begins. Read like settings (`<id>.<name>`, in WGSL
-   * `params.<id>_<name>`), saved with the run.
+   * `params.<id>_<name>`), saved with the run; the first is charted.
    */
   state?: Readonly<Record<string, (values: Values) => number>>;
   /**

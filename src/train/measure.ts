@@ -4,12 +4,16 @@ import type { UpdateResult } from '../model/update.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Judged } from './sampling.ts';
 
-/** [METRICS] NaN where nothing was measured. */
+/**
+ * @param learning   tokens with a policy gradient, over all updates
+ * @param controlled what a method steers, NaN where none does
+ * @returns          [METRICS] NaN where nothing was measured
+ */
 export function measureStep(
   responses: readonly Judged[],
   rewards: ArrayLike<number>,
   updates: readonly UpdateResult[],
-  hasBase: boolean,
+  { hasBase, learning, controlled }: { hasBase: boolean; learning: number; controlled: number },
 ): Float32Array {
   const row = new Float32Array(METRICS.length).fill(Number.NaN);
   const set = (id: MetricId, value: number): void => {
@@ -44,6 +48,8 @@ export function measureStep(
   const learned = updates.reduce((sum, u) => sum + u.tokens, 0);
   set('grad_norm', updates.reduce((sum, u) => sum + u.grad_norm, 0) / updates.length);
   set('clip_fraction', updates.reduce((sum, u) => sum + u.bound, 0) / learned);
+  set('learning_tokens', learning / learned);
+  set('controlled', controlled);
   if (hasBase)
     set('kl_base', (updates[0] as UpdateResult).kl / (updates[0] as UpdateResult).tokens);
   return row;

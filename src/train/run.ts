@@ -11,7 +11,7 @@ import { readBuffer } from '../gpu/readback.ts';
 import type { Composed } from '../methods/compose.ts';
 import type { Method } from '../methods/method.ts';
 import { METRICS } from '../metrics/index.ts';
-import { cutByRows, packBatch } from '../model/batch.ts';
+import { cutByRows, type PackedBatch, packBatch } from '../model/batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
 import { worstTensor } from '../model/layout.ts';
@@ -26,6 +26,7 @@ import {
   type AggregateSettings,
   aggregateWeights,
   credit,
+  learningTokens,
   tokenBatchOf,
   tokenConstants,
 } from './stages.ts';
@@ -169,15 +170,18 @@ export class Run {
       step: this.step,
     };
     const results: Promise<UpdateResult>[] = [];
+    const [controlled = Number.NaN] = Object.values(this.state);
+    let learning = 0;
     for (let epoch = 0; epoch < this.setting('trainer.epochs'); epoch++) {
       for (const indices of minibatchIndices({ ...cut, epoch })) {
         // What the policy gives now is read after the updates before: one by one where a method needs it.
         const moved = composed.needs.has('current') && results.length > 0;
         if (moved) await Promise.all(results);
-        const parts = await this.prepare(batch, indices, results.length, moved);
+        const prepared = await this.prepare(batch, indices, results.length, moved);
+        learning += prepared.learning;
         this.updates++;
         const request: UpdateRequest = {
-          parts,
+          parts: prepared.parts,
           temperature: this.setting('trainer.temperature'),
           updateNumber: this.updates,
           reference: wantsBase ? this.parts.base : undefined,
@@ -186,7 +190,7 @@ export class Run {
         results.push(this.checkedUpdate(policy, loss, request));
       }
     }
-    return { metrics: this.measure(batch, results, wantsBase) };
+    return { metrics: this.measure(batch, results, { hasBase: wantsBase, learning, controlled }) };
   }
 
   isEvaluationStep(): boolean {
@@ -226,7 +230,7 @@ export class Run {
   private async prepare(batch: StepBatch, indices: number[], number: number, moved: boolean) {
     const { engine, policy, methods, composed } = this.parts;
     const judged = indices.map((i) => batch.responses[i] as Judged);
-    const cut = (tokens: TokenBatch, constants: Float32Array = new Float32Array()) =>
+    const cut = (constants: Float32Array): PackedBatch[] =>
       cutByRows(
         trainingSequences(judged, tokens, weights, constants),
         engine.workspace.sizes.rows,
@@ -237,14 +241,14 @@ export class Run {
       maxResponse: engine.workspace.sizes.response,
     };
     const weights = aggregateWeights(tokens, aggregate);
-    if (composed.columns.length === 0) return cut(tokens);
     if (moved) {
-      const plain = cut(tokens);
+      const plain = cut(new Float32Array());
       const temperature = this.setting('trainer.temperature');
       tokens = { ...tokens, ...(await currentStats(engine, policy, plain, temperature)) };
     }
     tokens = { ...tokens, counter: [...tokens.counter, number] };
-    return cut(tokens, tokenConstants(methods, composed, tokens, aggregate, this.values));
+    const constants = tokenConstants(methods, composed, tokens, aggregate, this.values);
+    return { parts: cut(constants), learning: learningTokens(composed, tokens, constants) };
   }
 
   /** A gradient that is not finite has left the parameters alone; computing it again tells which tensor was first. */
@@ -269,10 +273,10 @@ export class Run {
   private async measure(
     batch: StepBatch,
     results: Promise<UpdateResult>[],
-    wantsBase: boolean,
+    facts: Parameters<typeof measureStep>[3],
   ): Promise<Float32Array> {
     const updates = await Promise.all(results);
-    const row = measureStep(batch.responses, batch.tokens.reward, updates, wantsBase);
+    const row = measureStep(batch.responses, batch.tokens.reward, updates, facts);
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));
     for (const method of this.parts.methods) {
       if (method.control) this.setValues(method.control(measured, this.values));

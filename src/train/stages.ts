@@ -97,6 +97,15 @@ export function tokenConstants(
   return result;
 }
 
+/** Tokens of a minibatch that have a policy gradient: an advantage, and weight. */
+export function learningTokens({ columns }: Composed, batch: TokenBatch, constants: Float32Array) {
+  const K = columns.length;
+  const c = columns.indexOf(OBJECTIVE_WEIGHT);
+  return batch.advantage.reduce((count, a, n) => {
+    return count + Number(a !== 0 && (c < 0 || constants[K * n + c] !== 0));
+  }, 0);
+}
+
 function constantsOf(methods: readonly Method[], id: string, batch: TokenBatch, values: Values) {
   const method = methods.filter(isTerm).find((m) => m.id === id);
   if (!method?.constants) throw new Error(`stages: ${id} must have constants, got none`);

@@ -67,9 +67,13 @@ function settings(method: TermMethod, pick: (param: Param) => number): Values[] 
         all.map((values) => ({ ...values, [`${method.id}.${name}`]: value })),
       );
     },
-    [{}],
+    [stateOf(method)],
   );
 }
+
+/** Values that the method steers itself: anything that is not 0. */
+const stateOf = (method: TermMethod): Values =>
+  Object.fromEntries(Object.keys(method.state ?? {}).map((name) => [`${method.id}.${name}`, 0.7]));
 
 const upperEnd = (param: Param) => (param.kind === 'number' ? param.max : param.default);
 
@@ -217,7 +221,7 @@ describe.each(TERMS.map((term) => [term.id, term] as const))('%s', (id, term) =>
   const { alpha } = term.params;
   if (term.stage === 'regularizer' && alpha?.kind === 'number' && alpha.min === 0) {
     test('does nothing where alpha is 0', async () => {
-      const values = { ...defaultsOf(id, term.params), [`${id}.alpha`]: 0 };
+      const values = { ...defaultsOf(id, term.params), ...stateOf(term), [`${id}.alpha`]: 0 };
       for (const { loss, d_logp, d_entropy, bound } of await evaluate(await kernel, GRID, values)) {
         // Minus zero is zero, too.
         expect([loss, d_logp, d_entropy, bound].every((x) => x === 0)).toBe(true);

@@ -118,16 +118,22 @@ describe.each(TERMS.map((m) => [m.id, m] as const))('%s', (id, term) => {
     // Shares, marks and shifts of logp alike.
     constant: fc.double({ min: -1, max: 1, noNaN: true }),
   });
-  const most = Object.fromEntries(
-    Object.entries(term.params).map(([name, p]) => [
+  // Values that the method steers itself: anything that is not 0.
+  const state = Object.keys(term.state ?? {}).map((name) => [`${id}.${name}`, 0.7]);
+  const most = Object.fromEntries([
+    ...Object.entries(term.params).map(([name, p]) => [
       `${id}.${name}`,
       p.kind === 'number' ? p.max : 0,
     ]),
-  );
+    ...state,
+  ]);
   const choices = Object.entries(term.params).flatMap(([name, p]) =>
     p.kind === 'choice' ? p.options.map((_, i) => ({ ...most, [`${id}.${name}`]: i })) : [],
   );
-  const settings = [defaultsOf(id, term.params), ...(choices.length > 0 ? choices : [most])];
+  const settings = [
+    { ...defaultsOf(id, term.params), ...Object.fromEntries(state) },
+    ...(choices.length > 0 ? choices : [most]),
+  ];
 
   test('its derivatives lie between the differences to both sides', () => {
     fc.assert(

@@ -44,6 +44,26 @@ const file = {
     { id: 'plain' },
     { id: 'sequence', methods: ['gspo', 'reinforce_plus_plus'] },
     { id: 'cov', methods: ['kl_cov'] },
+    {
+      id: 'neutral',
+      methods: [
+        'forking_tokens',
+        'steer',
+        'soft_overlong',
+        'shuffled_entropy',
+        'entropy_advantage',
+      ],
+      settings: {
+        ...{ 'forking_tokens.share': 1, 'steer.least': 1, 'soft_overlong.factor': 0 },
+        ...{ 'shuffled_entropy.alpha': 0, 'entropy_advantage.alpha': 0 },
+      },
+    },
+    { id: 'forks', methods: ['forking_tokens'] },
+    {
+      id: 'adaptive',
+      methods: ['adaptive_entropy'],
+      settings: { 'adaptive_entropy.target': 3, 'adaptive_entropy.delta': 0.1 },
+    },
   ],
   seeds: [0],
 };
@@ -84,10 +104,30 @@ describe('a run with constants', async () => {
     expect(failures).toEqual([]);
     expect(end[1]).not.toEqual(end[0]);
     expect(end[2]).not.toEqual(end[0]);
-    for (const arm of ['plain', 'sequence', 'cov']) {
+    for (const arm of file.arms.map(({ id }) => id)) {
       const norms = [1, 2, 3].map((step) => rows.get(`${arm} ${step}`)?.[METRIC_INDEX.grad_norm]);
       expect(Math.max(...norms.map(Number)), arm).toBeGreaterThan(0);
     }
+  });
+
+  it('has the bits of the plain one where every method is at its neutral settings', () => {
+    const [plain, neutral] = [end[0], end[3]];
+    expect(neutral.findIndex((x, i) => x !== plain[i])).toBe(-1);
+  });
+
+  it('measures how many tokens learn and what a method steers', () => {
+    const at = (arm: string, id: keyof typeof METRIC_INDEX) =>
+      [1, 2, 3].map((step) => rows.get(`${arm} ${step}`)?.[METRIC_INDEX[id]] as number);
+    // The first step's batch is the same; two minibatches round up a fifth of it.
+    const [[all], [forks]] = [at('plain', 'learning_tokens'), at('forks', 'learning_tokens')];
+    expect(all).toBeGreaterThan(0);
+    expect(forks).toBeGreaterThan(0);
+    expect(forks).toBeLessThan(0.22);
+    const expected = [0, 0.1, 0.2].map(Math.fround);
+    at('adaptive', 'controlled').forEach((x, i) => {
+      expect(x).toBeCloseTo(expected[i], 6);
+    });
+    expect(at('plain', 'controlled')).toEqual([Number.NaN, Number.NaN, Number.NaN]);
   });
 
   it('gives the same bits stepped and resumed', async () => {

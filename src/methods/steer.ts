@@ -1,0 +1,79 @@
+/**
+ * STEER, as its authors' code has it (zz-haooo/STEER `core_algos.py` at b31df71): tokens whose update is estimated to
+ * change entropy much count less. Differentiating the surrogate gives one factor π more than the code; this is the code.
+ */
+import { defineMethod } from './method.ts';
+
+const SEQUENCE =
+  'The objective has one ratio per response, whose tokens cannot be weighed one by one.';
+
+export default defineMethod({
+  id: 'steer',
+  label: 'STEER',
+  stage: 'weight',
+  summary:
+    'Estimates how much each token’s update will change entropy, in either direction, and lets those that change it most count less.',
+  formula: String.raw`L_t \cdot \operatorname{clip}\bigl(e^{-k \Omega_t}, w_\text{min}, 1\bigr),\quad \Omega_t = \Bigl\lvert \frac{A_t}{\pi_\text{old}}\, \pi (1-\pi)(\log\pi + H_\text{old}) \Bigr\rvert,\quad k = \frac{-\ln w_\text{min}}{\max(\Omega_\text{max}, 0.02)}`,
+  paper: {
+    title: 'Rethinking Entropy Interventions in RLVR: An Entropy Change Perspective',
+    authors: 'Hao et al.',
+    year: 2025,
+    url: 'https://arxiv.org/abs/2510.10150',
+  },
+  fidelity: 'released',
+  params: {
+    map: {
+      kind: 'choice',
+      label: 'map',
+      default: 0,
+      options: [
+        { id: 'exponential', label: 'exponential, the main runs' },
+        { id: 'linear', label: 'linear between the least and the largest change' },
+      ],
+      help: 'How a change becomes a weight. One extreme token leaves all others near the top with either map.',
+    },
+    least: {
+      kind: 'number',
+      label: 'least weight',
+      default: 0.8,
+      min: 0.01,
+      max: 1,
+      help: 'Weight of the token that changes entropy most. The paper takes 0.8; 1 is as good as off in the exponential map.',
+    },
+    most: {
+      kind: 'number',
+      label: 'largest weight',
+      default: 1.2,
+      min: 1,
+      max: 3,
+      help: 'Weight of the token that changes entropy least, in the linear map.',
+    },
+  },
+  neutral: { least: 1 },
+  needs: ['current'],
+  excludes: { gspo: SEQUENCE, gmpo: SEQUENCE },
+
+  /** Least and largest change are those of the minibatch. */
+  weights(batch, values) {
+    const of = (name: string): number => values[`steer.${name}`] as number;
+    const clamp = (x: number, low: number, high: number): number =>
+      Math.min(Math.max(x, low), high);
+    const changes = Float64Array.from(batch.advantage, (a, n) => {
+      const p = clamp(Math.exp(batch.logp[n] as number), 1e-8, 1 - 1e-8);
+      const old = clamp(Math.exp(batch.old_logp[n] as number), 1e-8, 1);
+      const change = (a / old) * p * (1 - p) * (Math.log(p) + (batch.old_entropy[n] as number));
+      return Number.isFinite(change) ? Math.abs(change) : 0;
+    });
+    const largest = changes.reduce((a, b) => Math.max(a, b), 0);
+    if (of('map') === 0) {
+      const k = -Math.log(of('least')) / Math.max(largest, 0.02);
+      return Float32Array.from(changes, (x) => clamp(Math.exp(-k * x), of('least'), 1));
+    }
+    const smallest = changes.reduce((a, b) => Math.min(a, b), largest);
+    const range = of('most') - of('least');
+    if (largest === smallest) return new Float32Array(changes.length).fill(of('least') + range / 2);
+    return Float32Array.from(changes, (x) => {
+      return of('most') - ((x - smallest) * range) / (largest - smallest);
+    });
+  },
+});
