@@ -51,8 +51,11 @@ export interface Inspection {
   /** Steps that the model has done. */
   step: number;
   temperature: number;
-  /** For each arm, which of the terms make up its loss: indices into `terms` of every response. */
-  arms: { arm: string; terms: number[] }[];
+  /**
+   * For each arm, which of the terms make up its loss: indices into `terms` of every response; and the methods whose
+   * part depends on the whole batch, so that one response does not show it.
+   */
+  arms: { arm: string; terms: number[]; missing: string[] }[];
   responses: ResponseInspection[];
 }
 

@@ -2,20 +2,20 @@
 import type { Inspection } from '../core/inspection.ts';
 import { defaultsOf, type Values } from '../core/param.ts';
 import { METHODS } from '../methods/index.ts';
-import type { TermMethod } from '../methods/method.ts';
+import { isTerm, type Method, type TermMethod } from '../methods/method.ts';
 import { composeAlone, type TermRequest } from './inspect.ts';
 
 /** Shown even where no arm has them: the comparison that the page is about. */
 const ALWAYS = ['entropy_bonus', 'ib_entropy'];
 
 /** What a term with constants does to a token depends on its whole minibatch, which a look at a few does not have. */
-export const isInspectable = (method: TermMethod): boolean =>
-  composeAlone(method).columns.length === 0;
+const isInspectable = (method: TermMethod): boolean => composeAlone(method).columns.length === 0;
 
 /** What is asked of a run. */
 export interface TermsOwner {
   arm: string;
-  methods: readonly TermMethod[];
+  /** Active, of all stages. */
+  methods: readonly Method[];
   settings: Values;
 }
 
@@ -30,10 +30,14 @@ export function inspectedTerms(owners: readonly TermsOwner[]): {
   const keyOf = ({ method, values }: TermRequest): string =>
     `${method.id} ${JSON.stringify(values)}`;
   const ofArms = owners.map(({ arm, methods, settings }) => {
-    const terms = methods.map(
-      (method): TermRequest => ({ method, values: pick(method, settings) }),
-    );
-    return { arm, terms };
+    const shown = methods.filter(isTerm).filter(isInspectable);
+    const terms = shown.map((method): TermRequest => ({ method, values: pick(method, settings) }));
+    const missing = methods
+      .filter(
+        (m) => m.stage === 'weight' || m.stage === 'shape' || (isTerm(m) && !isInspectable(m)),
+      )
+      .map(({ id }) => id);
+    return { arm, terms, missing };
   });
   const all = ofArms.flatMap(({ terms }) => terms);
   for (const id of ALWAYS) {
@@ -50,8 +54,9 @@ export function inspectedTerms(owners: readonly TermsOwner[]): {
   const keys = terms.map(keyOf);
   return {
     terms,
-    arms: ofArms.map(({ arm, terms: own }) => ({
+    arms: ofArms.map(({ arm, terms: own, missing }) => ({
       arm,
+      missing,
       terms: own.map((term) => keys.indexOf(keyOf(term))),
     })),
   };

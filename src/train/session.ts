@@ -12,14 +12,14 @@ import type { TrustLoss } from '../core/trust.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
-import { isTerm, type Method } from '../methods/method.ts';
+import type { Method } from '../methods/method.ts';
 import { METRIC_INDEX, METRICS } from '../metrics/index.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { Inspector } from './inspect.ts';
-import { inspectedTerms, isInspectable, type TermsOwner } from './inspected_terms.ts';
+import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
 import { addEvaluation } from './measure.ts';
 import { Probes } from './probes.ts';
 import { Run, type StepBatch } from './run.ts';
@@ -369,10 +369,7 @@ export class Session {
   private termsOwners(seed: number): TermsOwner[] {
     return this.runs
       .filter((run) => run.seed === seed)
-      .map(({ arm, settings }) => {
-        const methods = this.methodsOf(arm).filter(isTerm).filter(isInspectable);
-        return { arm, methods, settings };
-      });
+      .map(({ arm, settings }) => ({ arm, methods: this.methodsOf(arm), settings }));
   }
 
   /** Now, or after the turn under way; what `work` submits before its first pause sees whole steps. */

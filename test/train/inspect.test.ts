@@ -171,6 +171,9 @@ it('lists every arm’s terms once, and the two entropy terms in any case', () =
     ...['ppo_clip', 'entropy_bonus', 'entropy_bonus', 'ib_entropy'],
   ]);
   expect(arms.map((a) => a.terms)).toEqual([[0], [0, 1], [0, 2]]);
+  const whole = METHODS.get('clip_cov') as TermMethod;
+  const batchwise = inspectedTerms([{ arm: 'd', methods: [whole], settings }]);
+  expect(batchwise.arms).toEqual([{ arm: 'd', terms: [], missing: ['clip_cov'] }]);
 });
 
 describe('in a session', async () => {

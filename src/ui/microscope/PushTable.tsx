@@ -26,8 +26,9 @@ export function PushTable(given: Given) {
     const note = coefficientOf(term);
     return { key: `term ${i}`, title: shortName(term.method), note, push: pushes[i] as number[] };
   });
+  const nameOf = (arm: string) => experiment.arms.find(({ id }) => id === arm)?.name ?? arm;
   const sums = inspection.arms.map(({ arm, terms: own }): Column => {
-    const title = experiment.arms.find(({ id }) => id === arm)?.name ?? arm;
+    const title = nameOf(arm);
     return {
       key: arm,
       title,
@@ -61,6 +62,15 @@ export function PushTable(given: Given) {
       </p>
       <Table {...shared} caption="Terms" columns={terms} hasChance />
       <Table {...shared} caption="Sum under each arm" columns={sums} />
+      {inspection.arms.map(
+        ({ arm, missing }) =>
+          missing.length > 0 && (
+            <p key={arm} className="small quiet">
+              Not in the sum of {nameOf(arm)}: {missing.map(shortName).join(', ')}. What it does
+              depends on the whole batch.
+            </p>
+          ),
+      )}
     </section>
   );
 }
