@@ -5,6 +5,7 @@
 import { toQuery } from '../core/share.ts';
 import { CATALOG } from './declared.ts';
 import type { Session } from './store.ts';
+import { viewQuery, viewStore } from './view.ts';
 
 export const LOCKS = {
   presets: 'Choice of a preset',
@@ -43,5 +44,6 @@ export function linkOf(session: Session, page: string, locks: Iterable<Lock> = s
   const query = toQuery(draft, { id: presetId, experiment: preset }, CATALOG);
   const set = new Set(locks);
   const list = LOCK_IDS.filter((id) => set.has(id)).join(',');
-  return new URL(list === '' ? query : `${query}&locks=${list}`, page);
+  const view = viewQuery(viewStore.getState());
+  return new URL((list === '' ? query : `${query}&locks=${list}`) + view, page);
 }

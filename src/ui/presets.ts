@@ -5,6 +5,7 @@ import { parseExperiment } from '../core/parse.ts';
 import { fromQuery, type Preset } from '../core/share.ts';
 import { CATALOG, messageOf } from './declared.ts';
 import { type Lock, takeLocks } from './locks.ts';
+import { startView } from './view_memory.ts';
 
 export interface PresetEntry extends Preset {
   /** What it is an example of, as a heading. */
@@ -41,7 +42,7 @@ export async function loadStart(search: string, base: string): Promise<Start> {
   const first = presets[0];
   if (!first) throw new Error('presets/index.json: must name at least one preset, got none');
   const errors: string[] = [];
-  const { locks, query } = takeLocks(search, errors);
+  const { locks, query } = takeLocks(startView(search), errors);
   const isShared = new URLSearchParams(query).size > 0;
   try {
     const { experiment, preset: id, notices } = fromQuery(query, presets, CATALOG);

@@ -107,8 +107,8 @@ describe('chartData', () => {
     const { rows: drawn, y } = chartData(history, ENTROPY, ['a', 'b', 'c']);
     expect(drawn.length).toBeLessThanOrEqual(MAX_POINTS);
     expect(drawn.length).toBeGreaterThan(50);
-    expect(drawn[0].step).toBe(0);
-    expect(drawn[drawn.length - 1].step).toBe(1999);
+    expect(drawn[0].x).toBe(0);
+    expect(drawn[drawn.length - 1].x).toBe(1999);
     expect(drawn[5].band_a).toHaveLength(2);
     expect(drawn[5].band_c).toBeUndefined();
     expect(y.domain[0]).toBe(0);
@@ -120,6 +120,6 @@ describe('chartData', () => {
     const some = [0.1, Number.NaN, Number.NaN, 0.4];
     history.append(run(0), 0, rows('eval_accuracy', some));
     const { rows: drawn } = chartData(history, METRICS[METRIC_INDEX.eval_accuracy], ['none']);
-    expect(drawn.map((row) => row.step)).toEqual([0, 3]);
+    expect(drawn.map((row) => row.x)).toEqual([0, 3]);
   });
 });

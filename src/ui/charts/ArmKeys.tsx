@@ -2,6 +2,8 @@
 import type { Arm } from '../../core/experiment.ts';
 import { useLab, useSession } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
+import { useView } from '../view.ts';
+import { drawnAs } from './notes.ts';
 
 interface Props {
   arms: readonly Arm[];
@@ -11,6 +13,8 @@ interface Props {
 export function ArmKeys({ arms, seeds }: Props) {
   const { store } = useLab();
   const hidden = useSession((session) => session.hidden);
+  const window = useView((view) => view.window);
+  const spread = useView((view) => view.spread);
   const toggle = (id: string) => {
     const next = new Set(hidden);
     if (!next.delete(id)) next.add(id);
@@ -31,11 +35,7 @@ export function ArmKeys({ arms, seeds }: Props) {
           {arm.name}
         </button>
       ))}
-      <span className="quiet small">
-        {seeds > 1
-          ? `By step. Line: mean of ${seeds} seeds. Band: 95 % t-interval of the mean.`
-          : 'By step. One seed: a single run each, so no band and no word on chance.'}
-      </span>
+      <span className="quiet small">{drawnAs({ window, spread }, seeds)}</span>
     </div>
   );
 }

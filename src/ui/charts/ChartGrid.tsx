@@ -1,16 +1,24 @@
 /** All charts: the three that tell the story large, the others small below, with the arms' key above. */
 import { useMemo, useSyncExternalStore } from 'react';
+import { useHotkeys } from 'react-hotkeys-hook';
 import type { Experiment } from '../../core/experiment.ts';
 import { METRICS, type Metric } from '../../metrics/index.ts';
 import { useHistory, useSession } from '../context.ts';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { armStyle } from '../palette.ts';
+import { Projector } from '../projector/Projector.tsx';
 import { recordedArms, useOverlaid, useOverlays } from '../runs/overlays.ts';
 import { RecordedKeys } from '../runs/RecordedKeys.tsx';
+import { Verdict } from '../verdict/Verdict.tsx';
+import { placeOf, setView, useView } from '../view.ts';
 import { ArmKeys } from './ArmKeys.tsx';
 import { ByDifficulty } from './ByDifficulty.tsx';
-import type { DrawnArm } from './Curves.tsx';
+import type { DrawnArm } from './frame.ts';
 import { MetricChart } from './MetricChart.tsx';
+import { PhaseChart } from './PhaseChart.tsx';
+import { PHASE_PLOTS } from './phase_data.ts';
+import { ViewBar } from './ViewBar.tsx';
+import { reach, roundEnd, type XScale } from './x_axis.ts';
 
 /** Longer runs get an axis that grows with them. */
 const WHOLE_AXIS = 400;
@@ -44,37 +52,77 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   const isBusy = useSession((session) => session.isQueued || session.state === 'running');
   const planned = isRecording ? 0 : experiment.values['trainer.steps'];
   // Renders again only when the axis must grow: each chart follows the history by itself.
-  const last = useSyncExternalStore(history.subscribe, () => axisEnd(planned, history.lastStep()));
+  const by = useView((view) => view.by);
+  const batch = experiment.values['trainer.prompts'] * experiment.values['trainer.group_size'];
+  const scale: XScale = useMemo(() => ({ by, batch }), [by, batch]);
+  const ids = arms.map((arm) => arm.id);
+  const last = useSyncExternalStore(history.subscribe, () =>
+    by === 'step' ? axisEnd(planned, history.lastStep()) : roundEnd(reach(history, ids, scale)),
+  );
   const every = experiment.values['trainer.eval_every'];
 
+  const view = useView((state) => state);
+  useHotkeys('p', () => setView({ projector: !view.projector }), [view.projector]);
+  if (view.projector) {
+    return <Projector {...{ experiment, history, arms, scale, last }} />;
+  }
+
   const charts = (size: 'large' | 'small') =>
-    METRICS.filter((metric) => metric.size === size).map((metric) => (
+    METRICS.filter((metric) => placeOf(view, metric.id) === size).map((metric) => (
       <MetricChart
         key={metric.id}
         metric={metric}
         history={history}
         arms={arms}
-        lastStep={last}
-        emptyText={isRecording ? 'not in the file' : emptyText(metric, isBusy, every)}
+        scale={scale}
+        last={last}
+        isLarge={size === 'large'}
+        emptyText={isRecording ? 'not in the file' : emptyText(metric, size, isBusy, every)}
       />
     ));
 
   return (
     <section aria-label="Curves" className="charts">
       <h2 className="visually-hidden">Curves</h2>
-      <ArmKeys arms={running} seeds={experiment.seeds.length} />
+      <div className="chart-bars">
+        <ArmKeys arms={running} seeds={experiment.seeds.length} />
+        <ViewBar seeds={experiment.seeds.length} />
+      </div>
       <RecordedKeys />
-      <div className="charts charts-large">{charts('large')}</div>
+      {view.large.length > 0 && (
+        <div className="charts charts-large" data-count={view.large.length}>
+          {charts('large')}
+        </div>
+      )}
+      <Verdict experiment={experiment} history={history} />
       <div className="charts charts-small">
         {charts('small')}
         <ByDifficulty arms={running} task={experiment.task} />
       </div>
+      {view.phases.length > 0 && (
+        <div className="charts charts-phase">
+          {PHASE_PLOTS.filter(({ id }) => view.phases.includes(id)).map((phase) => (
+            <PhaseChart
+              key={phase.id}
+              phase={phase}
+              history={history}
+              arms={arms}
+              batch={scale.batch}
+            />
+          ))}
+        </div>
+      )}
     </section>
   );
 }
 
-function emptyText(metric: Metric, isBusy: boolean, every: number): string | undefined {
-  if (metric.size === 'large') return isBusy ? 'measuring…' : 'press Start';
+function emptyText(
+  metric: Metric,
+  size: 'large' | 'small',
+  isBusy: boolean,
+  every: number,
+): string | undefined {
+  if (size === 'large') return isBusy ? 'measuring…' : 'press Start';
   return metric.when === 'eval' ? `every ${every} steps` : undefined;
 }
 

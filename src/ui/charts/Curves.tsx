@@ -2,21 +2,8 @@
 import { memo } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
 import { type Axis, formatTick } from './axis.ts';
-import { bandKey, type ChartData, meanKey } from './chart_data.ts';
-
-/** Space around the plot area, in pixels. */
-export const FRAME = { left: 40, right: 10, top: 6, bottom: 22 } as const;
-
-/** An arm as the charts draw it. */
-export interface DrawnArm {
-  id: string;
-  name: string;
-  stroke: string;
-  dash: string;
-  color: number;
-  /** Of a kept run, not of the engine: thin, without a band. */
-  isRecorded?: boolean;
-}
+import { bandKey, type ChartData, meanKey, seedKey } from './chart_data.ts';
+import type { DrawnArm, Frame } from './frame.ts';
 
 interface Props {
   data: ChartData;
@@ -24,27 +11,32 @@ interface Props {
   arms: readonly DrawnArm[];
   width: number;
   height: number;
+  frame: Frame;
+  isLog: boolean;
   isEmpty: boolean;
+  /** Width of a mean's line. */
+  line?: number;
 }
 
-export const Curves = memo(function Curves({ data, x, arms, width, height, isEmpty }: Props) {
-  const live = arms.filter((arm) => !arm.isRecorded);
+export const Curves = memo(function Curves(props: Props) {
+  const { data, x, arms, width, height, frame, isLog, isEmpty, line = 2 } = props;
+  const curves = curvesOf(data, arms, line);
   return (
     <div aria-hidden="true">
       <ComposedChart
         width={width}
         height={height}
         data={data.rows}
-        margin={{ top: FRAME.top, right: FRAME.right, bottom: 0, left: 0 }}
+        margin={{ top: frame.top, right: frame.right, bottom: 0, left: 0 }}
         accessibilityLayer={false}
       >
         <CartesianGrid vertical={false} stroke="var(--grid)" />
         <XAxis
-          dataKey="step"
+          dataKey="x"
           type="number"
           domain={x.domain}
           ticks={x.ticks}
-          height={FRAME.bottom}
+          height={frame.bottom}
           axisLine={{ stroke: 'var(--line)' }}
           tickLine={false}
           tickFormatter={formatTick}
@@ -52,9 +44,10 @@ export const Curves = memo(function Curves({ data, x, arms, width, height, isEmp
           allowDataOverflow
         />
         <YAxis
-          width={FRAME.left}
+          width={frame.left}
           domain={data.y.domain}
           ticks={data.y.ticks}
+          scale={isLog ? 'log' : 'linear'}
           axisLine={false}
           tickLine={false}
           // An axis without data and without a natural range has nothing to say.
@@ -62,26 +55,26 @@ export const Curves = memo(function Curves({ data, x, arms, width, height, isEmp
           interval={0}
           allowDataOverflow
         />
-        {live.map((arm) => (
-          <Area
-            key={bandKey(arm.id)}
-            dataKey={bandKey(arm.id)}
-            fill={arm.stroke}
-            fillOpacity={0.14}
-            stroke="none"
-            connectNulls
-            isAnimationActive={false}
-            activeDot={false}
-          />
-        ))}
-        {arms.map((arm) => (
+        {data.seeds.length === 0 &&
+          arms.map((arm) => (
+            <Area
+              key={bandKey(arm.id)}
+              dataKey={bandKey(arm.id)}
+              fill={arm.stroke}
+              fillOpacity={0.14}
+              stroke="none"
+              connectNulls
+              isAnimationActive={false}
+              activeDot={false}
+            />
+          ))}
+        {curves.map(({ key, arm, width: strokeWidth }) => (
           <Line
-            key={meanKey(arm.id)}
+            key={key}
             className={`curve-${arm.id}`}
-            dataKey={meanKey(arm.id)}
+            dataKey={key}
             stroke={arm.stroke}
-            strokeWidth={arm.isRecorded ? 1.1 : 2}
-            strokeOpacity={arm.isRecorded ? 0.75 : 1}
+            strokeWidth={strokeWidth}
             strokeDasharray={arm.dash}
             connectNulls
             strokeLinejoin="round"
@@ -95,3 +88,13 @@ export const Curves = memo(function Curves({ data, x, arms, width, height, isEmp
     </div>
   );
 });
+
+/** The lines of a chart: a mean for each arm, or a thin one for each of its seeds. */
+export function curvesOf(data: ChartData, arms: readonly DrawnArm[], line: number) {
+  return arms.flatMap((arm) => {
+    const seeds = data.seeds.filter((s) => s.arm === arm.id);
+    const width = arm.isRecorded ? line / 2 : line;
+    if (data.seeds.length === 0) return [{ key: meanKey(arm.id), arm, width }];
+    return seeds.map(({ seed }) => ({ key: seedKey(arm.id, seed), arm, width: width * 0.6 }));
+  });
+}

@@ -1,43 +1,64 @@
-/** One metric: title with help, read-outs per arm, curves with bands. */
+/** One metric: title with help and menu, read-outs per arm, curves with bands or a line for each seed. */
 import { useElementSize, useInViewport } from '@mantine/hooks';
-import { memo, Suspense, useMemo } from 'react';
+import { memo, type ReactNode, useMemo } from 'react';
 import type { Metric } from '../../metrics/index.ts';
-import { Formula } from '../controls/Formula.tsx';
-import { Help } from '../controls/Help.tsx';
 import type { History } from '../history.ts';
-import { type Axis, stepAxis } from './axis.ts';
-import { Curves, type DrawnArm } from './Curves.tsx';
-import { chartData } from './chart_data.ts';
+import { useView } from '../view.ts';
+import { ChartMenu } from './ChartMenu.tsx';
+import { Curves } from './Curves.tsx';
+import { type ChartOptions, chartData } from './chart_data.ts';
+import { type DrawnArm, FRAME, type Frame } from './frame.ts';
+import { MetricHelp } from './MetricHelp.tsx';
 import { PlotOverlay } from './PlotOverlay.tsx';
 import { Readouts } from './Readouts.tsx';
+import { chartSummary } from './summary.ts';
 import { useTurn } from './use_turn.ts';
+import { type XScale, xAxis } from './x_axis.ts';
+import type { Domain } from './zoom.ts';
 
 interface Props {
   metric: Metric;
   history: History;
   arms: readonly DrawnArm[];
-  /** Right end of the step axis. */
-  lastStep: number;
+  scale: XScale;
+  /** Right end of the whole x-axis. */
+  last: number;
+  isLarge: boolean;
   /** What stands in an empty chart. */
   emptyText?: string;
+  /** On a projector: another frame, thicker lines, names at the ends, no menu. */
+  frame?: Frame;
+  line?: number;
+  head?: ReactNode;
+  ends?: (data: ReturnType<typeof chartData>, width: number, height: number) => ReactNode;
 }
 
 export const MetricChart = memo(function MetricChart(props: Props) {
-  const { metric, history, arms, lastStep, emptyText } = props;
+  const { metric, history, arms, scale, last, isLarge, emptyText, frame = FRAME } = props;
   const { ref: card, inViewport } = useInViewport<HTMLElement>();
   const version = useTurn(history, inViewport);
   const { ref, width, height } = useElementSize();
+  const window = useView((view) => view.window);
+  const spread = useView((view) => view.spread);
+  const zoom = useView((view) => view.zoom);
+  const isLog = useView((view) => view.log.includes(metric.id));
   const ids = arms.map((arm) => arm.id).join();
+  const options: ChartOptions = useMemo(
+    () => ({ scale, window, spread, isLog, zoom }),
+    [scale, window, spread, isLog, zoom],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
   const data = useMemo(
-    () => chartData(history, metric, ids === '' ? [] : ids.split(',')),
-    [history, metric, ids, version],
+    () => chartData(history, metric, ids === '' ? [] : ids.split(','), options),
+    [history, metric, ids, options, version],
   );
-  const x: Axis = useMemo(
-    () => stepAxis(lastStep, metric.size === 'large' ? 5 : 3),
-    [lastStep, metric],
-  );
+  const x = useMemo(() => {
+    return xAxis(scale, last, zoom, isLarge ? 5 : 3);
+  }, [scale, zoom, last, isLarge]);
   const isEmpty = data.rows.length === 0;
+  const extent: Domain = [data.rows[0]?.x ?? 0, data.rows[data.rows.length - 1]?.x ?? 0];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
+  const summary = useMemo(() => chartSummary(history, metric, arms), [metric, arms, version]);
   return (
     <figure
       ref={card}
@@ -45,23 +66,32 @@ export const MetricChart = memo(function MetricChart(props: Props) {
       data-metric={metric.id}
       data-points={data.rows.length}
     >
-      <div className="chart-head">
-        <h3>{metric.label}</h3>
-        {metric.unit && <span className="quiet small">{metric.unit}</span>}
-        <Help of={metric.label} width={340}>
-          <p>{metric.help}</p>
-          <Suspense fallback={<div style={{ minHeight: 44 }} />}>
-            <Formula tex={metric.formula} />
-          </Suspense>
-          <p className="quiet small">
-            Measured {metric.when === 'step' ? 'at every step' : 'at evaluations only'}.
-          </p>
-        </Help>
-      </div>
-      <Readouts metric={metric} history={history} version={version} arms={arms} />
+      {props.head ?? (
+        <div className="chart-head">
+          <h3 title={metric.label}>{metric.label}</h3>
+          {isLog && <span className="tag">log</span>}
+          {metric.unit && <span className="quiet small">{metric.unit}</span>}
+          <MetricHelp metric={metric} />
+          <ChartMenu metric={metric} arms={arms} scale={scale} last={last} />
+        </div>
+      )}
+      <figcaption className="visually-hidden">{summary}</figcaption>
+      {!props.head && (
+        <Readouts metric={metric} history={history} version={version} scale={scale} arms={arms} />
+      )}
       <div className="plot" ref={ref}>
         {width > 0 && (
-          <Curves data={data} x={x} arms={arms} width={width} height={height} isEmpty={isEmpty} />
+          <Curves
+            data={data}
+            x={x}
+            arms={arms}
+            width={width}
+            height={height}
+            frame={frame}
+            isLog={isLog}
+            isEmpty={isEmpty}
+            line={props.line}
+          />
         )}
         {isEmpty ? (
           emptyText && (
@@ -74,12 +104,17 @@ export const MetricChart = memo(function MetricChart(props: Props) {
             metric={metric}
             history={history}
             arms={arms}
-            rows={data.rows}
-            last={x.domain[1]}
+            scale={scale}
+            domain={x.domain}
+            whole={[0, Math.max(1, last)]}
+            extent={extent}
             width={width}
             height={height}
+            frame={frame}
           />
         )}
+        {width > 0 && props.ends?.(data, width, height)}
+        {data.dropped > 0 && <span className="plot-note">values of 0 or less: not drawn</span>}
       </div>
     </figure>
   );

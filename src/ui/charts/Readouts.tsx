@@ -4,22 +4,24 @@ import { LineSample } from '../controls/LineSample.tsx';
 import { formatValue } from '../format.ts';
 import type { History } from '../history.ts';
 import type { Interval } from '../interval.ts';
-import type { DrawnArm } from './Curves.tsx';
 import { useCrosshair } from './crosshair.ts';
+import type { DrawnArm } from './frame.ts';
+import { armPositions, stepAt, type XScale } from './x_axis.ts';
 
 interface Props {
   metric: Metric;
   history: History;
   version: number;
+  scale: XScale;
   arms: readonly DrawnArm[];
 }
 
-export function Readouts({ metric, history, arms }: Props) {
-  const step = useCrosshair();
+export function Readouts({ metric, history, scale, arms }: Props) {
+  const x = useCrosshair();
   return (
     <div className="readouts">
       {arms.map((arm) => {
-        const value = valueAt(history, arm.id, metric, step);
+        const value = valueAt(history, arm.id, metric, scale, x);
         return (
           <span key={arm.id} className="readout" title={describe(arm.name, value)}>
             <LineSample color={arm.color} width={16} />
@@ -32,17 +34,22 @@ export function Readouts({ metric, history, arms }: Props) {
   );
 }
 
-/** At the step; at the last evaluation before it, for a metric measured at evaluations; the newest without a step. */
+/**
+ * As measured, never smoothed: at the last step up to x; at the last evaluation before it, for a metric measured at
+ * evaluations; the newest without an x.
+ */
 export function valueAt(
   history: History,
   arm: string,
   metric: Metric,
-  step: number | undefined,
+  scale: XScale,
+  x: number | undefined,
 ): Interval | undefined {
   const id = metric.id as MetricId;
   const means = history.means(arm, id);
-  const from = Math.min(step ?? Number.POSITIVE_INFINITY, means.length - 1);
-  const isSparse = step === undefined || metric.when === 'eval';
+  const step = x === undefined ? means.length : stepAt(armPositions(history, arm, scale), x);
+  const from = Math.min(step, means.length - 1);
+  const isSparse = x === undefined || metric.when === 'eval';
   for (let s = from; s >= 0; s--) {
     if (Number.isFinite(means[s])) return history.at(arm, id, s);
     if (!isSparse) return undefined;

@@ -32,11 +32,50 @@ export function stepAxis(last: number, count = 4): Axis {
   return { domain: [0, most], ticks: [...ticks, most] };
 }
 
+/** Between any two ends: the ends stay where they are, ticks are round. */
+export function partAxis([low, high]: readonly [number, number], count = 4): Axis {
+  const step = niceCeil((high - low) / count);
+  const ticks = [];
+  for (let k = Math.ceil(low / step); k * step <= high * (1 + 1e-12); k++) {
+    ticks.push(tidy(k * step));
+  }
+  return { domain: [low, high], ticks };
+}
+
+/** Powers of ten around the values; within one or two decades also 2 and 5 times each. */
+export function logAxis(low: number, high: number): Axis {
+  if (!(low > 0) || !(high > 0)) return { domain: [0.1, 1], ticks: [0.1, 1] };
+  const decades = Math.log10(high / low);
+  const parts = decades > 2 ? [1] : [1, 2, 5];
+  const from = Math.floor(Math.log10(low)) - 1;
+  const to = Math.ceil(Math.log10(high)) + 1;
+  const all = [];
+  for (let power = from; power <= to; power++) {
+    for (const part of parts) all.push(tidy(part * 10 ** power));
+  }
+  const first = all.findLastIndex((tick) => tick <= low * (1 + 1e-9));
+  const last = all.findIndex((tick) => tick >= high * (1 - 1e-9));
+  const end = Math.max(last, first + 1);
+  const every = Math.ceil((end - first) / 6);
+  const ticks = all.slice(first, end + 1);
+  return {
+    domain: [all[first], all[end]],
+    ticks: ticks.filter((_, i) => (ticks.length - 1 - i) % every === 0),
+  };
+}
+
 function tidy(value: number): number {
   return Number(value.toPrecision(10));
 }
 
 export function formatTick(value: number): string {
-  if (Math.abs(value) >= 10_000) return `${value / 1000}k`;
-  return String(value).replace('-', '−');
+  const size = Math.abs(value);
+  if (size >= 1e6) return minus(`${Number((value / 1e6).toPrecision(4))}M`);
+  if (size >= 10_000) return minus(`${Number((value / 1000).toPrecision(4))}k`);
+  if (size > 0 && size < 0.001) return minus(value.toExponential());
+  return minus(String(value));
+}
+
+function minus(text: string): string {
+  return text.replaceAll('-', '−');
 }

@@ -1,50 +1,187 @@
-/** Curves of one metric, ready to be drawn: at most 300 points a line, the same steps for every arm. */
-import type { Metric, MetricId } from '../../metrics/index.ts';
+/** Curves of one metric, ready to be drawn: smoothed first, then thinned out, the same steps for every arm. */
+import { METRIC_INDEX, type Metric, type MetricId } from '../../metrics/index.ts';
 import { keepExtremes } from '../decimate.ts';
-import type { History } from '../history.ts';
-import { type Axis, axisFor } from './axis.ts';
+import type { History, RunHistory } from '../history.ts';
+import { interval } from '../interval.ts';
+import { smooth } from '../smooth.ts';
+import { type Axis, axisFor, logAxis } from './axis.ts';
+import { armPositions, type XScale } from './x_axis.ts';
+import type { Domain } from './zoom.ts';
 
 export const MAX_POINTS = 300;
 
-/** One step: `mean_<arm>` and, with two seeds or more, `band_<arm>` as [low, high]. */
-export type Row = { step: number } & Record<string, number | [number, number] | undefined>;
+/** One place on the x-axis: `mean_<arm>`, `band_<arm>` as [low, high], or `seed_<arm>_<seed>`. */
+export type Row = { x: number } & Record<string, number | [number, number] | undefined>;
 
 export interface ChartData {
   rows: Row[];
   y: Axis;
+  /** Seeds of each arm that have lines of their own. */
+  seeds: { arm: string; seed: number }[];
+  /** Values that a logarithmic axis has no place for. */
+  dropped: number;
 }
+
+export interface ChartOptions {
+  scale: XScale;
+  window: number;
+  spread: 'band' | 'seeds';
+  isLog: boolean;
+  zoom: Domain | undefined;
+}
+
+export const PLAIN: ChartOptions = {
+  scale: { by: 'step', batch: 1 },
+  window: 1,
+  spread: 'band',
+  isLog: false,
+  zoom: undefined,
+};
 
 export const meanKey = (arm: string) => `mean_${arm}`;
 export const bandKey = (arm: string) => `band_${arm}`;
+export const seedKey = (arm: string, seed: number) => `seed_${arm}_${seed}`;
 
-export function chartData(history: History, metric: Metric, arms: readonly string[]): ChartData {
-  const id = metric.id as MetricId;
-  const means = arms.map((arm) => history.means(arm, id));
+export function chartData(
+  history: History,
+  metric: Metric,
+  arms: readonly string[],
+  options: ChartOptions = PLAIN,
+): ChartData {
+  const { scale, window, spread, isLog, zoom } = options;
   const share = Math.floor(MAX_POINTS / Math.max(1, arms.length));
-  const steps = new Set(means.flatMap((mean) => keepExtremes(mean, share)));
-  let low = 0;
-  let high = 0;
-  const rows = [...steps]
-    .sort((a, b) => a - b)
-    .map((step): Row => {
-      const row: Row = { step };
-      arms.forEach((arm, index) => {
-        if (!Number.isFinite(means[index][step])) return;
-        const at = history.at(arm, id, step);
-        if (!at) return;
-        row[meanKey(arm)] = at.mean;
-        low = Math.min(low, at.mean);
-        high = Math.max(high, at.mean);
-        if (at.n < 2) return;
-        // A band may promise more than a metric can be; it is drawn as far as that goes.
-        const [least, most] = metric.range ?? [0, Number.POSITIVE_INFINITY];
-        const band: [number, number] = [Math.max(least, at.low), Math.min(most, at.high)];
-        row[bandKey(arm)] = band;
-        // One wide interval shall not press all curves flat.
-        high = Math.max(high, Math.min(band[1], 2 * at.mean));
-      });
-      return row;
+  const [least, most] = metric.range ?? [0, Number.POSITIVE_INFINITY];
+  const rows = new Map<number, Row>();
+  const seeds: ChartData['seeds'] = [];
+  const extent = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
+  let dropped = 0;
+  const isDrawn = (value: number) => {
+    if (!Number.isFinite(value)) return false;
+    if (isLog && value <= 0) dropped++;
+    return !isLog || value > 0;
+  };
+  const see = (value: number) => {
+    extent.low = Math.min(extent.low, value);
+    extent.high = Math.max(extent.high, value);
+  };
+
+  for (const arm of arms) {
+    const xs = armPositions(history, arm, scale);
+    const curves = smoothedRuns(history, arm, metric.id as MetricId, window);
+    const length = commonLength(curves.map(({ run }) => run));
+    const inView = (values: Float32Array) => onlyInView(values.subarray(0, length), xs, zoom);
+    const steps = new Set<number>();
+    if (spread === 'seeds') {
+      for (const { run, values } of curves) {
+        seeds.push({ arm, seed: run.seed });
+        const each = Math.max(4, Math.floor(share / curves.length));
+        for (const step of keepExtremes(inView(values), each)) steps.add(step);
+      }
+    } else {
+      for (const step of keepExtremes(inView(meansOf(curves, length)), share)) steps.add(step);
+    }
+    for (const step of steps) {
+      const x = xs[step];
+      const row: Row = rows.get(x) ?? { x };
+      rows.set(x, row);
+      const there = curves.flatMap(({ run, values }) =>
+        step < values.length && Number.isFinite(values[step])
+          ? [{ seed: run.seed, value: values[step] }]
+          : [],
+      );
+      if (spread === 'seeds') {
+        for (const { seed, value } of there) {
+          if (!isDrawn(value)) continue;
+          row[seedKey(arm, seed)] = value;
+          see(value);
+        }
+        continue;
+      }
+      const at = interval(there.map(({ value }) => value));
+      if (!isDrawn(at.mean)) continue;
+      row[meanKey(arm)] = at.mean;
+      see(at.mean);
+      if (at.n < 2) continue;
+      // A band may promise more than a metric can be; it is drawn as far as that goes.
+      const lowest = isLog ? Math.max(at.low, at.mean / 10) : Math.max(least, at.low);
+      const band: [number, number] = [lowest, Math.min(most, at.high)];
+      row[bandKey(arm)] = band;
+      // One wide interval shall not press all curves flat.
+      see(Math.min(band[1], Math.max(at.mean, 2 * at.mean)));
+      if (isLog) see(Math.max(band[0], at.mean / 2));
+    }
+  }
+  return {
+    rows: [...rows.values()].sort((a, b) => a.x - b.x),
+    y: yAxis(metric, isLog, extent),
+    seeds,
+    dropped,
+  };
+}
+
+function yAxis(metric: Metric, isLog: boolean, extent: { low: number; high: number }): Axis {
+  if (isLog) return logAxis(extent.low, extent.high);
+  if (metric.range) return axisFor(metric.range[0], metric.range[1]);
+  const { low, high } = extent;
+  return axisFor(Math.min(0, low), Math.max(0, high));
+}
+
+export interface RunCurve {
+  run: RunHistory;
+  values: Float32Array;
+}
+
+/** Each seed's curve, smoothed by itself. */
+export function smoothedRuns(
+  history: History,
+  arm: string,
+  metric: MetricId,
+  window: number,
+): RunCurve[] {
+  return history
+    .runs()
+    .filter((run) => run.arm === arm)
+    .map((run) => {
+      const column = run.columns[METRIC_INDEX[metric]].subarray(0, run.length);
+      return { run, values: smooth(column, window) };
     });
-  const y = metric.range ? axisFor(metric.range[0], metric.range[1]) : axisFor(low, high);
-  return { rows, y };
+}
+
+/** Steps that every running seed has; a failed seed counts as far as it came. */
+export function commonLength(runs: readonly RunHistory[]): number {
+  const live = runs.filter((run) => !run.failed);
+  if (live.length > 0) return Math.min(...live.map((run) => run.length));
+  return Math.max(0, ...runs.map((run) => run.length));
+}
+
+/** Mean over the seeds that have a step; NaN where none has. */
+export function meansOf(curves: readonly RunCurve[], length: number): Float32Array {
+  return Float32Array.from({ length }, (_, step) => {
+    let sum = 0;
+    let n = 0;
+    for (const { values } of curves) {
+      if (step >= values.length || !Number.isFinite(values[step])) continue;
+      sum += values[step];
+      n++;
+    }
+    return n > 0 ? sum / n : Number.NaN;
+  });
+}
+
+/** NaN outside of the view and where x is unknown; one value beyond either end stays, so that lines go on. */
+function onlyInView(values: Float32Array, xs: Float64Array, zoom: Domain | undefined) {
+  const [from, to] = zoom ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let first = 0;
+  let last = values.length - 1;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) continue;
+    if (xs[i] < from) first = i;
+    if (xs[i] > to) {
+      last = i;
+      break;
+    }
+  }
+  return values.map((value, i) =>
+    i >= first && i <= last && Number.isFinite(xs[i]) ? value : Number.NaN,
+  );
 }

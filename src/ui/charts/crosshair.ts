@@ -1,13 +1,13 @@
-/** The step that all charts point at. Outside React's tree: moving it redraws hair lines and read-outs, no chart. */
+/** The place on the x-axis that all charts point at. Outside React's tree: moving it redraws hair lines, no chart. */
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-const crosshair = createStore<{ step: number | undefined }>(() => ({ step: undefined }));
+const crosshair = createStore<{ x: number | undefined }>(() => ({ x: undefined }));
 
-export function pointAt(step: number | undefined): void {
-  if (crosshair.getState().step !== step) crosshair.setState({ step });
+export function pointAt(x: number | undefined): void {
+  if (crosshair.getState().x !== x) crosshair.setState({ x });
 }
 
 export function useCrosshair(): number | undefined {
-  return useStore(crosshair, (state) => state.step);
+  return useStore(crosshair, (state) => state.x);
 }

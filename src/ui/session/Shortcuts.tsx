@@ -7,8 +7,11 @@ const KEYS = [
   ['Space', 'start or pause'],
   ['s', 'one step of every run'],
   ['r', 'reset to the base'],
+  ['p', 'projector mode, and back'],
   ['?', 'this list'],
   ['← →', 'move the crosshair of a focused chart'],
+  ['+ −', 'zoom a focused chart; 0 shows all of it'],
+  ['Shift ← →', 'move the part in view'],
   ['Esc', 'close, or give back the value in a field'],
 ] as const;
 

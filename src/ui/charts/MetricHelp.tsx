@@ -1,0 +1,23 @@
+/** What a metric is, its formula, and how the picture was made of it. */
+import { Suspense } from 'react';
+import type { Metric } from '../../metrics/index.ts';
+import { Formula } from '../controls/Formula.tsx';
+import { Help } from '../controls/Help.tsx';
+import { useView } from '../view.ts';
+
+export function MetricHelp({ metric }: { metric: Metric }) {
+  const window = useView((view) => view.window);
+  return (
+    <Help of={metric.label} width={340}>
+      <p>{metric.help}</p>
+      <Suspense fallback={<div style={{ minHeight: 44 }} />}>
+        <Formula tex={metric.formula} />
+      </Suspense>
+      <p className="quiet small">
+        Measured {metric.when === 'step' ? 'at every step' : 'at evaluations only'}.
+        {window > 1 &&
+          ` The curve is a moving average over ${window} steps; the numbers above it are as measured.`}
+      </p>
+    </Help>
+  );
+}

@@ -1,0 +1,57 @@
+/** Which charts are shown, and which of them large. */
+import { Button, Checkbox, Popover, SegmentedControl } from '@mantine/core';
+import { METRICS } from '../../metrics/index.ts';
+import { DEFAULT_VIEW, type Place, place, placeOf, setView, useView } from '../view.ts';
+import { PHASE_PLOTS } from './phase_data.ts';
+
+const PLACES = [
+  { value: 'large', label: 'large' },
+  { value: 'small', label: 'small' },
+  { value: 'off', label: 'off' },
+];
+
+export function MetricPicker() {
+  const view = useView((state) => state);
+  const shown = view.large.length + view.small.length + view.phases.length;
+  const { large, small, phases, log } = DEFAULT_VIEW;
+  return (
+    <Popover width={360} shadow="md" position="bottom-start" withinPortal>
+      <Popover.Target>
+        <Button variant="default" size="xs" px={10}>
+          Charts: {shown} of {METRICS.length + PHASE_PLOTS.length}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className="metric-picker">
+        {METRICS.map((metric) => (
+          <div key={metric.id} className="metric-row">
+            <span>{metric.label}</span>
+            <SegmentedControl
+              size="xs"
+              aria-label={`Place of ${metric.label}`}
+              data={PLACES}
+              value={placeOf(view, metric.id)}
+              onChange={(to) => setView(place(view, metric.id, to as Place))}
+            />
+          </div>
+        ))}
+        {PHASE_PLOTS.map((phase) => (
+          <Checkbox
+            key={phase.id}
+            size="xs"
+            label={phase.title}
+            checked={view.phases.includes(phase.id)}
+            onChange={(event) => {
+              const isOn = event.currentTarget.checked;
+              const ids = PHASE_PLOTS.map(({ id }) => id);
+              const chosen = (id: string) => (id === phase.id ? isOn : view.phases.includes(id));
+              setView({ phases: ids.filter(chosen) });
+            }}
+          />
+        ))}
+        <Button variant="default" size="xs" onClick={() => setView({ large, small, phases, log })}>
+          As at the beginning
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,111 @@
+/** A phase plot on the page, drawn from the same marks as its picture. */
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize, useInViewport } from '@mantine/hooks';
+import { createElement, memo, useMemo } from 'react';
+import { Help } from '../controls/Help.tsx';
+import { formatValue } from '../format.ts';
+import type { History } from '../history.ts';
+import { useView } from '../view.ts';
+import type { DrawnArm } from './frame.ts';
+import { PhaseMenu } from './PhaseMenu.tsx';
+import { type Phase, phasePath } from './phase_data.ts';
+import type { PhaseArm } from './phase_marks.ts';
+import { metricOf, phasePlot } from './phase_plot.ts';
+import { PAPER } from './plot_marks.ts';
+import { rampColor } from './ramp.ts';
+import type { Mark } from './scene.ts';
+import { useTurn } from './use_turn.ts';
+
+interface Props {
+  phase: Phase;
+  history: History;
+  arms: readonly DrawnArm[];
+  batch: number;
+}
+
+/** Around the plot area: axis names stand above and below. */
+const SPACE = { left: 40, right: 12, top: 22, bottom: 38 };
+
+export const PhaseChart = memo(function PhaseChart({ phase, history, arms, batch }: Props) {
+  const { ref: card, inViewport } = useInViewport<HTMLElement>();
+  const version = useTurn(history, inViewport);
+  const { ref, width, height } = useElementSize();
+  const scheme = useComputedColorScheme('light');
+  const window = useView((view) => view.window);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
+  const paths = useMemo(
+    () => arms.map((arm) => ({ arm, points: phasePath(history, phase, arm.id, window) })),
+    [history, phase, arms, window, version],
+  );
+  const last = Math.max(0, ...paths.map(({ points }) => points[points.length - 1]?.step ?? 0));
+  const isEmpty = paths.every(({ points }) => points.length === 0);
+  const marks = useMemo(
+    () =>
+      width > 0 && !isEmpty
+        ? phasePlot(phase, paths, last, { width, height, ...SPACE }, PAPER[scheme], scheme, 11)
+        : [],
+    [phase, paths, last, width, height, scheme, isEmpty],
+  );
+  return (
+    <figure ref={card} className="card chart" data-phase={phase.id}>
+      <div className="chart-head">
+        <h3 title={phase.title}>{phase.title}</h3>
+        {!isEmpty && (
+          <span className="time-key quiet small number">
+            0
+            <span style={{ background: gradient(scheme) }} />
+            step {last}
+          </span>
+        )}
+        <Help of={phase.title} width={340}>
+          <p>{phase.help}</p>
+          <p className="quiet small">
+            Means over the seeds at steps where both were measured; the ring is the first of them.
+            {window > 1 && ` Each seed smoothed over ${window} steps.`}
+          </p>
+        </Help>
+        <PhaseMenu phase={phase} paths={paths} last={last} history={history} batch={batch} />
+      </div>
+      <figcaption className="visually-hidden">{summary(phase, paths)}</figcaption>
+      <div className="plot plot-phase" ref={ref}>
+        {isEmpty ? (
+          <div className="plot-empty">
+            <span>drawn from the first step on</span>
+          </div>
+        ) : (
+          <svg width={width} height={height} aria-hidden="true" focusable="false">
+            {marks.map(({ tag, attrs, text }, i) => {
+              return createElement(tag, { key: i, ...camel(attrs) }, text);
+            })}
+          </svg>
+        )}
+      </div>
+    </figure>
+  );
+});
+
+function gradient(scheme: 'light' | 'dark'): string {
+  const stops = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => rampColor(share, scheme));
+  return `linear-gradient(to right, ${stops.join(', ')})`;
+}
+
+function camel(attrs: Mark['attrs']) {
+  return Object.fromEntries(
+    Object.entries(attrs).map(([key, value]) => [
+      key.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  );
+}
+
+function summary(phase: Phase, paths: readonly PhaseArm[]): string {
+  const [mx, my] = [metricOf(phase.x), metricOf(phase.y)];
+  const at = (p: { x: number; y: number; step: number }) =>
+    `${mx.label} ${formatValue(p.x)} and ${my.label} ${formatValue(p.y)} at step ${p.step}`;
+  const parts = paths.map(({ arm, points }) =>
+    points.length === 0
+      ? `${arm.name}: not measured yet`
+      : `${arm.name}: from ${at(points[0])} to ${at(points[points.length - 1])}`,
+  );
+  return `${phase.title}. ${parts.join('. ')}.`;
+}

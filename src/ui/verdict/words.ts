@@ -1,0 +1,35 @@
+/** A comparison in words. Nothing is called a difference that may well be chance. */
+import { formatValue } from '../format.ts';
+import { type Comparison, MOST_SEEDS } from './compare.ts';
+
+export function signed(value: number): string {
+  const text = formatValue(Math.abs(value));
+  return value > 0 ? `+${text}` : value < 0 ? `−${text}` : text;
+}
+
+/** The verdict itself. */
+export function verdict(comparison: Comparison): string {
+  switch (comparison.outcome) {
+    case 'none':
+      return 'not measured yet';
+    case 'one':
+      return 'one seed: nothing can be said about chance';
+    case 'same':
+      return 'the same in every seed: no spread to judge by';
+    case 'open':
+      return 'not yet distinguishable';
+    default:
+      return comparison.outcome;
+  }
+}
+
+/** How many seeds would likely be enough, where that is the question. */
+export function seedsAdvice({ outcome, enough }: Comparison): string {
+  if (outcome !== 'open') return '';
+  return `likely enough: ${enough ?? `over ${MOST_SEEDS}`} seeds`;
+}
+
+/** The interval, `−0.12 to 0.34`. */
+export function range({ low, high, n }: Comparison): string {
+  return n < 2 ? '' : `${formatValue(low)} to ${formatValue(high)}`;
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { compare, pairsOf } from '../../src/ui/verdict/compare.ts';
+import { range, seedsAdvice, signed, verdict } from '../../src/ui/verdict/words.ts';
+import { historyOf } from './helpers_curves.ts';
+
+const nan = Number.NaN;
+/** Entropy of arms a and b at steps 0 to 1, one pair of values a seed at step 1. */
+function pairs(values: readonly [number, number][]) {
+  const runs = values.flatMap(([a, b], seed) => [
+    [`a/${seed}`, { entropy: [nan, a] }],
+    [`b/${seed}`, { entropy: [nan, b] }],
+  ]);
+  return historyOf(Object.fromEntries(runs));
+}
+
+describe('compare', () => {
+  test('paired over seeds: a shift that all seeds share is told although the seeds differ', () => {
+    const history = pairs([
+      [1.1, 1],
+      [5.12, 5],
+      [9.09, 9],
+    ]);
+    const found = compare(history, 'entropy', 'a', 'b', [0, 1, 2]);
+    expect(found.outcome).toBe('higher');
+    expect(found).toMatchObject({ n: 3, step: 1, stopped: 0 });
+    // By hand: differences 0.10, 0.12, 0.09; sd 0.015275; t 4.3027.
+    expect(found.mean).toBeCloseTo(0.103333, 5);
+    expect(found.high - found.mean).toBeCloseTo((4.3027 * 0.0152753) / Math.sqrt(3), 5);
+    expect(compare(history, 'entropy', 'b', 'a', [0, 1, 2]).outcome).toBe('lower');
+    expect(verdict(found)).toBe('higher');
+    expect(seedsAdvice(found)).toBe('');
+  });
+
+  test('an interval with zero in it: not yet distinguishable, and how many seeds may tell', () => {
+    const history = pairs([
+      [1.5, 1],
+      [1.1, 1],
+      [0.9, 1],
+    ]);
+    const found = compare(history, 'entropy', 'a', 'b', [0, 1, 2]);
+    expect(verdict(found)).toBe('not yet distinguishable');
+    expect(found.enough).toBeGreaterThan(3);
+    expect(found.enough).toBeLessThanOrEqual(50);
+    expect(seedsAdvice(found)).toBe(`likely enough: ${found.enough} seeds`);
+    const even = compare(
+      pairs([
+        [2, 1],
+        [1, 2.01],
+      ]),
+      'entropy',
+      'a',
+      'b',
+      [0, 1],
+    );
+    expect(seedsAdvice(even)).toBe('likely enough: over 50 seeds');
+  });
+
+  test('one seed, no spread, nothing measured', () => {
+    const one = compare(pairs([[2, 1]]), 'entropy', 'a', 'b', [0]);
+    expect(verdict(one)).toBe('one seed: nothing can be said about chance');
+    expect(range(one)).toBe('');
+    expect(signed(one.mean)).toBe('+1.000');
+    const zero: [number, number] = [0.5, 0.5];
+    expect(compare(pairs([zero, zero]), 'entropy', 'a', 'b', [0, 1]).outcome).toBe('same');
+    expect(compare(pairs([zero]), 'reward', 'a', 'b', [0]).outcome).toBe('none');
+    // A seed whose turn has not come yet must not be left out silently.
+    expect(compare(pairs([zero]), 'entropy', 'a', 'b', [0, 1]).outcome).toBe('none');
+  });
+
+  test('the last step that all pairs have; a stopped run is left out and counted', () => {
+    const history = historyOf({
+      'a/0': { eval_accuracy: [0.1, nan, 0.3, nan, 0.9] },
+      'b/0': { eval_accuracy: [0.1, nan, 0.2, nan] },
+      'a/1': { eval_accuracy: [0.1, nan, 0.4] },
+      'b/1': { eval_accuracy: [0.1, nan, 0.2] },
+      'a/2': { eval_accuracy: [0.1] },
+      'b/2': { eval_accuracy: [0.1, nan, 0.2] },
+    });
+    expect(compare(history, 'eval_accuracy', 'a', 'b', [0, 1]).step).toBe(2);
+    history.fail({ arm: 'a', seed: 2 }, 1, 'not finite');
+    const found = compare(history, 'eval_accuracy', 'a', 'b', [0, 1, 2]);
+    expect(found).toMatchObject({ step: 2, n: 2, stopped: 1 });
+  });
+});
+
+test('every two arms, the later one first', () => {
+  expect(pairsOf(['none', 'naive', 'ib'])).toEqual([
+    ['naive', 'none'],
+    ['ib', 'none'],
+    ['ib', 'naive'],
+  ]);
+});
+
+test('no verdict says significant', () => {
+  for (const outcome of ['none', 'one', 'same', 'open', 'higher', 'lower'] as const) {
+    const blank = { n: 0, stopped: 0, step: 0, mean: 0, low: 0, high: 0 };
+    expect(verdict({ outcome, ...blank })).not.toMatch(/significan/i);
+  }
+});
