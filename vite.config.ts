@@ -1,11 +1,20 @@
 // Build of the page, and the three kinds of tests (see test/run.mjs).
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/** The development server writes scripts into the page, which the policy of the built page forbids. */
+const withoutPolicy: Plugin = {
+  name: 'without-policy-in-development',
+  apply: 'serve',
+  transformIndexHtml: (html) =>
+    html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
+};
 
 export default defineConfig({
   // Relative addresses: the built folder works under any path of any static host.
   base: './',
-  plugins: [react()],
+  plugins: [react(), withoutPolicy],
   build: { target: 'es2023', outDir: 'dist', chunkSizeWarningLimit: 1500 },
   worker: { format: 'es' },
   test: {

@@ -48,6 +48,7 @@ const StateShape = v.object({
   ...RunIdShape.entries,
   step: StepShape,
   updates: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  state: v.optional(v.record(v.string(), v.pipe(v.number(), v.finite()))),
   parameters: v.string(),
   m: v.string(),
   v: v.string(),

@@ -63,6 +63,12 @@ export interface RunCheckpoint {
   v: Float32Array;
 }
 
+/** One file of a run's weights, as other programs read them. */
+export interface ExportedFile {
+  name: string;
+  bytes: ArrayBuffer;
+}
+
 /** All that is needed to go on bit for bit. */
 export interface Checkpoint {
   experiment: Experiment;

@@ -7,7 +7,7 @@ import { type Arm, armValues, type Experiment, type RunId, runsOf } from '../cor
 import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
 import { modelConfig } from '../core/model_config.ts';
 import type { Values } from '../core/param.ts';
-import type { Checkpoint, ResponseSample, RunCheckpoint } from '../core/report.ts';
+import type { Checkpoint, ExportedFile, ResponseSample, RunCheckpoint } from '../core/report.ts';
 import type { TrustLoss } from '../core/trust.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
@@ -18,6 +18,7 @@ import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { huggingFaceFiles } from './export.ts';
 import { Inspector } from './inspect.ts';
 import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
 import { addEvaluation } from './measure.ts';
@@ -104,6 +105,11 @@ export class Session {
       events.progress('compiling kernels', done, total),
     );
     try {
+      if (resume && resume.base.length !== engine.layout.size) {
+        throw new RangeError(
+          `checkpoint: the base must hold ${engine.layout.size} values, got ${resume.base.length}`,
+        );
+      }
       const parameters = resume?.base ?? (await Session.prepareBase(engine, task, options, events));
       const base = engine.createPolicy(parameters);
       const runs: Run[] = [];
@@ -335,6 +341,21 @@ export class Session {
   }
 
   /**
+   * A run's weights between two turns, as the files of a Hugging Face folder.
+   * @throws {RangeError} no such run
+   */
+  exportWeights(id: RunId): Promise<{ step: number; files: ExportedFile[] }> {
+    const run = this.runs.find((r) => r.arm === id.arm && r.seed === id.seed);
+    if (!run) throw new RangeError(`export: run must exist, got ${id.arm}/${id.seed}`);
+    return this.betweenTurns(async () => {
+      const { step } = run;
+      const { parameters } = await this.engine.readPolicy(run.parts.policy);
+      const { layout } = this.engine;
+      return { step, files: huggingFaceFiles(this.task, layout, parameters, run.settings) };
+    });
+  }
+
+  /**
    * Responses under a run's model as it is between two turns, with every term of every arm's loss.
    * @throws {RangeError} no such run, or a response that the buffers cannot hold
    */
@@ -410,9 +431,11 @@ export class Session {
   private restore(saved: RunCheckpoint): void {
     const run = this.runs.find((r) => r.arm === saved.arm && r.seed === saved.seed);
     if (!run) return;
-    if (saved.parameters.length !== this.engine.layout.size) {
+    const { size } = this.engine.layout;
+    for (const { length } of [saved.parameters, saved.m, saved.v]) {
+      if (length === size) continue;
       throw new RangeError(
-        `checkpoint: ${saved.arm}/${saved.seed} must hold ${this.engine.layout.size} values, got ${saved.parameters.length}`,
+        `checkpoint: ${saved.arm}/${saved.seed} must hold ${size} values, got ${length}`,
       );
     }
     this.engine.writePolicy(run.parts.policy, saved);

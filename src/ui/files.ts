@@ -1,4 +1,5 @@
 /** Files in and out: an experiment as JSON, curves as CSV, a folder that the command line wrote. All is checked. */
+import { isBundle } from '../core/bundle.ts';
 import { parseExperiment } from '../core/parse.ts';
 import { curvesFromCsv } from './csv.ts';
 import { CATALOG, messageOf } from './declared.ts';
@@ -7,12 +8,22 @@ import { dismiss, notify, type Store } from './store.ts';
 
 /** Larger files are none of ours. */
 const MAX_BYTES = 64e6;
+/** A bundle may hold the weights of several runs. */
+const MAX_BUNDLE_BYTES = 256e6;
+const BUNDLE_NAME = /\.entroscope(\s*\(\d+\))?\.json$/i;
+
+/** Takes a bundle that was read. @throws {RangeError} what is wrong in it */
+export type TakeBundle = (json: unknown) => void;
 
 /**
  * Opens what was dropped or chosen: one experiment, or an experiment with its curves. On an error nothing changes
  * but a notice.
  */
-export async function openFiles(store: Store, files: readonly File[]): Promise<void> {
+export async function openFiles(
+  store: Store,
+  files: readonly File[],
+  takeBundle?: TakeBundle,
+): Promise<void> {
   for (const { id, kind } of store.getState().notices) if (kind === 'error') dismiss(store, id);
   try {
     const curves = files.find((file) => file.name.toLowerCase().endsWith('.csv'));
@@ -26,7 +37,9 @@ export async function openFiles(store: Store, files: readonly File[]): Promise<v
         : 'must be an experiment (.json), or curves.csv and experiment.json together';
       throw new RangeError(`${wanted}, got ${names}`);
     }
-    const { experiment, notices } = parseExperiment(await readJson(json), CATALOG);
+    const content = await readJson(json);
+    if (takeBundle && isBundle(content)) return takeBundle(content);
+    const { experiment, notices } = parseExperiment(content, CATALOG);
     if (curves) {
       const ids = experiment.arms.map((arm) => arm.id);
       const history = curvesFromCsv(await readText(curves), ids);
@@ -64,10 +77,9 @@ async function readJson(file: File): Promise<unknown> {
 }
 
 function readText(file: File): Promise<string> {
-  if (file.size <= MAX_BYTES) return file.text();
-  throw new RangeError(
-    `${file.name}: must be at most ${MAX_BYTES / 1e6} MB, got ${file.size} bytes`,
-  );
+  const most = BUNDLE_NAME.test(file.name) ? MAX_BUNDLE_BYTES : MAX_BYTES;
+  if (file.size <= most) return file.text();
+  throw new RangeError(`${file.name}: must be at most ${most / 1e6} MB, got ${file.size} bytes`);
 }
 
 export function download(name: string, type: string, content: BlobPart): void {

@@ -2,7 +2,7 @@
  * The one file that joins store, history and Worker client. Engine events go into the store and the history (told to
  * readers at most 5 times a second); changes of the draft go to the engine (at most once a frame).
  */
-import { runsOf } from '../core/experiment.ts';
+import { type RunId, runsOf } from '../core/experiment.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
 import { applied, liveChanges, restartReasons } from './changes.ts';
@@ -24,6 +24,8 @@ export interface SyncOptions {
   bases: string;
 }
 
+export type WeightsEvent = Extract<Event, { type: 'weights' }>;
+
 export interface Actions {
   /** Starts or goes on; before the engine is ready, as soon as it is. */
   start(): void;
@@ -38,6 +40,8 @@ export interface Actions {
   resume(): void;
   /** State of all runs as it is now, between two turns. */
   checkpointNow(): Promise<Checkpoint>;
+  /** A run's weights as the files of a folder, or why not. */
+  exportWeights(run: RunId): Promise<WeightsEvent>;
   /** Goes on from a checkpoint; `kept` replaces the curves on the page, without it they stay. */
   goOn(checkpoint: Checkpoint, kept?: Kept): void;
   useProposal(): void;
@@ -55,6 +59,7 @@ export function connect(
   const keeper = new Keeper(client);
   /** Who waits for the next checkpoint. */
   const awaited: ((checkpoint: Checkpoint) => void)[] = [];
+  const awaitedWeights: ((event: WeightsEvent) => void)[] = [];
   let isOpening = false;
   let isResuming = false;
   /** Reset was sent; what still comes was measured before it. */
@@ -165,6 +170,9 @@ export function connect(
         keeper.held = event.checkpoint;
         for (const resolve of awaited.splice(0)) resolve(event.checkpoint);
         store.setState({ checkpointStep: stepOf(event.checkpoint) });
+        break;
+      case 'weights':
+        for (const take of awaitedWeights.splice(0)) take(event);
         break;
       case 'probes':
       case 'inspection':
@@ -278,6 +286,11 @@ export function connect(
     checkpointNow: () => {
       const answer = new Promise<Checkpoint>((resolve) => awaited.push(resolve));
       client.send({ type: 'checkpoint' });
+      return answer;
+    },
+    exportWeights: ({ arm, seed }) => {
+      const answer = new Promise<WeightsEvent>((resolve) => awaitedWeights.push(resolve));
+      client.send({ type: 'export_weights', arm, seed });
       return answer;
     },
     goOn: (checkpoint, kept) => {

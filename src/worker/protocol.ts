@@ -13,12 +13,13 @@ import type {
   AdapterReport,
   Checkpoint,
   Estimate,
+  ExportedFile,
   ResponseSample,
   SessionState,
 } from '../core/report.ts';
 import type { TrustReport } from '../core/trust.ts';
 
-export type { AdapterReport, Checkpoint, Estimate, ResponseSample, SessionState };
+export type { AdapterReport, Checkpoint, Estimate, ExportedFile, ResponseSample, SessionState };
 
 export type Command =
   | { type: 'probe' }
@@ -34,6 +35,8 @@ export type Command =
   | { type: 'values'; arm?: string; values: Values }
   /** Asks for a `checkpoint` event with the state of all runs. */
   | { type: 'checkpoint' }
+  /** Asks for `weights`: a run's model as the files of a Hugging Face folder. */
+  | { type: 'export_weights'; arm: string; seed: number }
   /** Asks for an `inspection` of these responses under the run's model as it is; answered between turns. */
   | { type: 'inspect'; id: number; arm: string; seed: number; responses: InspectedResponse[] }
   /** Asks for a `trust` report: the engine against float64 on this adapter. */
@@ -65,6 +68,9 @@ export type Event =
       samples: ResponseSample[];
     }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
+  /** The answer to `export_weights`; `message` instead where it could not be given. */
+  | { type: 'weights'; arm: string; seed: number; step: number; files: ExportedFile[] }
+  | { type: 'weights'; files?: undefined; message: string }
   /** Answers to the fixed prompts at an evaluation; the same prompts and random numbers every time. */
   | { type: 'probes'; arm: string; seed: number; step: number; samples: ProbeSample[] }
   /** The answer to `inspect` with this id; `message` instead where it could not be given. */

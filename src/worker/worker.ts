@@ -163,6 +163,17 @@ async function inspect(command: Extract<Command, { type: 'inspect' }>): Promise<
   }
 }
 
+async function exportWeights({ arm, seed }: { arm: string; seed: number }): Promise<void> {
+  try {
+    if (!session) throw new Error('nothing is open');
+    const { step, files } = await session.exportWeights({ arm, seed });
+    const transfer = files.map((file) => file.bytes);
+    post({ type: 'weights', arm, seed, step, files }, transfer);
+  } catch (error) {
+    post({ type: 'weights', message: messageOf(error) });
+  }
+}
+
 async function trust(): Promise<void> {
   try {
     post({ type: 'trust', report: await trustReport(await device(), session) });
@@ -196,6 +207,8 @@ async function obey(command: Command): Promise<void> {
       const checkpoint = await session?.checkpoint();
       return checkpoint && post({ type: 'checkpoint', checkpoint });
     }
+    case 'export_weights':
+      return exportWeights(command);
     case 'inspect':
       return inspect(command);
     case 'trust':

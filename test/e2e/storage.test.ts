@@ -2,9 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
+import { strFromU8, unzipSync } from 'fflate';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { root } from '../../src/cli/install.mjs';
+import { parseSafetensors } from '../helpers/safetensors.ts';
 import { openBrowser, servePage } from './browser.ts';
 import type { ServedPage } from './serve.ts';
 
@@ -58,8 +60,8 @@ async function stepOf(page: Page): Promise<number> {
   return Number(/step\s+(\d+)/.exec(text)?.[1] ?? Number.NaN);
 }
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+async function violations(page: Page, part = 'html'): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html.slice(0, 160))}`);
 }
 
@@ -92,16 +94,20 @@ function stored(page: Page) {
   });
 }
 
+/** What is saved when this is pressed. */
+async function saved(page: Page, press: () => Promise<void>): Promise<[string, Buffer]> {
+  const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return [download.suggestedFilename(), Buffer.concat(chunks)];
+}
+
 /** Entropy of an arm at every step, as the page would save it. */
 async function curveOf(page: Page, arm: string): Promise<string[]> {
   await page.getByRole('button', { name: 'File', exact: true }).click();
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('menuitem', { name: /Save curves/ }).click(),
-  ]);
-  const chunks: Buffer[] = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-  const [head, ...lines] = Buffer.concat(chunks).toString().trim().split('\n');
+  const item = page.getByRole('menuitem', { name: /Save curves/ });
+  const [, file] = await saved(page, () => item.click());
+  const [head, ...lines] = file.toString().trim().split('\n');
   const [armAt, stepAt, at] = ['arm', 'step', 'entropy'].map((n) => head.split(',').indexOf(n));
   return lines
     .map((line) => line.split(','))
@@ -275,4 +281,127 @@ test('a fork goes on beside its source from the step where it began', async () =
   expect(same).toEqual([]);
   expect(fork.filter((line) => /: .+/.test(line)).length).toBeGreaterThanOrEqual(3);
   await page.screenshot({ path: path.join(pictures, 'storage-forked.png') });
+});
+
+test('out and in: a bundle opens again and goes on; the zip is a Hugging Face folder', async () => {
+  const page = await openPage(await newContext());
+  await trainTo(page, 3);
+  const at = await stepOf(page);
+  const curve = await curveOf(page, 'naive');
+  const openDialog = async () => {
+    await page.getByRole('button', { name: 'File', exact: true }).click();
+    await page.getByRole('menuitem', { name: /^Save a bundle or weights/ }).click();
+    await page.getByRole('dialog', { name: 'Save a bundle or weights' }).waitFor();
+  };
+  await openDialog();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: path.join(pictures, 'storage-save.png') });
+  await page.getByRole('checkbox', { name: /^with the weights/ }).click();
+  const [bundleName, bundle] = await saved(page, () =>
+    page.getByRole('button', { name: 'Save bundle' }).click(),
+  );
+  expect(bundleName).toMatch(/^[a-z]+-[a-z]+\.entroscope\.json$/);
+
+  await openDialog();
+  const [zipName, zip] = await saved(page, () =>
+    page.getByRole('button', { name: 'Save weights' }).click(),
+  );
+  expect(zipName).toMatch(new RegExp(`-none-seed-0-step-${at}\\.zip$`));
+  const folder = Object.entries(unzipSync(zip));
+  const files = new Map(folder.map(([name, bytes]) => [name.split('/')[1], bytes]));
+  expect([...files.keys()].sort()).toEqual([
+    'config.json',
+    'generation_config.json',
+    'model.safetensors',
+    'tokenizer.json',
+    'tokenizer_config.json',
+  ]);
+  const config = JSON.parse(strFromU8(files.get('config.json')!));
+  const tensors = parseSafetensors(Buffer.from(files.get('model.safetensors')!));
+  const shape = (name: string) => tensors.get(name)?.shape;
+  expect(tensors.size).toBe(3 + 9 * config.num_hidden_layers);
+  expect(shape('model.embed_tokens.weight')).toEqual([config.vocab_size, config.hidden_size]);
+  expect(shape('model.layers.1.mlp.down_proj.weight')).toEqual([
+    config.hidden_size,
+    config.intermediate_size,
+  ]);
+
+  // Another browser, another machine.
+  const other = await openPage(await newContext());
+  await other.getByText('in all').waitFor();
+  const give = (name: string, buffer: Buffer) =>
+    other
+      .locator('input[type=file]')
+      .setInputFiles([{ name, mimeType: 'application/json', buffer }]);
+  await give('bad.entroscope.json', Buffer.from('{"format":"entroscope-bundle","version":9}'));
+  await alert(other, 'bundle.version').waitFor();
+  await give(bundleName, bundle);
+  await alert(other, 'A recording, not a live run').waitFor();
+  expect(await curveOf(other, 'naive')).toEqual(curve);
+  await other.getByRole('button', { name: 'Runs', exact: true }).click();
+  await other.getByRole('button', { name: /^More for the run/ }).click();
+  await other.getByRole('menuitem', { name: /^Continue/ }).click();
+  await transport(other, 'Continue').waitFor();
+  expect(await stepOf(other)).toBe(at);
+  await trainTo(other, at + 2);
+});
+
+test('nothing from outside runs in the page, and the hidden tab does as it is told', async () => {
+  const page = await openPage(await newContext());
+  await page.getByText('in all').waitFor();
+  const blocked = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const found: string[] = [];
+        addEventListener('securitypolicyviolation', (event) => {
+          found.push(event.effectiveDirective);
+          if (found.length === 2) resolve(found.sort());
+        });
+        const script = document.createElement('script');
+        script.textContent = 'window.wasRun = true';
+        document.body.append(script);
+        fetch('https://example.org/').catch(() => {});
+      }),
+  );
+  expect(blocked).toEqual(['connect-src', 'script-src-elem']);
+  expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);
+  complaints.splice(0);
+
+  await page.getByRole('button', { name: 'Runs', exact: true }).click();
+  await page.getByRole('dialog').getByText('pauses', { exact: true }).click();
+  await page.keyboard.press('Escape');
+  await transport(page, 'Start').click();
+  await until(async () => (await stepOf(page)) >= 1);
+  const hide = (isHidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, isHidden);
+  await hide(true);
+  await transport(page, 'Continue').waitFor();
+  expect(await page.title()).toBe('Paused · Entroscope');
+  await hide(false);
+  await transport(page, 'Pause').waitFor();
+});
+
+test('pictures: the drawer on a narrow, a dark and a wide screen', async () => {
+  for (const [name, options] of [
+    ['360', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' }],
+    ['1280-dark', { colorScheme: 'dark' }],
+    ['1920', { viewport: { width: 1920, height: 1080 } }],
+  ] as [string, BrowserContextOptions][]) {
+    const page = await openPage(await newContext(options));
+    await page.getByRole('button', { name: 'Runs', exact: true }).click();
+    await page.getByText('No run is kept yet.').waitFor();
+    await page.screenshot({ path: path.join(pictures, `storage-empty-${name}.png`) });
+    await page.keyboard.press('Escape');
+    await trainTo(page, 5);
+    await page.getByRole('button', { name: 'Runs', exact: true }).click();
+    await page.locator('.run').waitFor();
+    expect(await violations(page, '[role=dialog]')).toEqual([]);
+    await page.screenshot({ path: path.join(pictures, `storage-runs-${name}.png`) });
+    const drawer = page.getByRole('dialog', { name: 'Kept runs' });
+    expect(await drawer.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0);
+    await page.context().close();
+  }
 });

@@ -88,6 +88,9 @@ export class FakeWorker {
       case 'checkpoint':
         this.tell({ type: 'checkpoint', checkpoint: this.checkpoint() });
         break;
+      case 'export_weights':
+        this.tell({ type: 'weights', message: 'the scripted engine has no weights' });
+        break;
       case 'inspect':
         this.tell({
           type: 'inspection',

@@ -138,6 +138,10 @@ function RunActions({ run, onClose }: Props) {
             Run again
             <div className="quiet small">same settings, same seeds</div>
           </Menu.Item>
+          <Menu.Item onClick={() => void library.saveKept(run.id)}>
+            Save as a bundle
+            <div className="quiet small">one file, opens by drop</div>
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item
             disabled={isCurrent}

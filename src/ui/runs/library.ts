@@ -1,7 +1,8 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
-import type { Arm, Experiment } from '../../core/experiment.ts';
+import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
 import { forkCheckpoint } from '../../core/fork.ts';
 import type { Details } from '../../core/kept_details.ts';
+import { runName } from '../../core/run_name.ts';
 import type { Checkpoint } from '../../worker/protocol.ts';
 import { messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
@@ -11,6 +12,7 @@ import type { Recorder } from '../storage/recorder.ts';
 import { appendBlocks, blockOf, historyOf } from '../storage/rows.ts';
 import { notify, type Store } from '../store.ts';
 import type { Actions } from '../sync.ts';
+import { bundleOfPage, curvesOf, readBundle, saveBundle, saveWeights } from './exchange.ts';
 
 export class Library {
   constructor(
@@ -172,6 +174,68 @@ export class Library {
       this.store.setState({ draft: withArm(draft, source, arm) });
       this.actions.goOn(forked);
     });
+  }
+
+  /** Saves what stands on the page. */
+  async saveBundle(withState: boolean): Promise<void> {
+    await this.attempt('The bundle was not saved', async () => {
+      const checkpoint = withState ? await this.actions.checkpointNow() : undefined;
+      const run = this.recorder.record(this.recorder.state.getState().currentId);
+      saveBundle(bundleOfPage(this.store.getState(), this.history, run, checkpoint));
+    });
+  }
+
+  /** Saves a kept run with its newest checkpoint, if it has one. */
+  async saveKept(id: string): Promise<void> {
+    await this.attempt('The bundle was not saved', async () => {
+      const { name, label, experiment, forks } = this.run(id);
+      const shelf = await this.recorder.shelf;
+      const step = (await shelf.checkpointSteps(id)).at(-1);
+      const checkpoint =
+        step === undefined ? undefined : { ...(await shelf.checkpoint(id, step)), experiment };
+      const { details } = await shelf.read(id);
+      const curves = curvesOf(await this.curves(id));
+      saveBundle({ name, label, experiment, forks, curves, ...details, checkpoint });
+    });
+  }
+
+  async saveWeights(run: RunId): Promise<void> {
+    await this.attempt('The weights were not saved', async () => {
+      const { currentId } = this.recorder.state.getState();
+      const name = this.recorder.record(currentId)?.name ?? 'base';
+      const answer = await this.actions.exportWeights(run);
+      if (!answer.files) throw new RangeError(answer.message);
+      await saveWeights(name, run, answer.step, answer.files);
+    });
+  }
+
+  /**
+   * Keeps a bundle as a run of its own and shows its curves as a recording.
+   * @throws {RangeError} the first thing in it that is not as it must be; nothing is kept then
+   */
+  importBundle(json: unknown): void {
+    const { bundle, run: read, history, blocks, notices } = readBundle(json);
+    const { state } = this.recorder;
+    const id = crypto.randomUUID();
+    const taken = new Set(state.getState().runs.map((run) => run.name));
+    const given = bundle.name.slice(0, 60);
+    const name = taken.has(given) || given === '' ? runName(id, taken) : given;
+    const run: KeptRun = { ...read, id, name };
+    state.setState(({ runs }) => ({ runs: [run, ...runs] }));
+    const { responses, difficulty, checkpoint, experiment } = bundle;
+    void this.recorder.write(async (shelf) => {
+      await shelf.write(run, blocks, { responses, difficulty });
+      if (!checkpoint) return;
+      const { runs, base } = checkpoint;
+      await shelf.writeCheckpoint(id, Math.min(...runs.map(({ step }) => step)), { runs, base });
+    });
+    this.store.setState({
+      recording: { source: `the bundle “${name}”`, experiment, history },
+      hidden: new Set(),
+    });
+    const more = checkpoint ? ' Continue there goes on from its state.' : '';
+    notify(this.store, 'info', `Opened “${name}”`, `It is kept under Runs.${more}`);
+    if (notices.length > 0) notify(this.store, 'info', 'Parts of the bundle', notices.join('; '));
   }
 
   run(id: string): KeptRun {

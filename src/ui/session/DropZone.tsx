@@ -4,7 +4,7 @@ import { useLab, useSession } from '../context.ts';
 import { openFiles } from '../files.ts';
 
 export function DropZone() {
-  const { store } = useLab();
+  const { store, library } = useLab();
   const [isOver, setOver] = useState(false);
   const isLocked = useSession((session) => session.locks.has('files'));
   useEffect(() => {
@@ -22,7 +22,8 @@ export function DropZone() {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      void openFiles(store, [...(event.dataTransfer?.files ?? [])]);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      void openFiles(store, files, (json) => library.importBundle(json));
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
@@ -32,7 +33,11 @@ export function DropZone() {
       removeEventListener('dragleave', leave);
       removeEventListener('drop', drop);
     };
-  }, [store, isLocked]);
+  }, [store, library, isLocked]);
   if (!isOver) return null;
-  return <div className="drop-zone">Drop an experiment, or curves.csv with experiment.json</div>;
+  return (
+    <div className="drop-zone">
+      Drop an experiment, a bundle, or curves.csv with experiment.json
+    </div>
+  );
 }

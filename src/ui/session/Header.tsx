@@ -14,6 +14,7 @@ import { curvesToCsv } from '../csv.ts';
 import { CATALOG } from '../declared.ts';
 import { download, openFiles, openShippedRecording } from '../files.ts';
 import { linkOf } from '../locks.ts';
+import { SaveDialog } from '../runs/SaveDialog.tsx';
 import { notify, shownExperiment } from '../store.ts';
 
 const ClassLink = lazy(() => import('./ClassLink.tsx'));
@@ -91,9 +92,11 @@ function Share() {
 }
 
 function FileMenu() {
-  const { store, history } = useLab();
+  const { store, history, library } = useLab();
   const locks = useSession((session) => session.locks);
   const [isClassLinkOpen, setClassLinkOpen] = useState(false);
+  const [isSaveOpen, setSaveOpen] = useState(false);
+  const take = (json: unknown) => library.importBundle(json);
   function saveCurves() {
     const { recording } = store.getState();
     download('curves.csv', 'text/csv', curvesToCsv(recording?.history ?? history));
@@ -107,7 +110,11 @@ function FileMenu() {
   if (locks.has('files')) return null;
   return (
     <>
-      <FileButton multiple accept=".json,.csv" onChange={(files) => void openFiles(store, files)}>
+      <FileButton
+        multiple
+        accept=".json,.csv"
+        onChange={(files) => void openFiles(store, files, take)}
+      >
         {({ onClick }) => (
           <Menu
             position="bottom-end"
@@ -124,7 +131,9 @@ function FileMenu() {
             <Menu.Dropdown>
               <Menu.Item onClick={onClick}>
                 Open…
-                <div className="quiet small">an experiment, or curves.csv with experiment.json</div>
+                <div className="quiet small">
+                  an experiment, a bundle, or curves.csv with experiment.json
+                </div>
               </Menu.Item>
               <Menu.Item onClick={() => void openShippedRecording(store)}>
                 Open the recorded run
@@ -144,10 +153,15 @@ function FileMenu() {
                 Save experiment
                 <div className="quiet small">experiment.json, for npm run train</div>
               </Menu.Item>
+              <Menu.Item onClick={() => setSaveOpen(true)}>
+                Save a bundle or weights…
+                <div className="quiet small">one file of everything; a Hugging Face folder</div>
+              </Menu.Item>
             </Menu.Dropdown>
           </Menu>
         )}
       </FileButton>
+      <SaveDialog isOpen={isSaveOpen} onClose={() => setSaveOpen(false)} />
       {isClassLinkOpen && (
         <Suspense fallback={null}>
           <ClassLink onClose={() => setClassLinkOpen(false)} />

@@ -94,6 +94,7 @@ const StateShape = v.object({
   ...RunIdShape.entries,
   step: StepShape,
   updates: StepShape,
+  state: v.optional(v.record(v.string(), v.number())),
   parameters: floats(),
   m: floats(),
   v: floats(),

@@ -1,0 +1,246 @@
+// Runs in a database: the shelf alone, and a session that is recorded, cut off and gone on with.
+import 'fake-indexeddb/auto';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import * as change from '../../src/ui/edit.ts';
+import { History } from '../../src/ui/history.ts';
+import { Library } from '../../src/ui/runs/library.ts';
+import { type Locks, RunLocks } from '../../src/ui/storage/lock.ts';
+import { Recorder } from '../../src/ui/storage/recorder.ts';
+import { historyOf } from '../../src/ui/storage/rows.ts';
+import { Shelf, superfluous } from '../../src/ui/storage/shelf.ts';
+import { createSessionStore, edit } from '../../src/ui/store.ts';
+import { connect } from '../../src/ui/sync.ts';
+import { clientOf } from '../../src/worker/client.ts';
+import { FakeWorker } from './fake_worker.ts';
+import { shippedPreset } from './helpers.ts';
+
+const open: (() => void)[] = [];
+afterEach(() => {
+  for (const close of open.splice(0)) close();
+  vi.restoreAllMocks();
+});
+
+let databases = 0;
+const freshName = () => `test-${databases++}`;
+
+/** A page of its own on a database; `locks` stand for the browser that its tabs share. */
+function openPage(name: string, locks = new RunLocks(undefined)) {
+  const { port1, port2 } = new MessageChannel();
+  const preset = shippedPreset();
+  const store = createSessionStore(preset, 'naive-vs-ib', change.patch({ seeds: [0] })(preset));
+  const history = new History();
+  const worker = new FakeWorker(port2, { stepMs: 2 });
+  const recorder = new Recorder(store, history, Shelf.open(name), locks);
+  const client = recorder.tap(clientOf(port1, () => port1.close()));
+  const actions = connect(client, store, history, { takesProposal: false, bases: '/' });
+  const library = new Library(recorder, store, history, actions);
+  open.push(actions.close);
+  const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), 4000);
+  const state = () => store.getState().state;
+  const titles = () => store.getState().notices.map((notice) => notice.title);
+  /** At least to this step, and further than before. */
+  async function trainTo(least: number) {
+    await until(() => state() !== 'empty' && state() !== 'preparing');
+    const step = Math.max(least, history.lastStep() + 1);
+    actions.start();
+    await until(() => history.lastStep() >= step);
+    actions.pause();
+    await until(() => state() === 'paused');
+    // The answer to the pause's checkpoint request.
+    await until(() => (store.getState().checkpointStep ?? 0) > 0);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await recorder.flush();
+  }
+  return { store, history, worker, recorder, actions, library, until, state, titles, trainTo };
+}
+
+describe('a recorded session', () => {
+  test('is listed by the next page, offered, and goes on with whole curves', async () => {
+    const name = freshName();
+    const first = openPage(name);
+    await first.trainTo(12);
+    const measured = first.history.run({ arm: 'ib', seed: 0 });
+    const entropies = measured?.columns[0].slice(0, measured.length);
+    first.actions.close();
+
+    const second = openPage(name);
+    await second.library.load();
+    const { runs, offer } = second.recorder.state.getState();
+    expect(runs).toHaveLength(1);
+    expect(runs[0]).toMatchObject({ label: 'seeds 0, 1, 2 → 0', isSetAside: false });
+    expect(runs[0].thumbnail.entropy.ib.length).toBeGreaterThan(8);
+    expect(offer?.step).toBeGreaterThanOrEqual(12);
+    await second.until(() => second.state() === 'ready');
+    await second.library.continueRun(runs[0].id);
+    await second.until(() => second.state() === 'paused');
+    const restored = second.history.run({ arm: 'ib', seed: 0 });
+    expect(restored?.columns[0].slice(0, restored.length)).toEqual(entropies);
+    expect(Object.keys(second.store.getState().responses)).toHaveLength(3);
+    await second.trainTo((offer?.step ?? 0) + 2);
+    expect(second.recorder.state.getState().runs).toHaveLength(1);
+    expect(second.titles()).toEqual([]);
+  });
+
+  test('curves are appended, not rewritten', async () => {
+    const name = freshName();
+    const page = openPage(name);
+    await page.trainTo(4);
+    const id = page.recorder.state.getState().currentId as string;
+    const shelf = await page.recorder.shelf;
+    const before = (await shelf.read(id)).blocks;
+    await page.trainTo(9);
+    const { blocks } = await shelf.read(id);
+    expect(blocks.slice(0, before.length)).toEqual(before);
+    expect(historyOf(blocks).lastStep()).toBe(page.history.lastStep());
+  });
+
+  test('a reset and a changed setting begin a run of its own', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(2);
+    page.actions.reset();
+    await page.until(() => page.state() === 'ready');
+    edit(page.store, change.setArmValue('ib', 'ib_entropy.alpha', 0.3));
+    await page.until(() => page.worker.commands.some((command) => command.type === 'values'));
+    await page.trainTo(2);
+    const { runs } = page.recorder.state.getState();
+    expect(runs.map((run) => run.isSetAside)).toEqual([false, true]);
+    expect(runs[0].label).toBe(`ib alpha 0.5 → 0.3 (since ${runs[1].name})`);
+    expect(runs[0].name).not.toBe(runs[1].name);
+  });
+
+  test('a fork is part of its run, and a re-run leaves it out', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(3);
+    const { draft } = page.store.getState();
+    const arm = { ...draft.arms[2], id: 'ib_2', name: 'fork' };
+    await page.library.fork('ib', arm);
+    await page.until(() => page.state() === 'paused');
+    expect(page.store.getState().draft.arms.map(({ id }) => id)).toContain('ib_2');
+    const [run] = page.recorder.state.getState().runs;
+    expect(run.forks).toMatchObject([{ arm: 'ib_2', from: 'ib' }]);
+    const means = page.history.means('ib_2', 'entropy');
+    expect(means.at(-1)).toBe(page.history.means('ib', 'entropy').at(-1));
+    expect(means[1]).toBeNaN();
+    page.library.rerun(run.id);
+    expect(page.store.getState().draft.arms.map(({ id }) => id)).not.toContain('ib_2');
+  });
+
+  test('what another tab has cannot be taken: it is shown, not continued', async () => {
+    const name = freshName();
+    const first = openPage(name);
+    await first.trainTo(9);
+    const taken: Locks = {
+      request: ((_: string, __: unknown, callback: (lock: null) => unknown) =>
+        Promise.resolve(callback(null))) as unknown as Locks['request'],
+      query: async () => ({ held: [{ name: `entroscope-run-${id}` }] }),
+    };
+    const id = first.recorder.state.getState().currentId as string;
+    const second = openPage(name, new RunLocks(taken));
+    await second.library.load();
+    expect(second.recorder.state.getState().offer).toBeUndefined();
+    await second.library.continueRun(id);
+    expect(second.store.getState().recording?.history.lastStep()).toBe(first.history.lastStep());
+    expect(second.worker.commands.some((c) => c.type === 'open' && c.resume)).toBe(false);
+  });
+
+  test('a write that fails is told once; training goes on', async () => {
+    const page = openPage(freshName());
+    const shelf = await page.recorder.shelf;
+    vi.spyOn(shelf, 'write').mockRejectedValue(new DOMException('full', 'QuotaExceededError'));
+    await page.trainTo(20);
+    expect(page.titles()).toEqual(['The storage of this browser is full']);
+    expect(page.history.lastStep()).toBeGreaterThanOrEqual(20);
+  });
+
+  test('a browser without a database says so and trains', async () => {
+    const page = openPage(freshName());
+    const store = page.store;
+    new Recorder(store, page.history, Promise.reject(new Error('forbidden')));
+    await page.until(() => page.titles().includes('This browser cannot keep the run'));
+    await page.trainTo(2);
+  });
+});
+
+describe('shelf', () => {
+  test('a spoiled record is told apart; a spoiled checkpoint is refused', async () => {
+    const name = freshName();
+    const page = openPage(name);
+    await page.trainTo(9);
+    const { id } = page.recorder.state.getState().runs[0];
+    const shelf = await page.recorder.shelf;
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => {
+        const tx = request.result.transaction(['runs', 'checkpoints'], 'readwrite');
+        tx.objectStore('runs').put({ id: 'spoiled', version: 1 });
+        tx.objectStore('checkpoints').put({ run: id, step: 99, checkpoint: { runs: 'x' } });
+        tx.oncomplete = () => resolve();
+      };
+    });
+    const { runs, broken } = await shelf.list();
+    expect(runs.map((run) => run.id)).toEqual([id]);
+    expect(broken.map((run) => run.id)).toEqual(['spoiled']);
+    await expect(shelf.checkpoint(id, 99)).rejects.toThrow('checkpoint.runs');
+  });
+
+  test('a rename in one tab survives the next write of another', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(2);
+    const { id } = page.recorder.state.getState().runs[0];
+    const shelf = await page.recorder.shelf;
+    await shelf.patch(id, { name: 'renamed elsewhere' });
+    await page.trainTo(4);
+    expect((await shelf.list()).runs[0].name).toBe('renamed elsewhere');
+  });
+
+  test('removes a run with all that belongs to it', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(9);
+    const { id } = page.recorder.state.getState().runs[0];
+    const shelf = await page.recorder.shelf;
+    await shelf.remove(id);
+    expect((await shelf.list()).runs).toEqual([]);
+    expect((await shelf.read(id)).blocks).toEqual([]);
+    expect(await shelf.checkpointSteps(id)).toEqual([]);
+  });
+
+  test('keeps few earlier checkpoints, spread over the run', () => {
+    let steps: number[] = [];
+    for (let step = 8; step <= 96; step += 8) {
+      const gone = superfluous(steps);
+      steps = [...steps.filter((s) => !gone.includes(s)), step];
+    }
+    expect(steps).toHaveLength(4);
+    expect(steps[0]).toBe(8);
+    expect(steps.at(-1)).toBe(96);
+  });
+});
+
+describe('bundle', () => {
+  test('a saved run comes back with curves and state, under a name of its own', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(9);
+    const { bundleOfPage } = await import('../../src/ui/runs/exchange.ts');
+    const { formatBundle } = await import('../../src/core/bundle.ts');
+    const { CATALOG } = await import('../../src/ui/declared.ts');
+    const [run] = page.recorder.state.getState().runs;
+    const checkpoint = await page.actions.checkpointNow();
+    const bundle = bundleOfPage(page.store.getState(), page.history, run, checkpoint);
+    const json = JSON.parse(formatBundle(bundle, CATALOG));
+
+    const other = openPage(freshName());
+    other.library.importBundle(json);
+    const [kept] = other.recorder.state.getState().runs;
+    expect(kept).toMatchObject({ name: run.name, step: run.step, isSetAside: true });
+    const { recording } = other.store.getState();
+    expect(recording?.history.means('naive', 'entropy')).toEqual(
+      page.history.means('naive', 'entropy'),
+    );
+    await other.until(() => other.state() === 'ready');
+    await other.library.continueRun(kept.id);
+    await other.until(() => other.state() === 'paused');
+    expect(other.history.completeStep([{ arm: 'ib', seed: 0 }])).toBe(run.step);
+    other.library.importBundle(json);
+    expect(other.recorder.state.getState().runs[0].name).not.toBe(run.name);
+  });
+});
