@@ -2,6 +2,7 @@
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { precache } from './src/cli/precache.mjs';
 
 /** The development server writes scripts into the page, which the policy of the built page forbids. */
 const withoutPolicy: Plugin = {
@@ -14,7 +15,7 @@ const withoutPolicy: Plugin = {
 export default defineConfig({
   // Relative addresses: the built folder works under any path of any static host.
   base: './',
-  plugins: [react(), withoutPolicy],
+  plugins: [react(), withoutPolicy, precache()],
   build: { target: 'es2023', outDir: 'dist', chunkSizeWarningLimit: 1500 },
   worker: { format: 'es' },
   test: {

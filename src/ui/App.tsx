@@ -5,7 +5,9 @@ import { useState } from 'react';
 import { ChartGrid } from './charts/ChartGrid.tsx';
 import { useSession } from './context.ts';
 import { SettingsPanel } from './controls/SettingsPanel.tsx';
+import { Glossary } from './glossary/Glossary.tsx';
 import { MicroscopeHost } from './microscope/MicroscopeHost.tsx';
+import { UpdateHint } from './offline/UpdateHint.tsx';
 import { Responses } from './responses/Responses.tsx';
 import { ForkDialog } from './runs/ForkDialog.tsx';
 import { RunsDrawer } from './runs/RunsDrawer.tsx';
@@ -66,6 +68,8 @@ export function App() {
       <ForkDialog />
       <DropZone />
       <MicroscopeHost />
+      <UpdateHint />
+      <Glossary />
       <LiveRegion />
     </>
   );

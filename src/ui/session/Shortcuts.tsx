@@ -8,6 +8,7 @@ const KEYS = [
   ['s', 'one step of every run'],
   ['r', 'reset to the base'],
   ['p', 'projector mode, and back'],
+  ['g', 'glossary'],
   ['?', 'this list'],
   ['← →', 'move the crosshair of a focused chart'],
   ['+ −', 'zoom a focused chart; 0 shows all of it'],

@@ -1,8 +1,10 @@
 /** Name and caption of the experiment: what it shows and what it does not. Presets to choose from when there are several. */
-import { Select } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { useState } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
 import { useLab, useSession } from '../context.ts';
+import { openGlossary } from '../glossary/state.ts';
+import { Terms } from '../glossary/Terms.tsx';
 import type { PresetEntry } from '../presets.ts';
 
 export function Story({ experiment }: { experiment: Experiment }) {
@@ -10,7 +12,12 @@ export function Story({ experiment }: { experiment: Experiment }) {
     <section className="story" aria-label="About this experiment">
       <div className="story-head">
         <h1>{experiment.name}</h1>
-        <PresetPicker />
+        <div className="story-tools">
+          <Button size="xs" variant="default" onClick={() => openGlossary()} aria-keyshortcuts="g">
+            Glossary
+          </Button>
+          <PresetPicker />
+        </div>
       </div>
       {experiment.caption && <Caption key={experiment.caption} text={experiment.caption} />}
     </section>
@@ -23,7 +30,7 @@ function Caption({ text }: { text: string }) {
   return (
     <>
       <p className="caption quiet" data-open={isOpen}>
-        {text}
+        <Terms text={text} />
       </p>
       <button type="button" className="caption-more" onClick={() => setOpen(!isOpen)}>
         {isOpen ? 'Less' : 'What it shows, and what it does not'}

@@ -1,0 +1,201 @@
+/** Terms that no metric and no method declares. Metrics, methods and settings explain themselves. */
+import type { Entry } from './entries.ts';
+
+const TEX = String.raw;
+
+export const OWN: readonly Entry[] = [
+  {
+    id: 'token',
+    term: 'token',
+    words: ['tokens'],
+    text: 'The smallest piece of text the model reads or writes; here one character, such as a digit or a plus sign.',
+    expect: 'A response is a row of tokens, each drawn at random from the model’s probabilities.',
+  },
+  {
+    id: 'policy',
+    term: 'policy',
+    text: 'The model, seen as a rule for acting: for everything written so far it gives each possible next token a probability.',
+    formula: TEX`\pi_\theta(a_t \mid s_t) = \operatorname{softmax}(z_t)_{a_t}`,
+    expect:
+      'Training changes the weights θ, and with them these probabilities, a little at every step.',
+  },
+  {
+    id: 'rollout',
+    term: 'rollout',
+    words: ['rollouts', 'response', 'responses'],
+    text: 'One response, sampled token by token until the end token: what the policy does when nobody helps it.',
+    formula: TEX`a_t \sim \pi_\theta(\cdot \mid s_t),\quad t = 1, 2, \ldots \text{ until EOS}`,
+    expect:
+      'The same prompt gives different responses. That difference is all that reinforcement learning has to learn from.',
+  },
+  {
+    id: 'eos',
+    term: 'EOS',
+    words: ['end token', 'P(EOS)'],
+    text: 'The token that ends a response, drawn like any other. P(EOS) is its probability at a position.',
+    expect:
+      'Pay for entropy everywhere and rare tokens gain probability, this one among them: responses end before they answer.',
+  },
+  {
+    id: 'group',
+    term: 'group',
+    words: ['groups'],
+    text: 'The G responses to one and the same prompt. Each is judged against the others of its group.',
+    formula: TEX`R_1, \ldots, R_G \;\text{ of one prompt}`,
+    expect:
+      'Where all are right or all are wrong there is nothing to compare: the advantage is 0 and the policy term teaches nothing.',
+  },
+  {
+    id: 'advantage',
+    term: 'advantage',
+    words: ['advantages'],
+    text: 'How much better a response did than the others of its group. Above 0 its tokens become likelier, below 0 less likely.',
+    formula: TEX`A_i = \frac{R_i - \operatorname{mean}(R)}{\operatorname{std}(R) + 10^{-6}}`,
+    expect: 'It sums to 0 within a group. A rare right answer among wrong ones gets a large one.',
+  },
+  {
+    id: 'verifier',
+    term: 'verifier',
+    words: ['verify'],
+    text: 'A few lines of code that read the final answer and give the reward: 1 if it is right, else 0.',
+    formula: TEX`R_i = \mathbf{1}[\text{answer right}]`,
+    expect:
+      'It does not look at the way there, nor at the length. What helps to be right is found by trying.',
+  },
+  {
+    id: 'regularizer',
+    term: 'regularizer',
+    words: ['regularizers'],
+    text: 'A term added to the loss beside the policy’s own, with a strength α. The arms of an experiment differ in it.',
+    formula: TEX`L = L_\text{policy} + L_\text{regularizer}`,
+    expect: 'Too weak, and one sees nothing. Too strong, and it decides instead of the reward.',
+  },
+  {
+    id: 'ib',
+    term: 'IB',
+    words: ['information bottleneck'],
+    text: 'Information-bottleneck regularization: entropy weighed by the advantage. Tokens of good responses are paid for it, tokens of bad ones charged.',
+    formula: TEX`-\alpha\, \operatorname{mean}_t(A_t H_t)`,
+    expect:
+      'Its weights have both signs and nearly cancel, so it pushes entropy little. In this toy it is not better than no regularizer, and at strength 1 it breaks, too.',
+  },
+  {
+    id: 'naive_entropy',
+    term: 'naive entropy',
+    words: ['naive bonus', 'naive'],
+    text: 'The plain entropy bonus: every token is paid for being uncertain, whatever came of it.',
+    formula: TEX`-\alpha\, \operatorname{mean}_t(H_t)`,
+    expect:
+      'Once groups agree, the policy term is silent and the bonus is not. At large α entropy explodes; below about 0.05 nothing visible happens.',
+  },
+  {
+    id: 'kl',
+    term: 'KL',
+    words: ['KL divergence'],
+    text: 'Kullback-Leibler divergence: how far one distribution is from another, in nats; 0 only where they are equal.',
+    formula: TEX`D_{\mathrm{KL}}(\pi \,\|\, \pi_\text{base}) = \sum_a \pi(a) \log\frac{\pi(a)}{\pi_\text{base}(a)}`,
+    expect: 'It grows as the policy leaves the base. Learning needs some of it.',
+  },
+  {
+    id: 'ratio',
+    term: 'ratio',
+    text: 'The probability of a sampled token now, divided by its probability when it was sampled.',
+    formula: TEX`\rho_t = \frac{\pi_\theta(a_t \mid s_t)}{\pi_{\text{old}}(a_t \mid s_t)}`,
+    expect:
+      'Exactly 1 at the first update of a batch. It leaves 1 only when a batch is used more than once.',
+  },
+  {
+    id: 'clip',
+    term: 'clip',
+    words: ['clip higher', 'clipped'],
+    text: 'Stops pushing a token once its ratio has left a window around 1, so that one batch cannot move the policy too far.',
+    formula: TEX`\operatorname{clip}(\rho_t,\, 1-\varepsilon_\text{low},\, 1+\varepsilon_\text{high})`,
+    expect: 'With one update per batch it never acts. Clip higher makes the upper side wider.',
+  },
+  {
+    id: 'minibatch',
+    term: 'minibatch',
+    words: ['minibatches', 'epochs', 'epoch'],
+    text: 'A part of a step’s responses, used for one update. An epoch goes through all parts once.',
+    expect:
+      'More of them make more updates from the same responses, and let the policy move away from the one that sampled.',
+  },
+  {
+    id: 'gradient',
+    term: 'gradient',
+    text: 'The direction in which the loss grows fastest; an update goes the other way.',
+    formula: TEX`g = \nabla_\theta L`,
+    expect:
+      'Equal coefficients are not equal pressure: compare the norms of the gradients, not the α.',
+  },
+  {
+    id: 'base',
+    term: 'base',
+    words: ['base model'],
+    text: 'The weights that every arm and seed starts from: a small model that has imitated worked examples, slips included.',
+    expect:
+      'It is right about one time in seven, so there is much to learn and something to learn from.',
+  },
+  {
+    id: 'arm',
+    term: 'arm',
+    words: ['arms'],
+    text: 'One side of the comparison: a method with its settings. All arms start from the same weights and see the same prompts.',
+    expect:
+      'What differs between the curves comes from the method, up to chance; seeds tell how much chance there is.',
+  },
+  {
+    id: 'seed',
+    term: 'seed',
+    words: ['seeds'],
+    text: 'The number from which all randomness of a run follows. Each arm runs once per seed.',
+    expect:
+      'The same seed on the same adapter gives the same bits. One seed alone says nothing about chance.',
+  },
+  {
+    id: 'band',
+    term: 't-interval',
+    words: ['band'],
+    text: 'The band around a mean over n seeds that would hold the true mean in 95 of 100 such experiments.',
+    formula: TEX`\bar x \pm t_{0.975,\,n-1}\, \frac{s}{\sqrt{n}}`,
+    expect:
+      'With 3 seeds it is wide. Where the interval of a difference contains 0, the arms cannot be told apart yet.',
+  },
+  {
+    id: 'held_out',
+    term: 'held-out',
+    text: 'Problems that training never sees, chosen by a fixed rule and the same for all arms, seeds and times.',
+    expect: 'Progress on them is skill, not memory.',
+  },
+  {
+    id: 'nat',
+    term: 'nat',
+    words: ['nats'],
+    text: 'The unit of entropy with the natural logarithm; 1 nat is 1.44 bits.',
+    formula: TEX`\ln 15 \approx 2.71\ \text{nats}`,
+    expect: 'With this task’s 15 tokens, 2.71 is pure guessing and 0 is certainty.',
+  },
+  {
+    id: 'collapse',
+    term: 'entropy collapse',
+    words: ['collapse', 'collapses'],
+    text: 'Entropy falls to almost 0: the policy gives the same response every time.',
+    expect:
+      'Harmless here, where each problem has one right answer; a risk where there is still something to find.',
+  },
+  {
+    id: 'logit',
+    term: 'logit',
+    words: ['logits'],
+    text: 'The model’s raw score of a possible next token, before softmax turns scores into probabilities.',
+    formula: TEX`p_j = \frac{e^{z_j}}{\sum_k e^{z_k}}`,
+    expect: 'Everything a loss does to the model passes through these numbers.',
+  },
+  {
+    id: 'step',
+    term: 'step',
+    words: ['steps'],
+    text: 'Sample a batch of responses, verify them, turn rewards into advantages, update the weights, measure.',
+    expect: 'Curves have one point a step; held-out metrics one an evaluation.',
+  },
+];
