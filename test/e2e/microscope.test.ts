@@ -95,15 +95,14 @@ test('a token by click: distribution, pushes that oppose each other, what if', a
   expect(await page.locator('.main').boundingBox()).toEqual(before);
 
   const slider = dialog.getByRole('slider', { name: 'What if the advantage were' });
-  await slider.focus();
-  await page.keyboard.press('Home');
+  await slider.press('Home');
   const verdict = dialog.getByRole('region', { name: 'Push on the entropy' });
   await verdict.getByText('naive pushes up, IB pushes down').waitFor();
   await verdict.getByText('opposite').waitFor();
   await picture(page, 'microscope-1280');
   expect(await violations(page)).toEqual([]);
 
-  await page.keyboard.press('End');
+  await slider.press('End');
   await verdict.getByText('naive and IB push up').waitFor();
   await dialog.getByRole('button', { name: /^Back to its own/ }).click();
 
@@ -178,6 +177,7 @@ test('tints, filter and order of all responses', async () => {
     ['advantage A', /advantage A −?\d/],
     ['A × H', /A × H −?\d/],
     ['P(end)', /P\(end\) \d/],
+    ['pay for the token', /pay for the token −?\d/],
     ['pay for entropy', /pay for entropy −?\d/],
   ] as const) {
     await tint.click();

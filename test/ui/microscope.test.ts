@@ -95,10 +95,10 @@ describe('all tokens', () => {
   });
 
   test('tints', () => {
-    const known = new Map([[samples[2], [0.1, 0.2, 0.3]]]);
+    const known = new Map([[samples[2], { entropy: [0.1, 0.2, 0.3], taken: [-2, -2, 0] }]]);
     const at = (k: number) => TINTS.map((tint) => tint.at(samples[k], 0, known));
-    expect(at(2)).toEqual([0.5, -2, -1, 0.25, 0.1]);
-    expect(at(0)).toEqual([0.5, 1, 0.5, 0.25, undefined]);
+    expect(at(2)).toEqual([0.5, -2, -1, 0.25, 0.1, -2]);
+    expect(at(0)).toEqual([0.5, 1, 0.5, 0.25, undefined, undefined]);
     expect(fillOf(-0.5, 2, true)).toMatchObject({ height: 0.5, sign: 'minus' });
     expect(fillOf(9, 2, false)).toMatchObject({ height: 1, sign: 'plain' });
     expect(fillOf(undefined, 2, true).height).toBe(0);

@@ -16,7 +16,8 @@ interface Column {
 
 export function PushTable(given: Given) {
   const { target, task, inspection, seen, token } = given;
-  const [isOwn, setOwn] = useState(false);
+  /** Small terms would vanish beside large ones: each column has its own scale at first. */
+  const [isShared, setShared] = useState(false);
   const experiment = useShownExperiment();
   const V = task.vocabulary.length;
   const taken = target.sample.tokens[target.position] as number;
@@ -42,7 +43,7 @@ export function PushTable(given: Given) {
   const all = [...terms, ...sums];
   const sizeOf = ({ push }: Column) => Math.max(...push.map(Math.abs), 1e-12);
   const common = Math.max(...all.map(sizeOf));
-  const scaleOf = (column: Column) => (isOwn ? sizeOf(column) : common);
+  const scaleOf = (column: Column) => (isShared ? common : sizeOf(column));
   const shared = { given, ids, taken, scaleOf };
   return (
     <section className="scope-pushes" aria-label="Push on every logit">
@@ -50,15 +51,18 @@ export function PushTable(given: Given) {
         <h3>Distribution and push on each logit</h3>
         <Switch
           size="xs"
-          label="each column on its own scale"
-          checked={isOwn}
-          onChange={(event) => setOwn(event.currentTarget.checked)}
+          label="one scale for all columns"
+          checked={isShared}
+          onChange={(event) => setShared(event.currentTarget.checked)}
         />
       </div>
       <p className="small quiet scope-legend">
         <i className="push-key" data-sign="plus" /> likelier after a step
-        <i className="push-key" data-sign="minus" /> less likely. A push is minus the gradient of
-        the loss, computed by the training kernel with that term alone.
+        <i className="push-key" data-sign="minus" /> less likely.{' '}
+        {isShared
+          ? 'Bars of all columns compare.'
+          : 'Bars compare within a column, numbers everywhere.'}{' '}
+        A push is minus the gradient of the loss, from the training kernel with that term alone.
       </p>
       <Table {...shared} caption="Terms" columns={terms} hasChance />
       <Table {...shared} caption="Sum under each arm" columns={sums} />

@@ -1,6 +1,6 @@
 /** The newest responses of every arm to one and the same prompt, side by side. */
 import { Button, SegmentedControl } from '@mantine/core';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
 import type { Task } from '../../tasks/task.ts';
 import { useLab, useSession } from '../context.ts';
@@ -23,10 +23,10 @@ export function Responses({ experiment }: { experiment: Experiment }) {
   const [isAll, setAll] = useState(false);
   const [view, setView] = useState<View>({ tint: 'entropy', show: 'all', order: 'sampled' });
   const task = findTask(experiment.task);
+  const arms = useMemo(() => experiment.arms.filter((arm) => arm.enabled), [experiment.arms]);
   if (isRecording || !task) return null;
   const seeds = experiment.seeds;
   const seed = chosen !== undefined && seeds.includes(chosen) ? chosen : seeds[0];
-  const arms = experiment.arms.filter((arm) => arm.enabled);
   const events = newestCommon(arms.map((arm) => responses[runKey({ arm: arm.id, seed })] ?? []));
   const first = events.find((event) => event !== undefined);
   const most = Math.max(0, ...events.map((event) => event?.samples.length ?? 0));
@@ -101,7 +101,7 @@ interface ArmProps {
 
 function ArmResponses({ arm, task, tint, full, view, isAll, event }: ArmProps) {
   const { lens } = useLab();
-  const coefficients = useCoefficients(event, tint.id === 'coefficient');
+  const coefficients = useCoefficients(event, tint.needsEngine === true);
   const onLook = useCallback(
     (sample: ResponsesEvent['samples'][number], position: number) => {
       if (event) lens.look({ ...event, sample, position });

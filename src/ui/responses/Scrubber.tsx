@@ -1,6 +1,6 @@
 /** Back and forth through training: the fixed prompts' responses at every evaluation, and one position's distribution. */
 import { SegmentedControl, Slider } from '@mantine/core';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useStore } from 'zustand';
 import { type Arm, runKey } from '../../core/experiment.ts';
 import type { ProbeSample } from '../../core/inspection.ts';
@@ -23,7 +23,7 @@ interface Props {
   task: Task;
 }
 
-export function Scrubber({ arms, seed, task }: Props) {
+export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
   const probes = useStore(useLab().lens.store, (state) => state.probes);
   const [prompt, setPrompt] = useState(0);
   /** Undefined: the newest, as it comes. */
@@ -107,7 +107,7 @@ export function Scrubber({ arms, seed, task }: Props) {
       </div>
     </section>
   );
-}
+});
 
 interface ContextProps {
   probe: ProbeSample;

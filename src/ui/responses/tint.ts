@@ -1,8 +1,15 @@
 /** What the fill of a token may mean. Pure. */
 import type { ResponseSample } from '../../worker/protocol.ts';
 
-/** [tokens] for each shown sample: what the engine says an arm's regularizers pay per nat of entropy. */
-export type Coefficients = ReadonlyMap<ResponseSample, ArrayLike<number>>;
+/** For each shown sample what the engine says of its arm's whole loss, [tokens] each. */
+export interface Coefficient {
+  /** What it pays per nat of entropy. */
+  entropy: ArrayLike<number>;
+  /** What it pays per nat of the taken token's log-probability. */
+  taken: ArrayLike<number>;
+}
+
+export type Coefficients = ReadonlyMap<ResponseSample, Coefficient>;
 
 export interface Tint {
   id: string;
@@ -14,6 +21,8 @@ export interface Tint {
   isSigned: boolean;
   /** Value of a full token; `ln V` where undefined. */
   full?: number;
+  /** Known only after the engine has looked at the responses. */
+  needsEngine?: boolean;
   /** Undefined where not known yet. */
   at(sample: ResponseSample, position: number, coefficients: Coefficients): number | undefined;
 }
@@ -61,7 +70,18 @@ export const TINTS: readonly Tint[] = [
     unit: '1/nat',
     isSigned: true,
     full: 0.5,
-    at: (sample, t, coefficients) => coefficients.get(sample)?.[t],
+    needsEngine: true,
+    at: (sample, t, coefficients) => coefficients.get(sample)?.entropy[t],
+  },
+  {
+    id: 'taken',
+    label: 'pay for the token',
+    help: 'What the arm’s loss pays for a higher log-probability of this token, as the engine computes it under the model of now: the advantage, where no clip holds it.',
+    unit: '1/nat',
+    isSigned: true,
+    full: 2,
+    needsEngine: true,
+    at: (sample, t, coefficients) => coefficients.get(sample)?.taken[t],
   },
 ];
 

@@ -1,5 +1,6 @@
-/** Asks the engine what an arm's regularizers pay each token of the shown responses per nat of entropy. */
+/** Asks the engine what an arm's loss pays each token of the shown responses for entropy and for itself. */
 import { useEffect, useState } from 'react';
+import type { TermInspection } from '../../core/inspection.ts';
 import { useLab } from '../context.ts';
 import type { ResponsesEvent } from '../store.ts';
 import type { Coefficients } from './tint.ts';
@@ -23,16 +24,15 @@ export function useCoefficients(
     lens.ask(event, asked).then(
       ({ arms, responses }) => {
         const own = arms.find(({ arm }) => arm === event.arm)?.terms ?? [];
-        const values = responses.map(({ terms, entropy }) =>
-          // Loss falls with entropy where it is paid for.
-          Float32Array.from(entropy, (_, t) => {
-            const pay = own.reduce((sum, i) => sum - (terms[i]?.d_entropy[t] ?? 0), 0);
-            return pay || 0;
-          }),
-        );
-        if (isCurrent) {
-          setKnown({ event, values: new Map(samples.map((s, i) => [s, values[i] ?? []])) });
-        }
+        // The loss falls with what is paid for.
+        const payOf = (terms: TermInspection[], key: 'd_entropy' | 'd_logp') =>
+          Float32Array.from(terms[0]?.loss ?? [], (_, t) => {
+            return own.reduce((sum, i) => sum - (terms[i]?.[key][t] ?? 0), 0) || 0;
+          });
+        const values = responses.map(({ terms }) => ({
+          ...{ entropy: payOf(terms, 'd_entropy'), taken: payOf(terms, 'd_logp') },
+        }));
+        if (isCurrent) setKnown({ event, values: new Map(samples.map((s, i) => [s, values[i]])) });
       },
       // Without an answer tokens stay unfilled; the microscope says why when it is opened.
       () => {},

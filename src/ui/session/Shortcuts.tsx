@@ -9,6 +9,7 @@ const KEYS = [
   ['r', 'reset to the base'],
   ['p', 'projector mode, and back'],
   ['g', 'glossary'],
+  ['Enter', 'on a token of a response: the microscope; ← → walk along'],
   ['?', 'this list'],
   ['← →', 'move the crosshair of a focused chart'],
   ['+ −', 'zoom a focused chart; 0 shows all of it'],
