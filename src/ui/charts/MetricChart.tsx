@@ -6,7 +6,7 @@ import type { History } from '../history.ts';
 import { useView } from '../view.ts';
 import { ChartMenu } from './ChartMenu.tsx';
 import { Curves } from './Curves.tsx';
-import { type ChartOptions, chartData } from './chart_data.ts';
+import { type ChartOptions, chartData, MAX_POINTS, MAX_POINTS_SMALL } from './chart_data.ts';
 import { type DrawnArm, FRAME, type Frame } from './frame.ts';
 import { MetricHelp } from './MetricHelp.tsx';
 import { PlotOverlay } from './PlotOverlay.tsx';
@@ -44,8 +44,8 @@ export const MetricChart = memo(function MetricChart(props: Props) {
   const isLog = useView((view) => view.log.includes(metric.id));
   const ids = arms.map((arm) => arm.id).join();
   const options: ChartOptions = useMemo(
-    () => ({ scale, window, spread, isLog, zoom }),
-    [scale, window, spread, isLog, zoom],
+    () => ({ scale, window, spread, isLog, zoom, points: isLarge ? MAX_POINTS : MAX_POINTS_SMALL }),
+    [scale, window, spread, isLog, zoom, isLarge],
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
   const data = useMemo(

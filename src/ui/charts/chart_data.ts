@@ -9,6 +9,8 @@ import { armPositions, type XScale } from './x_axis.ts';
 import type { Domain } from './zoom.ts';
 
 export const MAX_POINTS = 300;
+/** A small chart has no room for more. */
+export const MAX_POINTS_SMALL = 150;
 
 /** One place on the x-axis: `mean_<arm>`, `band_<arm>` as [low, high], or `seed_<arm>_<seed>`. */
 export type Row = { x: number } & Record<string, number | [number, number] | undefined>;
@@ -28,6 +30,8 @@ export interface ChartOptions {
   spread: 'band' | 'seeds';
   isLog: boolean;
   zoom: Domain | undefined;
+  /** Most places on the x-axis. */
+  points?: number;
 }
 
 export const PLAIN: ChartOptions = {
@@ -48,8 +52,8 @@ export function chartData(
   arms: readonly string[],
   options: ChartOptions = PLAIN,
 ): ChartData {
-  const { scale, window, spread, isLog, zoom } = options;
-  const share = Math.floor(MAX_POINTS / Math.max(1, arms.length));
+  const { scale, window, spread, isLog, zoom, points = MAX_POINTS } = options;
+  const share = Math.floor(points / Math.max(1, arms.length));
   const [least, most] = metric.range ?? [0, Number.POSITIVE_INFINITY];
   const rows = new Map<number, Row>();
   const seeds: ChartData['seeds'] = [];

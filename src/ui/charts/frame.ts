@@ -6,7 +6,7 @@ export interface Frame {
   bottom: number;
 }
 
-export const FRAME: Frame = { left: 40, right: 10, top: 6, bottom: 22 };
+export const FRAME: Frame = { left: 40, right: 14, top: 6, bottom: 22 };
 
 /** For the back row: large numbers, and at the right the names of the arms. */
 export function projectorFrame(fontSize: number): Frame {

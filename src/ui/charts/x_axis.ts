@@ -88,7 +88,9 @@ export function reach(history: History, arms: readonly string[], scale: XScale):
 
 /** Right end of an axis of tokens or seconds: a round number, so that it moves seldom. */
 export function roundEnd(reached: number): number {
-  return reached > 0 ? niceCeil(reached) : 1;
+  if (!(reached > 0)) return 1;
+  const part = niceCeil(reached / 5);
+  return Number((Math.ceil(reached / part - 1e-9) * part).toPrecision(10));
 }
 
 /** The part in view, else all of it: steps end with a labeled last one, tokens and seconds with a round one. */

@@ -1,0 +1,194 @@
+// Charts, verdicts and projector mode on the built page with the real engine, used as a person would.
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { root } from '../../src/cli/install.mjs';
+import { openBrowser, servePage } from './browser.ts';
+import type { ServedPage } from './serve.ts';
+
+const SMALL = '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2';
+const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
+
+let browser: Browser;
+let served: ServedPage;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  served = await servePage();
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+async function openPage(query: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(served.url + query);
+  return page;
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
+  );
+}
+
+/** Trains up to a step and pauses. */
+async function trainTo(page: Page, step: number): Promise<void> {
+  const transport = page.locator('.transport');
+  await transport.getByRole('button', { name: 'Start', exact: true }).click();
+  const reached = async () => Number(/step\s+(\d+)/.exec(await transport.innerText())?.[1] ?? 0);
+  await expect.poll(reached, { timeout: 150_000, interval: 250 }).toBeGreaterThanOrEqual(step);
+  await transport.getByRole('button', { name: 'Pause' }).click();
+  await transport.getByRole('button', { name: 'Continue' }).waitFor();
+}
+
+const chart = (page: Page, id: string) => page.locator(`[data-metric=${id}]`);
+
+async function choose(page: Page, id: string, item: string): Promise<void> {
+  await chart(page, id).getByRole('button', { name: 'Options of' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+async function saved(page: Page, id: string, item: string): Promise<Buffer> {
+  const waiting = page.waitForEvent('download');
+  await choose(page, id, item);
+  return readFileSync(await (await waiting).path());
+}
+
+test('views, zoom, pictures, verdicts, and a link that keeps the view', async () => {
+  const page = await openPage(`${SMALL}&seeds=0,1`);
+  await trainTo(page, 5);
+
+  // Verdicts: three pairs by four metrics, each with words.
+  const rows = page.locator('.verdict tbody tr');
+  expect(await rows.count()).toBe(3);
+  await expect.poll(() => page.locator('.verdict [data-outcome=none]').count()).toBe(0);
+  const verdicts = await page.locator('.verdict').innerText();
+  expect(verdicts).not.toMatch(/significant/i);
+  expect(verdicts).toMatch(/not yet distinguishable|higher|lower/);
+
+  // Another x-axis, smoothing that says its window, a line for each seed.
+  const bar = page.getByRole('region', { name: 'View of the curves' });
+  await bar.getByText('tokens', { exact: true }).click();
+  await bar.getByText('each seed').click();
+  await bar.getByRole('combobox', { name: 'Smoothing' }).click();
+  await page.getByRole('option', { name: 'smoothed, 5 steps' }).click();
+  await page.getByText('Each seed smoothed over 5 steps.').waitFor();
+  await expect.poll(() => chart(page, 'entropy').locator('.curve-ib path').count()).toBe(2);
+
+  await choose(page, 'entropy', 'Log scale');
+  await chart(page, 'entropy').getByText('log', { exact: true }).waitFor();
+  await choose(page, 'reward', 'Hide');
+  expect(await chart(page, 'reward').count()).toBe(0);
+  await choose(page, 'p_eos', 'Show large');
+  await page.locator('.charts-large [data-metric=p_eos]').waitFor();
+
+  // Zoom by keyboard and by mouse, in all charts at once.
+  const plot = chart(page, 'entropy').getByRole('slider');
+  const all = bar.getByRole('button', { name: 'Show all' });
+  await plot.focus();
+  await page.keyboard.press('+');
+  await all.waitFor();
+  await page.keyboard.press('0');
+  await all.waitFor({ state: 'hidden' });
+  await plot.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  const box = await plot.boundingBox();
+  if (!box) throw new Error('the plot has no box');
+  await page.mouse.move(box.x + 80, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 160, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await all.click();
+  await all.waitFor({ state: 'hidden' });
+
+  // Words instead of the picture.
+  const words = await chart(page, 'entropy').locator('figcaption').textContent();
+  expect(words).toMatch(/^entropy, in nats\. no regularizer: from [\d.]+ at step 1 to /);
+
+  // Pictures and values.
+  const svg = (await saved(page, 'entropy', 'Save as SVG')).toString();
+  expect(svg).toMatch(/^<svg xmlns/);
+  expect(svg).toContain('naive entropy');
+  expect(svg).toMatch(/4 prompts × 4 responses/);
+  const png = await saved(page, 'entropy', 'Save as PNG');
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect(png.readUInt32BE(16)).toBe(1920);
+  const csv = (await saved(page, 'entropy', 'Save values as CSV')).toString().split('\n');
+  expect(csv[0]).toBe('arm,seed,step,tokens,seconds,entropy');
+  expect(csv.length).toBeGreaterThan(30);
+
+  await page.screenshot({ path: path.join(pictures, 'charts-1280.png'), fullPage: true });
+  expect(await violations(page)).toEqual([]);
+
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await expect.poll(() => page.url()).toContain('view.by=tokens');
+  expect(page.url()).toContain('view.log=entropy');
+  await page.goto(page.url());
+  await page.locator('.charts-large [data-metric=p_eos]').waitFor();
+  expect(await chart(page, 'reward').count()).toBe(0);
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+test('one seed says nothing of chance; projector mode comes and goes with p', async () => {
+  const page = await openPage(`${SMALL}&seeds=0`, { viewport: { width: 1024, height: 768 } });
+  await trainTo(page, 3);
+  const cell = page.locator('.verdict td').first();
+  await expect.poll(() => cell.innerText()).toContain('one seed: nothing can be said about chance');
+
+  await page.locator('h1').click();
+  await page.keyboard.press('p');
+  const projector = page.locator('.projector');
+  await projector.waitFor();
+  expect(await page.locator('.header').isVisible()).toBe(false);
+  expect(await page.getByRole('complementary', { name: 'Settings' }).count()).toBe(0);
+  expect(await projector.locator('figure').count()).toBe(3);
+  const ends = chart(page, 'entropy').locator('.line-ends span');
+  await expect.poll(() => ends.allInnerTexts()).toEqual(['no regularizer', 'naive entropy', 'IB']);
+  const fits = () =>
+    page.evaluate(() => {
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      return scrollWidth <= innerWidth && scrollHeight <= innerHeight;
+    });
+  expect(await fits()).toBe(true);
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: path.join(pictures, 'projector-1024.png') });
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await expect.poll(fits).toBe(true);
+  await page.screenshot({ path: path.join(pictures, 'projector-1920.png') });
+
+  // The transport works here, too; the keys lead back.
+  await page.keyboard.press('Space');
+  await projector.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.keyboard.press('Space');
+  await projector.getByRole('button', { name: 'Continue' }).waitFor();
+  await page.keyboard.press('p');
+  await projector.waitFor({ state: 'hidden' });
+  await page.locator('.header').waitFor();
+
+  const dark = await openPage(`${SMALL}&seeds=0&projector`, { colorScheme: 'dark' });
+  await dark.locator('.projector').waitFor();
+  expect(await violations(dark)).toEqual([]);
+  await dark.getByRole('button', { name: 'Leave (p)' }).click();
+  await dark.locator('.header').waitFor();
+});
