@@ -30,7 +30,7 @@ export default function Microscope() {
       opened
       onClose={lens.close}
       position="right"
-      size="min(820px, 100vw)"
+      size="min(max(820px, 54vw), 100vw)"
       padding={0}
       lockScroll={false}
       overlayProps={{ backgroundOpacity: 0.2 }}

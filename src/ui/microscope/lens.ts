@@ -64,6 +64,7 @@ export function createLens(client: Client): Lens {
   function send(command: Command): void {
     // Other runs: what was seen of the ones before is no longer true.
     if (command.type === 'open' && !command.resume) forget();
+    if (command.type === 'reset') store.setState({ probes: {} });
     client.send(command);
   }
 

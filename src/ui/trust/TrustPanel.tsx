@@ -21,7 +21,7 @@ export default function TrustPanel({ onClose }: { onClose: () => void }) {
       opened
       onClose={onClose}
       position="right"
-      size="min(820px, 100vw)"
+      size="min(max(820px, 54vw), 100vw)"
       padding={0}
       lockScroll={false}
       overlayProps={{ backgroundOpacity: 0.2 }}
