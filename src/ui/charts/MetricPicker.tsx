@@ -15,7 +15,7 @@ export function MetricPicker() {
   const shown = view.large.length + view.small.length + view.phases.length;
   const { large, small, phases, log } = DEFAULT_VIEW;
   return (
-    <Popover width={360} shadow="md" position="bottom-start" withinPortal>
+    <Popover width={360} shadow="md" position="bottom-start" withinPortal trapFocus returnFocus>
       <Popover.Target>
         <Button variant="default" size="xs" px={10}>
           Charts: {shown} of {METRICS.length + PHASE_PLOTS.length}
@@ -49,7 +49,7 @@ export function MetricPicker() {
           />
         ))}
         <Button variant="default" size="xs" onClick={() => setView({ large, small, phases, log })}>
-          As at the beginning
+          Back to the default
         </Button>
       </Popover.Dropdown>
     </Popover>

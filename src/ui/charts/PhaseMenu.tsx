@@ -39,7 +39,7 @@ export function PhaseMenu({ phase, paths, last, history, batch }: Props) {
       settingsNote(experiment, sourceNote(session)),
     ];
     return pictureSvg({ title: phase.title, arms, xName: '', yName: '', notes, paper }, (box) =>
-      phasePlot(phase, paths, last, { ...box, top: box.top + 14 }, paper, scheme, 14),
+      phasePlot(phase, paths, last, box, paper, scheme, 14),
     );
   }
 

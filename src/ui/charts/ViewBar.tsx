@@ -86,7 +86,7 @@ function ZoomReset() {
       style={{ visibility: zoom ? 'visible' : 'hidden' }}
       onClick={() => setView({ zoom: undefined })}
     >
-      {zoom ? `Show all, not ${range}` : 'Show all'}
+      {zoom ? `Show all (now ${range})` : 'Show all'}
     </Button>
   );
 }

@@ -35,7 +35,7 @@ export function pictureSvg(picture: Picture, draw: (box: Box) => Mark[]): string
   const bottom = top + PLOT_HEIGHT;
   const box: Box = {
     ...{ width: WIDTH, height: bottom + 50, left: EDGE + 44, right: EDGE },
-    top: top + 10,
+    top: top + 24,
     bottom: 50,
   };
   const lines = notes.flatMap((note) => [...wrap(note, 132), '']);
