@@ -24,12 +24,12 @@ let databases = 0;
 const freshName = () => `test-${databases++}`;
 
 /** A page of its own on a database; `locks` stand for the browser that its tabs share. */
-function openPage(name: string, locks = new RunLocks(undefined)) {
+function openPage(name: string, locks = new RunLocks(undefined), fails = Number.POSITIVE_INFINITY) {
   const { port1, port2 } = new MessageChannel();
   const preset = shippedPreset();
   const store = createSessionStore(preset, 'naive-vs-ib', change.patch({ seeds: [0] })(preset));
   const history = new History();
-  const worker = new FakeWorker(port2, { stepMs: 2 });
+  const worker = new FakeWorker(port2, { stepMs: 2, failAt: fails });
   const recorder = new Recorder(store, history, Shelf.open(name), locks);
   const client = recorder.tap(clientOf(port1, () => port1.close()));
   const actions = connect(client, store, history, { takesProposal: false, bases: '/' });
@@ -92,6 +92,22 @@ describe('a recorded session', () => {
     const { blocks } = await shelf.read(id);
     expect(blocks.slice(0, before.length)).toEqual(before);
     expect(historyOf(blocks).lastStep()).toBe(page.history.lastStep());
+  });
+
+  test('a lost device goes on in the same record', async () => {
+    const page = openPage(freshName(), undefined, 12);
+    await page.until(() => page.state() === 'ready');
+    page.actions.start();
+    await page.until(() => page.state() === 'failed');
+    const id = page.recorder.state.getState().currentId as string;
+    page.actions.resume();
+    await page.until(() => page.state() === 'paused');
+    await page.trainTo(14);
+    expect(page.recorder.state.getState()).toMatchObject({ currentId: id, runs: [{ id }] });
+    const { blocks } = await (await page.recorder.shelf).read(id);
+    const kept = historyOf(blocks).means('ib', 'entropy');
+    expect(kept.subarray(1).every(Number.isFinite)).toBe(true);
+    expect(kept.length).toBe(page.history.means('ib', 'entropy').length);
   });
 
   test('a reset and a changed setting begin a run of its own', async () => {

@@ -18,9 +18,11 @@ interface Props {
 
 export function Readouts({ metric, history, scale, arms }: Props) {
   const x = useCrosshair();
+  // Values of recorded lines would push the row apart; the crosshair tells them.
+  const live = arms.filter((arm) => !arm.isRecorded);
   return (
     <div className="readouts">
-      {arms.map((arm) => {
+      {live.map((arm) => {
         const value = valueAt(history, arm.id, metric, scale, x);
         return (
           <span key={arm.id} className="readout" title={describe(arm.name, value)}>

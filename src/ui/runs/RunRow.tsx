@@ -102,8 +102,8 @@ function RunActions({ run, onClose }: Props) {
     <div className="run-actions">
       <Checkbox
         size="xs"
-        label="on charts"
-        aria-label={`Draw ${run.name} on the charts as recorded lines`}
+        label="compare"
+        aria-label={`Compare: draw ${run.name} on the charts as recorded lines`}
         checked={isOverlaid}
         disabled={isCurrent}
         onChange={() => void toggle(run.id)}

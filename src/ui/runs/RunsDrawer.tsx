@@ -1,6 +1,6 @@
 /** The drawer with the runs that this browser keeps. */
 import { Button, Drawer, SegmentedControl, Switch } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { varyingFacts } from '../../core/label.ts';
 import { useLab, useRuns } from '../context.ts';
 import { CATALOG } from '../declared.ts';
@@ -33,7 +33,9 @@ export function RunsDrawer({ isOpen, onClose }: Props) {
 }
 
 function Runs({ onClose }: { onClose: () => void }) {
+  const { library } = useLab();
   const all = useRuns((state) => state.runs);
+  useEffect(() => void library.refresh(), [library]);
   const [isDifference, setDifference] = useState(false);
   const runs = [...all].sort(
     (a, b) => Number(b.isPinned) - Number(a.isPinned) || b.created - a.created,

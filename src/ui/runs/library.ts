@@ -55,10 +55,23 @@ export class Library {
     notify(this.store, 'info', `${count} could not be read and is skipped`, text);
   }
 
-  /** Which runs other tabs have now. */
+  /** What other tabs have begun, gone on with or renamed since. */
   async refresh(): Promise<void> {
-    const elsewhere = await this.recorder.locks.elsewhere();
-    this.recorder.state.setState({ elsewhere });
+    await this.attempt('The kept runs could not be read', async () => {
+      const { state, shelf, locks } = this.recorder;
+      const open = await shelf.catch(() => undefined);
+      if (!open) return;
+      // What is on its way would look like an older state.
+      await this.recorder.flush();
+      const [{ runs: stored }, elsewhere] = await Promise.all([open.list(), locks.elsewhere()]);
+      const byId = new Map(stored.map((run) => [run.id, run]));
+      state.setState(({ runs, currentId }) => {
+        const known = runs.map((run) => (run.id === currentId ? run : (byId.get(run.id) ?? run)));
+        const ids = new Set(runs.map((run) => run.id));
+        const fresh = stored.filter((run) => !run.isRemoved && !ids.has(run.id));
+        return { runs: [...fresh, ...known], elsewhere };
+      });
+    });
   }
 
   patch(id: string, part: UserPart): void {

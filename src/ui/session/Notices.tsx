@@ -70,8 +70,8 @@ function RecordingBanner() {
   return (
     <Alert title="A recording, not a live run" style={{ '--alert': 'rgb(var(--tint))' }}>
       <p>
-        These curves come from {recording.source}. Nothing on this page computed them; responses are
-        not part of the files.
+        These curves come from {recording.source}. Nothing is computed now, and sample responses are
+        shown for live runs only.
       </p>
       {!hasEngine && <p>To run your own, open this page in a browser with WebGPU.</p>}
       {hasEngine && (

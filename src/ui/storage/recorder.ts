@@ -230,7 +230,10 @@ export class Recorder {
   setAside(id: string): void {
     if (this.state.getState().offer?.id === id) this.state.setState({ offer: undefined });
     this.change(id, { isSetAside: true });
-    void this.write((shelf) => shelf.patch(id, { isSetAside: true }));
+    void this.write(async (shelf) => {
+      await shelf.patch(id, { isSetAside: true });
+      await shelf.keepNewestCheckpoint(id);
+    });
   }
 
   private later(): void {

@@ -103,6 +103,13 @@ export class Shelf {
     ]);
   }
 
+  /** A run that nobody will fork any more needs no earlier checkpoints. */
+  async keepNewestCheckpoint(id: string): Promise<void> {
+    const tx = this.db.transaction('checkpoints', 'readwrite');
+    const keys = await tx.store.getAllKeys(ofRun(id));
+    await Promise.all([...keys.slice(0, -1).map((key) => tx.store.delete(key)), tx.done]);
+  }
+
   /** Steps with a checkpoint, ascending. */
   async checkpointSteps(id: string): Promise<number[]> {
     return (await this.db.getAllKeys('checkpoints', ofRun(id))).map(([, step]) => step);
