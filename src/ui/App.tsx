@@ -18,6 +18,7 @@ import { Notices } from './session/Notices.tsx';
 import { Shortcuts } from './session/Shortcuts.tsx';
 import { Story } from './session/Story.tsx';
 import { Transport } from './session/Transport.tsx';
+import { Tour } from './tour/Tour.tsx';
 import { TrustSection } from './trust/TrustSection.tsx';
 import { useShownExperiment } from './use_shown_experiment.ts';
 
@@ -70,6 +71,7 @@ export function App() {
       <MicroscopeHost />
       <UpdateHint />
       <Glossary />
+      <Tour />
       <LiveRegion />
     </>
   );

@@ -122,3 +122,97 @@ test('without WebGPU: the recorded run, marked as one', async () => {
   expect(await violations(page)).toEqual([]);
   await shot(page, 'recording-1280');
 });
+
+test('the tour by keyboard: predict, run, compare; it can be left and resumed', async () => {
+  const page = await openPage(`${SMALL}&trainer.steps=12`);
+  await page.getByText('in all').waitFor();
+  await page.getByRole('button', { name: 'Take the tour' }).focus();
+  await page.keyboard.press('Enter');
+  const card = page.locator('.tour');
+  const at = (title: string) => card.getByRole('heading', { name: title }).waitFor();
+  const next = async (title: string) => {
+    await card.getByRole('button', { name: 'Next' }).focus();
+    await page.keyboard.press('Enter');
+    await at(title);
+  };
+  await at('Five minutes on the live page');
+  expect(await violations(page)).toEqual([]);
+  await next('What a rollout is');
+  await card.getByRole('button', { name: 'Let every arm take one step' }).focus();
+  await page.keyboard.press('Enter');
+  await card.getByText('A real one: prompt').waitFor({ timeout: 120_000 });
+  await next('What entropy is');
+  await card.getByText('At the start this model has').waitFor();
+  await next('What each arm is paid for');
+  await card.locator('math').first().waitFor();
+  await shot(page, 'tour-arms-1280');
+  await next('Predict: accuracy');
+  await next('Predict: entropy');
+  await card.getByRole('radio', { name: 'naive entropy rises', exact: true }).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowRight');
+  expect(
+    await card.getByRole('radio', { name: 'naive entropy falls', exact: true }).isChecked(),
+  ).toBe(true);
+  await page.locator('[data-metric=entropy] .prediction-naive').waitFor();
+  // Drawn for another arm.
+  await card.getByRole('button', { name: 'IB', exact: true }).click();
+  const pad = await card.locator('.tour-pad svg').boundingBox();
+  if (!pad) throw new Error('no pad');
+  await page.mouse.move(pad.x + 5, pad.y + 90);
+  await page.mouse.down();
+  await page.mouse.move(pad.x + pad.width / 2, pad.y + 20, { steps: 5 });
+  await page.mouse.move(pad.x + pad.width - 5, pad.y + 90, { steps: 5 });
+  await page.mouse.up();
+  await page.locator('[data-metric=entropy] .prediction-ib').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await shot(page, 'tour-predict-1280');
+
+  await page.keyboard.press('Escape');
+  await card.waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByText('in all').waitFor();
+  await page.getByRole('button', { name: 'Resume the tour' }).click();
+  await at('Predict: entropy');
+  await next('Predict: response length');
+  await next('Run it');
+  await card.getByRole('button', { name: 'Start' }).focus();
+  await page.keyboard.press('Enter');
+  await card.getByText('Step 12 of 12').waitFor({ timeout: 200_000 });
+  await next('Compare');
+  await card.getByText(/You said: falls. Measured: /).waitFor();
+  await card.getByText(/You drew: rises, then falls. Measured: .* away on average/).waitFor();
+  await page.locator('[data-metric=entropy] .prediction-naive').waitFor();
+  await shot(page, 'tour-compare-1280');
+  expect(await violations(page)).toEqual([]);
+  await next('What it does not show');
+  await card.getByRole('button', { name: 'Finish' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Take the tour' }).waitFor();
+  expect(await page.locator('.prediction').count()).toBe(0);
+});
+
+test('a term opens its entry; the glossary is searched', async () => {
+  const page = await openPage(SMALL, {
+    colorScheme: 'dark',
+    viewport: { width: 360, height: 740 },
+  });
+  await page.locator('.caption .term').first().focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('One side of the comparison').waitFor();
+  await dialog.getByRole('button', { name: 'All terms' }).click();
+  await page.getByRole('textbox', { name: 'Search the glossary' }).fill('pass@8');
+  await dialog.getByRole('heading', { name: 'pass@8 (held-out)' }).waitFor();
+  await dialog.locator('math').first().waitFor();
+  expect(await violations(page)).toEqual([]);
+  await shot(page, 'glossary-360');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Take the tour' }).click();
+  await page.getByRole('heading', { name: 'Five minutes on the live page' }).waitFor();
+  for (let i = 0; i < 5; i++) await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('heading', { name: 'Predict: entropy' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await page.evaluate(() => document.body.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  await shot(page, 'tour-360');
+});

@@ -3,7 +3,9 @@ import { useElementSize, useInViewport } from '@mantine/hooks';
 import { memo, type ReactNode, useMemo } from 'react';
 import type { Metric } from '../../metrics/index.ts';
 import type { History } from '../history.ts';
+import { PredictionBand, useHighestPrediction } from '../tour/PredictionBand.tsx';
 import { useView } from '../view.ts';
+import { axisFor } from './axis.ts';
 import { ChartMenu } from './ChartMenu.tsx';
 import { Curves } from './Curves.tsx';
 import { type ChartOptions, chartData, MAX_POINTS, MAX_POINTS_SMALL } from './chart_data.ts';
@@ -48,10 +50,17 @@ export const MetricChart = memo(function MetricChart(props: Props) {
     [scale, window, spread, isLog, zoom, isLarge],
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
-  const data = useMemo(
+  const measured = useMemo(
     () => chartData(history, metric, ids === '' ? [] : ids.split(','), options),
     [history, metric, ids, options, version],
   );
+  const predicted = useHighestPrediction(metric.id, arms);
+  const data = useMemo(() => {
+    const { domain } = measured.y;
+    // The axis makes room for what was predicted; a log axis and a natural range stay.
+    if (isLog || metric.range || predicted <= domain[1]) return measured;
+    return { ...measured, y: axisFor(domain[0], predicted) };
+  }, [measured, predicted, isLog, metric]);
   const x = useMemo(() => {
     return xAxis(scale, last, zoom, isLarge ? 5 : 3);
   }, [scale, zoom, last, isLarge]);
@@ -111,6 +120,17 @@ export const MetricChart = memo(function MetricChart(props: Props) {
             width={width}
             height={height}
             frame={frame}
+          />
+        )}
+        {scale.by === 'step' && !isLog && (
+          <PredictionBand
+            metric={metric.id}
+            arms={arms}
+            width={width}
+            height={height}
+            frame={frame}
+            x={x.domain}
+            y={data.y.domain}
           />
         )}
         {width > 0 && props.ends?.(data, width, height)}

@@ -6,6 +6,8 @@ import { useLab, useSession } from '../context.ts';
 import { openGlossary } from '../glossary/state.ts';
 import { Terms } from '../glossary/Terms.tsx';
 import type { PresetEntry } from '../presets.ts';
+import { tour } from '../tour/state.ts';
+import { TourButton } from '../tour/Tour.tsx';
 
 export function Story({ experiment }: { experiment: Experiment }) {
   return (
@@ -13,6 +15,7 @@ export function Story({ experiment }: { experiment: Experiment }) {
       <div className="story-head">
         <h1>{experiment.name}</h1>
         <div className="story-tools">
+          <TourButton />
           <Button size="xs" variant="default" onClick={() => openGlossary()} aria-keyshortcuts="g">
             Glossary
           </Button>
@@ -58,6 +61,8 @@ function PresetPicker() {
         const preset = presets.find((p) => p.id === id);
         if (!preset) return;
         const { experiment } = preset;
+        // Predictions were made for the curves of another experiment.
+        tour.setState({ predictions: {} });
         store.setState({
           preset: experiment,
           presetId: preset.id,
