@@ -192,3 +192,16 @@ test('the first preset is none, naive 0.2 and IB 0.5', () => {
     ['ib', { 'ib_entropy.alpha': 0.5 }],
   ]);
 });
+
+test('methods that do not go together are refused by name, with the reason', () => {
+  const arms = [{ id: 'both', methods: ['gspo', 'forking_tokens'] }];
+  expect(() => parse({ arms })).toThrow(
+    'arm.both.methods: forking_tokens and gspo do not go together: The objective has one ratio',
+  );
+  // Shared by all and own of an arm alike; an objective of its own replaces the shared one.
+  const methods = ['grpo', 'gmpo', 'steer'];
+  expect(() => parse({ methods, arms: [{ id: 'a' }] })).toThrow(
+    'steer and gmpo do not go together',
+  );
+  expect(() => parse({ methods, arms: [{ id: 'a', methods: ['cispo'] }] })).not.toThrow();
+});

@@ -8,6 +8,7 @@ import { type TokenBatch, tokenBatch } from '../../src/core/token_batch.ts';
 import { METHODS } from '../../src/methods/index.ts';
 import { isTerm, type Method } from '../../src/methods/method.ts';
 import { expectClose } from '../helpers/close.ts';
+import { termFunction } from '../helpers/term.ts';
 
 const old_logp = [
   ...[-0.1, -1.2, -0.3, -0.9, -0.05, -2.1, -0.4, -0.7],
@@ -191,6 +192,26 @@ describe('controls of the entropy terms', () => {
     const expected = [...Array(8).fill(0), ...Array(6).fill(1)];
     expect(numbers('gated_entropy', {}, two)).toEqual(expected);
   });
+});
+
+// What a regularizer pays for is −d_entropy; a flipped sign of value and derivative alike would show nowhere else.
+test.each([
+  ['entropy_bonus', { alpha: 0.5 }, -2, 0, 0.5],
+  ['ib_entropy', { alpha: 0.5 }, -2, 0, -1],
+  ['abs_entropy', { alpha: 0.5 }, -2, 0, 1],
+  ['shuffled_entropy', { alpha: 0.5 }, -2, 3, 1.5],
+  ['gated_entropy', { alpha: 0.5 }, -2, 1, 0.5],
+  ['gated_entropy', { alpha: 0.5 }, -2, 0, 0],
+  ['adaptive_entropy', { applied: 0.5 }, -2, 0, 0.5],
+  ['spine_band', { lambda: 0.5 }, -2, 4, 2],
+] as const)('%s at %o, A = %d, constant %d pays %d a nat', (id, own, a, constant, pays) => {
+  const term = method(id);
+  if (!isTerm(term)) throw new Error(`${id}: must be a term`);
+  const values = Object.entries(own).map(([name, value]) => [`${id}.${name}`, value]);
+  const token = { logp: -1, old_logp: -1, ref_logp: -1, entropy: 0.7, advantage: a, constant };
+  const { loss, d_logp, d_entropy } = termFunction(term, Object.fromEntries(values))(token);
+  expectClose([loss, d_entropy], [-0.7 * pays, -pays], { atol: 1e-12, allowZero: true });
+  expect(d_logp).toBe(0);
 });
 
 test('the adaptive coefficient grows below the target, shrinks above it, and acts below it alone', () => {
