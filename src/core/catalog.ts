@@ -15,7 +15,7 @@ export interface CatalogTask extends Owner {
 }
 
 export interface CatalogMethod extends Owner {
-  stage: 'reward' | 'advantage' | 'shape' | 'weight' | 'objective' | 'regularizer';
+  stage: 'sampling' | 'reward' | 'advantage' | 'shape' | 'weight' | 'objective' | 'regularizer';
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
 }

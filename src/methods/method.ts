@@ -2,6 +2,7 @@
  * What a method is. One file a method in this folder; index.ts finds it, compose.ts turns the active ones into WGSL.
  * A step goes through the stages in this order:
  *
+ *   sampling     ≤1   which prompts are worth learning from                 each round  TypeScript, `keeps`, `rounds`
  *   reward       any  rewards → rewards, per response                      whole step   TypeScript, `rewards`
  *   advantage    one  rewards → advantages, per response or per token      whole step   TypeScript, `advantages`
  *   shape        any  advantages → advantages, per token, as listed        whole step   TypeScript, `shape`
@@ -63,6 +64,15 @@ interface Described {
   control?(measured: Readonly<Record<string, number>>, values: Values): Values;
 }
 
+/** At most one is active. Prompts that are not kept are replaced by further ones, in at most `rounds` rounds. */
+export interface SamplingMethod extends Described {
+  stage: 'sampling';
+  /** @returns [B] 1 on responses to keep, 0 on others; the same for all of a prompt */
+  keeps(batch: TokenBatch, values: Values): Uint8Array;
+  /** @returns ≥ 1 */
+  rounds(values: Values): number;
+}
+
 export interface RewardMethod extends Described {
   stage: 'reward';
   /** @returns [B] */
@@ -109,7 +119,13 @@ export interface TermMethod extends Described {
   holds_ratio?: boolean;
 }
 
-export type Method = RewardMethod | AdvantageMethod | ShapeMethod | WeightMethod | TermMethod;
+export type Method =
+  | SamplingMethod
+  | RewardMethod
+  | AdvantageMethod
+  | ShapeMethod
+  | WeightMethod
+  | TermMethod;
 
 export const isTerm = (method: Method): method is TermMethod =>
   method.stage === 'objective' || method.stage === 'regularizer';

@@ -132,6 +132,16 @@ export const METRICS = [
     help: 'Share of tokens with a policy gradient: an advantage, and not left out by a method. Prompts whose responses all got the same reward have none.',
   },
   {
+    id: 'unused_responses',
+    label: 'unused responses',
+    unit: '',
+    when: 'step',
+    size: 'small',
+    range: [0, 1],
+    formula: String.raw`1 - \frac{B_\text{learned}}{B_\text{sampled}}`,
+    help: 'Share of the step’s sampled responses that were thrown away. Above 0 only with dynamic sampling; compare arms per response, too, not only per step.',
+  },
+  {
     id: 'controlled',
     label: 'controlled value',
     unit: '',

@@ -4,16 +4,22 @@ import type { UpdateResult } from '../model/update.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Judged } from './sampling.ts';
 
-/**
- * @param learning   tokens with a policy gradient, over all updates
- * @param controlled what a method steers, NaN where none does
- * @returns          [METRICS] NaN where nothing was measured
- */
+export interface StepMeasures {
+  hasBase: boolean;
+  /** Tokens with a policy gradient, over all updates. */
+  learning: number;
+  /** What a method steers, NaN where none does. */
+  controlled: number;
+  /** Share of the sampled responses that were not learned from. */
+  unused: number;
+}
+
+/** @returns [METRICS] NaN where nothing was measured */
 export function measureStep(
   responses: readonly Judged[],
   rewards: ArrayLike<number>,
   updates: readonly UpdateResult[],
-  { hasBase, learning, controlled }: { hasBase: boolean; learning: number; controlled: number },
+  { hasBase, learning, controlled, unused }: StepMeasures,
 ): Float32Array {
   const row = new Float32Array(METRICS.length).fill(Number.NaN);
   const set = (id: MetricId, value: number): void => {
@@ -50,6 +56,7 @@ export function measureStep(
   set('clip_fraction', updates.reduce((sum, u) => sum + u.bound, 0) / learned);
   set('learning_tokens', learning / learned);
   set('controlled', controlled);
+  set('unused_responses', unused);
   if (hasBase)
     set('kl_base', (updates[0] as UpdateResult).kl / (updates[0] as UpdateResult).tokens);
   return row;

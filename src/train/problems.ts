@@ -23,8 +23,11 @@ export function trainingProblems(
   stream: number,
   step: number,
   count: number,
+  first = 0,
 ): unknown[] {
-  return Array.from({ length: count }, (_, i) => draw(task, values, false, seed, stream, step, i));
+  return Array.from({ length: count }, (_, i) =>
+    draw(task, values, false, seed, stream, step, first + i),
+  );
 }
 
 /** The same held-out problems for every run. */

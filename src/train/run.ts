@@ -18,15 +18,16 @@ import { worstTensor } from '../model/layout.ts';
 import { type UpdateRequest, type UpdateResult, update } from '../model/update.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
-import { measureStep } from './measure.ts';
+import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices, trainingSequences } from './minibatch.ts';
-import { trainingProblems } from './problems.ts';
-import { type Judged, sampleResponses } from './sampling.ts';
+import { sampleRounds } from './rounds.ts';
+import type { Judged } from './sampling.ts';
 import {
   type AggregateSettings,
   aggregateWeights,
   credit,
   learningTokens,
+  rewarded,
   tokenBatchOf,
   tokenConstants,
 } from './stages.ts';
@@ -37,6 +38,12 @@ export interface StepBatch {
   tokens: TokenBatch;
   /** [B] mean of each response's tokens, for display */
   advantages: Float32Array;
+  /** What is measured and shown: the responses of the first round, also those that are not learned from. */
+  measured: Judged[];
+  /** Of `measured`, after the reward stage. */
+  rewards: ArrayLike<number>;
+  /** Responses that were sampled for this step. */
+  sampled: number;
 }
 
 export interface RunParts {
@@ -121,33 +128,24 @@ export class Run {
     const { engine, policy, task, methods, seed } = this.parts;
     const step = this.step + 1;
     const groupSize = this.setting('trainer.group_size');
-    const problems = trainingProblems(
-      task,
-      this.values,
-      seed,
-      STREAM.prompt,
-      step,
-      this.setting('trainer.prompts'),
-    );
-    const responses = await sampleResponses(engine, policy, task, {
-      problems,
-      groupSize,
+    const facts = (judged: Judged[]): TokenBatch =>
+      tokenBatchOf(judged, {
+        groupSize,
+        maxResponse: engine.workspace.sizes.response,
+        progress: Math.min(1, step / this.setting('trainer.steps')),
+        counter: [seed, STREAM.method, step],
+      });
+    const { first, kept, sampled } = await sampleRounds(engine, policy, task, {
+      ...{ groupSize, seed, step, methods, values: this.values, facts },
+      prompts: this.setting('trainer.prompts'),
       temperature: this.setting('trainer.temperature'),
-      seed,
-      stream: STREAM.sample,
-      step,
     });
-    const sampled = tokenBatchOf(responses, {
-      groupSize,
-      maxResponse: engine.workspace.sizes.response,
-      progress: Math.min(1, step / this.setting('trainer.steps')),
-      counter: [seed, STREAM.method, step],
-    });
-    const tokens = credit(methods, sampled, this.values);
+    const tokens = credit(methods, facts(kept), this.values);
     const advantages = Float32Array.from(rangesOf(tokens), ({ from, to }) =>
       mean(tokens.advantage.subarray(from, to)),
     );
-    return { responses, tokens, advantages };
+    const { reward } = first === kept ? tokens : rewarded(methods, facts(first), this.values);
+    return { responses: kept, tokens, advantages, measured: first, rewards: reward, sampled };
   }
 
   /**
@@ -273,10 +271,13 @@ export class Run {
   private async measure(
     batch: StepBatch,
     results: Promise<UpdateResult>[],
-    facts: Parameters<typeof measureStep>[3],
+    facts: Omit<StepMeasures, 'unused'>,
   ): Promise<Float32Array> {
     const updates = await Promise.all(results);
-    const row = measureStep(batch.responses, batch.tokens.reward, updates, facts);
+    const row = measureStep(batch.measured, batch.rewards, updates, {
+      ...facts,
+      unused: 1 - batch.responses.length / batch.sampled,
+    });
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));
     for (const method of this.parts.methods) {
       if (method.control) this.setValues(method.control(measured, this.values));

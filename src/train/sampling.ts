@@ -16,6 +16,8 @@ export interface SamplingRequest {
   seed: number;
   stream: number;
   step: number;
+  /** Number of the first response in the counter, where a step samples several times. */
+  firstSequence?: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function sampleResponses(
       rollout(engine, policy, {
         ...request,
         prompts: prompts.slice(first, first + perRollout),
-        firstSequence: first * groupSize,
+        firstSequence: (request.firstSequence ?? 0) + first * groupSize,
       }),
     );
   }

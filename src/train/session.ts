@@ -313,9 +313,10 @@ export class Session {
   }
 
   private show(run: Run, batch: StepBatch): void {
-    const shown = batch.responses.slice(0, Math.min(SHOWN, run.setting('trainer.group_size')));
+    const shown = batch.measured.slice(0, Math.min(SHOWN, run.setting('trainer.group_size')));
     const first = shown[0];
     if (!first) return;
+    const isLearned = batch.responses[0] === first;
     const samples = shown.map((r, i) => ({
       tokens: [...r.tokens],
       entropy: [...r.entropy],
@@ -324,7 +325,8 @@ export class Session {
       reward: r.verdict.reward,
       correct: r.verdict.correct,
       reason: r.verdict.reason,
-      advantage: batch.advantages[i] as number,
+      // A prompt that is not learned from has none.
+      advantage: isLearned ? (batch.advantages[i] as number) : 0,
     }));
     this.events.responses(
       { arm: run.arm, seed: run.seed },

@@ -42,15 +42,24 @@ export function tokenBatchOf(judged: readonly Judged[], facts: StepFacts): Token
 }
 
 /**
- * The stages of a whole step: rewards, advantages, shapes.
- * @throws {Error} a stage gave a number that is not finite, or too few; no advantage is active
+ * The stage of rewards, each on those before it.
+ * @throws {Error} a method gave a number that is not finite, or too few
  */
-export function credit(methods: readonly Method[], start: TokenBatch, values: Values): TokenBatch {
+export function rewarded(methods: readonly Method[], start: TokenBatch, values: Values) {
   let batch = start;
   for (const method of methods.filter((m) => m.stage === 'reward')) {
     const reward = Float64Array.from(method.rewards(batch, values));
     batch = { ...batch, reward: checked(method, reward, start.reward.length) };
   }
+  return batch;
+}
+
+/**
+ * The stages of a whole step: rewards, advantages, shapes.
+ * @throws {Error} a stage gave a number that is not finite, or too few; no advantage is active
+ */
+export function credit(methods: readonly Method[], start: TokenBatch, values: Values): TokenBatch {
+  let batch = rewarded(methods, start, values);
   const advantage = methods.find((m) => m.stage === 'advantage');
   if (!advantage) throw new Error('stages: needs an advantage method, got none');
   const N = start.advantage.length;

@@ -36,7 +36,7 @@ const settingsOf = (methods: readonly string[]) =>
     .map((parts) => Object.assign({}, ...parts));
 
 const extras = fc
-  .tuple(...['reward', 'shape', 'weight', 'regularizer'].map(someOf))
+  .tuple(...['sampling', 'reward', 'shape', 'weight', 'regularizer'].map(someOf))
   .map((parts) => parts.flat());
 const anArm = fc
   .tuple(extras, maybe('advantage'), maybe('objective'))

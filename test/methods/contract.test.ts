@@ -123,6 +123,7 @@ type Numbers = (batch: TokenBatch, values: Values) => ArrayLike<number>;
 
 /** What a method computes in TypeScript, by the name of the function. */
 function stagesOf(method: Method): [string, Numbers][] {
+  if (method.stage === 'sampling') return [['keeps', method.keeps]];
   if (method.stage === 'reward') return [['rewards', method.rewards]];
   if (method.stage === 'advantage') return [['advantages', method.advantages]];
   if (method.stage === 'shape') return [['shape', method.shape]];
@@ -166,7 +167,7 @@ describe.each(computing)('%s.%s', (_, name, method, numbers) => {
       const before = JSON.stringify(batch);
       for (const values of settingsOf(method)) {
         const result = Array.from(numbers(batch, values));
-        const lengths = { rewards: [12], advantages: [12, batch.logp.length] }[name];
+        const lengths = { keeps: [12], rewards: [12], advantages: [12, batch.logp.length] }[name];
         expect(lengths ?? [batch.logp.length]).toContain(result.length);
         expect(result.every(Number.isFinite), JSON.stringify(values)).toBe(true);
         if (name === 'weights') expect(Math.min(...result)).toBeGreaterThanOrEqual(0);

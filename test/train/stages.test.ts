@@ -60,6 +60,11 @@ const file = {
     },
     { id: 'forks', methods: ['forking_tokens'] },
     {
+      id: 'dynamic',
+      methods: ['dynamic_sampling'],
+      settings: { 'dynamic_sampling.rounds': 3 },
+    },
+    {
       id: 'adaptive',
       methods: ['adaptive_entropy'],
       settings: { 'adaptive_entropy.target': 3, 'adaptive_entropy.delta': 0.1 },
@@ -128,6 +133,20 @@ describe('a run with constants', async () => {
       expect(x).toBeCloseTo(expected[i], 6);
     });
     expect(at('plain', 'controlled')).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+  });
+
+  it('samples further prompts where some are not worth learning from, and measures all of the first', () => {
+    const at = (arm: string, id: keyof typeof METRIC_INDEX) =>
+      rows.get(`${arm} 1`)?.[METRIC_INDEX[id]] as number;
+    for (const id of ['accuracy', 'entropy', 'reward', 'response_length'] as const) {
+      expect(at('dynamic', id), id).toBe(at('plain', id));
+    }
+    // Every kept prompt has right and wrong answers, so every token an advantage.
+    expect(at('dynamic', 'learning_tokens')).toBe(1);
+    expect(at('plain', 'learning_tokens')).toBeLessThan(1);
+    expect(at('dynamic', 'unused_responses')).toBeGreaterThan(0);
+    expect(at('dynamic', 'unused_responses')).toBeLessThan(1);
+    expect(at('plain', 'unused_responses')).toBe(0);
   });
 
   it('gives the same bits stepped and resumed', async () => {

@@ -16,6 +16,7 @@ const GROUPS = [
   { stage: 'weight', group: 'Weight of tokens' },
   { stage: 'shape', group: 'Shape of the advantage' },
   { stage: 'reward', group: 'Reward' },
+  { stage: 'sampling', group: 'Sampling' },
   { stage: 'objective', group: 'Objective, instead of the shared one' },
   { stage: 'advantage', group: 'Advantage, instead of the shared one' },
 ] as const;
