@@ -80,6 +80,7 @@ function ZoomReset() {
   const range = zoom && `${formatX(zoom[0], by)} to ${formatX(zoom[1], by)}`;
   return (
     <Button
+      className="zoom-reset"
       variant="default"
       size="xs"
       px={10}
