@@ -138,6 +138,34 @@ it('steps every run once', async () => {
   expect(shown[0].samples).toHaveLength(2);
 });
 
+it('looks at a response between turns, and says why where it cannot', async () => {
+  const from = told.length;
+  const shown = told.find((e) => e.type === 'responses') as Extract<Event, { type: 'responses' }>;
+  const { arm, seed, prompt, samples } = shown;
+  const responses = samples.map(({ tokens, logp, advantage }) => ({
+    ...{ prompt, tokens, logp, advantage },
+  }));
+  say({ type: 'inspect', id: 7, arm, seed, responses });
+  const { inspection } = await heard('inspection', from, (e) => e.id === 7);
+  expect(inspection?.step).toBe(1);
+  expect(inspection?.responses.map((r) => r.entropy.length)).toEqual(
+    samples.map((s) => s.tokens.length),
+  );
+  say({ type: 'inspect', id: 8, arm: 'gone', seed, responses });
+  expect(await heard('inspection', from, (e) => e.id === 8)).toMatchObject({
+    message: 'inspect: run must exist, got gone/0',
+  });
+});
+
+it('checks itself against float64, and shows its losses', async () => {
+  const from = told.length;
+  say({ type: 'trust' });
+  const { report } = await heard('trust', from);
+  expect(report?.checks.every(({ error, tolerance }) => error <= tolerance)).toBe(true);
+  expect(report?.losses.map(({ arm }) => arm)).toEqual(['none', 'ib']);
+  expect(report?.losses[1].wgsl).toContain('fn ib_entropy(');
+});
+
 it('takes a checkpoint and new values while it runs, and pauses', async () => {
   const from = told.length;
   say({ type: 'start' });
