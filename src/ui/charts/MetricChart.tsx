@@ -5,10 +5,17 @@ import type { Metric } from '../../metrics/index.ts';
 import type { History } from '../history.ts';
 import { PredictionBand, useHighestPrediction } from '../tour/PredictionBand.tsx';
 import { useView } from '../view.ts';
+import type { Axis } from './axis.ts';
 import { axisFor } from './axis.ts';
 import { ChartMenu } from './ChartMenu.tsx';
 import { Curves } from './Curves.tsx';
-import { type ChartOptions, chartData, MAX_POINTS, MAX_POINTS_SMALL } from './chart_data.ts';
+import {
+  type ChartData,
+  type ChartOptions,
+  chartData,
+  MAX_POINTS,
+  MAX_POINTS_SMALL,
+} from './chart_data.ts';
 import { type DrawnArm, FRAME, type Frame } from './frame.ts';
 import { MetricHelp } from './MetricHelp.tsx';
 import { PlotOverlay } from './PlotOverlay.tsx';
@@ -32,7 +39,7 @@ interface Props {
   frame?: Frame;
   line?: number;
   head?: ReactNode;
-  ends?: (data: ReturnType<typeof chartData>, width: number, height: number) => ReactNode;
+  ends?: (data: ChartData, x: Axis, width: number, height: number) => ReactNode;
 }
 
 export const MetricChart = memo(function MetricChart(props: Props) {
@@ -133,7 +140,7 @@ export const MetricChart = memo(function MetricChart(props: Props) {
             y={data.y.domain}
           />
         )}
-        {width > 0 && props.ends?.(data, width, height)}
+        {width > 0 && props.ends?.(data, x, width, height)}
         {data.dropped > 0 && <span className="plot-note">values of 0 or less: not drawn</span>}
       </div>
     </figure>

@@ -1,5 +1,6 @@
 /** The arms' names at the ends of their lines, so that nobody has to match colors with a legend. */
 
+import type { Axis } from '../charts/axis.ts';
 import { curvesOf } from '../charts/Curves.tsx';
 import type { ChartData } from '../charts/chart_data.ts';
 import type { DrawnArm, Frame } from '../charts/frame.ts';
@@ -8,6 +9,7 @@ import { spreadLabels } from '../charts/spread_labels.ts';
 
 interface Props {
   data: ChartData;
+  x: Axis;
   arms: readonly DrawnArm[];
   width: number;
   height: number;
@@ -15,27 +17,32 @@ interface Props {
   font: number;
 }
 
-export function LineEnds({ data, arms, width, height, frame, font }: Props) {
+export function LineEnds({ data, x, arms, width, height, frame, font }: Props) {
   const y = linear(data.y.domain, height - frame.bottom, frame.top);
+  const right = width - frame.right;
+  const xOf = linear(x.domain, frame.left, right);
   const ends = arms.flatMap((arm) => {
     const keys = curvesOf(data, [arm], 1).map(({ key }) => key);
     const row = data.rows.findLast((r) => keys.some((key) => typeof r[key] === 'number'));
     const values = keys.map((key) => row?.[key]).filter((v) => typeof v === 'number');
     if (values.length === 0) return [];
-    return [{ arm, at: y(values.reduce((sum, v) => sum + v, 0) / values.length) }];
+    const at = y(values.reduce((sum, v) => sum + v, 0) / values.length);
+    return [
+      { arm, at, left: Math.min(right, Math.max(frame.left, xOf(row?.x ?? 0))) + font * 0.4 },
+    ];
   });
   const wanted = ends.map(({ at }) => at);
   const tops = spreadLabels(wanted, font * 1.1, frame.top + font / 2, height - frame.bottom);
   return (
     <div className="line-ends" aria-hidden="true">
-      {ends.map(({ arm }, i) => (
+      {ends.map(({ arm, left }, i) => (
         <span
           key={arm.id}
           title={arm.name}
           style={{
             color: arm.stroke,
             top: tops[i],
-            left: width - frame.right + font * 0.4,
+            left,
             width: frame.right - font * 0.4,
           }}
         >

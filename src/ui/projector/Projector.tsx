@@ -109,8 +109,16 @@ export function Projector({ experiment, history, arms, scale, last }: Props) {
                 <p>{firstSentence(metric.help)}</p>
               </div>
             }
-            ends={(data, w, h) => (
-              <LineEnds data={data} arms={drawn} width={w} height={h} frame={frame} font={font} />
+            ends={(data, x, w, h) => (
+              <LineEnds
+                data={data}
+                x={x}
+                arms={drawn}
+                width={w}
+                height={h}
+                frame={frame}
+                font={font}
+              />
             )}
           />
         ))}
