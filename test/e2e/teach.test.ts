@@ -199,7 +199,7 @@ test('a term opens its entry; the glossary is searched', async () => {
   });
   await page.locator('.caption .term').first().focus();
   await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog');
+  const dialog = page.getByRole('dialog', { name: /arm|Glossary/ });
   await dialog.getByText('One side of the comparison').waitFor();
   await dialog.getByRole('button', { name: 'All terms' }).click();
   await page.getByRole('textbox', { name: 'Search the glossary' }).fill('pass@8');

@@ -3,13 +3,16 @@ import { Suspense } from 'react';
 import type { Metric } from '../../metrics/index.ts';
 import { Formula } from '../controls/Formula.tsx';
 import { Help } from '../controls/Help.tsx';
+import { Terms } from '../glossary/Terms.tsx';
 import { useView } from '../view.ts';
 
 export function MetricHelp({ metric }: { metric: Metric }) {
   const window = useView((view) => view.window);
   return (
     <Help of={metric.label} width={340}>
-      <p>{metric.help}</p>
+      <p>
+        <Terms text={metric.help} except={`metric.${metric.id}`} />
+      </p>
       <Suspense fallback={<div style={{ minHeight: 44 }} />}>
         <Formula tex={metric.formula} />
       </Suspense>

@@ -6,6 +6,7 @@ import { METHODS } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
 import { useSession } from '../context.ts';
 import { findMethod } from '../declared.ts';
+import { Terms } from '../glossary/Terms.tsx';
 import { Formula } from './Formula.tsx';
 import { Help } from './Help.tsx';
 import { ParamList } from './ParamControl.tsx';
@@ -111,7 +112,9 @@ function options(arm: Arm, own: string, allowsNone: boolean) {
 export function MethodHelp({ method }: { method: Method }) {
   return (
     <Help of={method.label} width={340}>
-      <p>{method.summary}</p>
+      <p>
+        <Terms text={method.summary} />
+      </p>
       <Suspense fallback={<div style={{ minHeight: 40 }} />}>
         <Formula tex={method.formula} />
       </Suspense>

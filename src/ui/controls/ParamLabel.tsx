@@ -1,5 +1,6 @@
 /** Label of a setting: name, unit, the mark of a restart, help. */
 import { type Param, rangeOf } from '../../core/param.ts';
+import { Terms } from '../glossary/Terms.tsx';
 import { Help } from './Help.tsx';
 
 interface Props {
@@ -21,7 +22,9 @@ export function ParamLabel({ param, htmlFor, id }: Props) {
         {param.restarts && <RestartMark />}
       </span>
       <Help of={param.label}>
-        <p>{param.help}</p>
+        <p>
+          <Terms text={param.help} />
+        </p>
         <p className="quiet small">
           {param.kind === 'number' && `From ${rangeOf(param).replace(/^a.*? from /, '')}. `}
           {param.restarts

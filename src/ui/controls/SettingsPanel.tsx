@@ -13,6 +13,7 @@ import { SetupControls } from './SetupControls.tsx';
 const FIRST = ['steps', 'prompts', 'group_size', 'learning_rate'];
 
 export function SettingsPanel() {
+  const hasEngine = useSession((session) => session.hasEngine);
   const locks = useSession((session) => session.locks);
   const draft = useSession((session) => session.draft);
   const isRecording = useSession((session) => session.recording !== undefined);
@@ -29,7 +30,9 @@ export function SettingsPanel() {
     <>
       {isRecording && (
         <p className="group quiet">
-          These controls belong to the live experiment, not to the recording on the charts.
+          {hasEngine
+            ? 'These controls belong to the live experiment, not to the recording on the charts.'
+            : 'These controls are for live runs; without WebGPU there are none.'}
         </p>
       )}
       {locks.size > 0 && <p className="group quiet">Some settings are set by your teacher.</p>}

@@ -12,6 +12,8 @@ export default function GlossaryWindow({ entry: id }: { entry?: string }) {
   return (
     <Modal
       opened
+      // Above the small windows from which a term may have been opened.
+      zIndex={400}
       onClose={closeGlossary}
       title={entry ? entry.term : 'Glossary'}
       size={entry ? 480 : 720}

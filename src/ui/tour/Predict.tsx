@@ -36,7 +36,7 @@ export function Predict({ metric, experiment }: Props) {
       {arms.map((arm) => (
         <fieldset key={arm.id} className="tour-pick">
           <legend>
-            <LineSample color={arm.color} width={20} /> {arm.name}
+            <LineSample color={arm.color} width={16} /> {arm.name}
             {of(arm)?.by === 'drawn' && <span className="quiet"> drawn</span>}
           </legend>
           {(Object.keys(SHAPES) as Shape[]).map((shape) => (

@@ -4,7 +4,7 @@ import { METRICS } from '../../metrics/index.ts';
 import { formatValue, plural } from '../format.ts';
 import type { History } from '../history.ts';
 import { ASKED, type Asked, topOf } from './scale.ts';
-import { distance, nameOf, shapeOf } from './shapes.ts';
+import { distance, endsOf, nameOf, shapeOf } from './shapes.ts';
 import { type Prediction, predictionKey } from './state.ts';
 
 export interface Comparison {
@@ -31,8 +31,8 @@ export function compare(
         const line = { arm: id, color, name };
         if (!found)
           return { ...line, text: `${said ? sayingOf(said, top) : ''}Too few points to say.` };
-        const [first, last] = [measured.values[0], measured.values.at(-1)].map(formatValue);
-        const text = `Measured: ${nameOf(found)}, from ${first} to ${last}.`;
+        const { start, end } = endsOf(measured.values);
+        const text = `Measured: ${nameOf(found)}, from about ${formatValue(start)} to ${formatValue(end)}.`;
         if (!said) return { ...line, text };
         const away = distance(said.points, measured.values, measured.steps, planned);
         const off =

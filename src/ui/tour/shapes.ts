@@ -44,8 +44,7 @@ export function shapePoints(shape: Shape, start: number, top: number): number[] 
 export function shapeOf(values: readonly number[], top: number): Found | undefined {
   if (values.length < 5) return undefined;
   const smooth = values.map((_, i) => mean(values.slice(Math.max(0, i - 2), i + 3)));
-  const start = mean(values.slice(0, 2));
-  const end = smooth[smooth.length - 1] as number;
+  const { start, end } = endsOf(values);
   const least = TOLERANCE * top;
   const above = Math.max(...smooth) - Math.max(start, end);
   const below = Math.min(start, end) - Math.min(...smooth);
@@ -53,6 +52,11 @@ export function shapeOf(values: readonly number[], top: number): Found | undefin
   if (below > least) return 'falls_rises';
   if (end - start > least) return 'rises';
   return start - end > least ? 'falls' : 'stays';
+}
+
+/** Where a curve starts and ends, over its first two and its last three values. */
+export function endsOf(values: readonly number[]): { start: number; end: number } {
+  return { start: mean(values.slice(0, 2)), end: mean(values.slice(-3)) };
 }
 
 /** Mean distance between a prediction and what was measured. @param at steps of the values, 0 … planned */
