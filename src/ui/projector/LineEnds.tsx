@@ -31,11 +31,13 @@ export function LineEnds({ data, x, arms, width, height, frame, font }: Props) {
       { arm, at, left: Math.min(right, Math.max(frame.left, xOf(row?.x ?? 0))) + font * 0.4 },
     ];
   });
+  // Beside the longest line, so that no name lies on another arm's curve.
+  const left = Math.max(...ends.map((end) => end.left));
   const wanted = ends.map(({ at }) => at);
   const tops = spreadLabels(wanted, font * 1.1, frame.top + font / 2, height - frame.bottom);
   return (
     <div className="line-ends" aria-hidden="true">
-      {ends.map(({ arm, left }, i) => (
+      {ends.map(({ arm }, i) => (
         <span
           key={arm.id}
           title={arm.name}
