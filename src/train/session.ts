@@ -3,29 +3,26 @@
  * at every moment. While one run's responses are judged on the CPU, the next run's are already being sampled.
  */
 import { activeMethods } from '../core/catalog.ts';
-import { type Arm, armValues, type Experiment, type RunId, runsOf } from '../core/experiment.ts';
+import type { Arm, Experiment, RunId } from '../core/experiment.ts';
 import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
-import { modelConfig } from '../core/model_config.ts';
 import type { Values } from '../core/param.ts';
-import type { Checkpoint, ExportedFile, ResponseSample, RunCheckpoint } from '../core/report.ts';
+import type { Checkpoint, ExportedFile, ResponseSample } from '../core/report.ts';
 import type { TrustLoss } from '../core/trust.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
-import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
 import { METRIC_INDEX, METRICS } from '../metrics/index.ts';
-import { Engine, type Policy } from '../model/engine.ts';
-import { loadParameters } from '../model/safetensors.ts';
-import { TASKS } from '../tasks/index.ts';
+import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { takeCheckpoint } from './checkpoints.ts';
 import { huggingFaceFiles } from './export.ts';
 import { Inspector } from './inspect.ts';
 import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
 import { addEvaluation } from './measure.ts';
+import { type Prepared, prepare, type SessionOptions } from './prepare.ts';
 import { Probes } from './probes.ts';
-import { Run, type StepBatch } from './run.ts';
-import { chooseSizes } from './sizes.ts';
-import { warmStart } from './warm_start.ts';
+import type { Run, StepBatch } from './run.ts';
+import { shownResponses } from './shown.ts';
 
 /** What a session tells as it goes; the Worker passes it on, the command line writes it down. */
 export interface SessionEvents {
@@ -45,18 +42,6 @@ export interface SessionEvents {
   probes?(run: RunId, step: number, samples: ProbeSample[]): void;
 }
 
-export interface SessionOptions {
-  experiment: Experiment;
-  /** The shipped base as a safetensors file; asked for only where the experiment starts from it. */
-  loadBase(task: string, model: string): Promise<ArrayBuffer>;
-  resume?: Checkpoint;
-  /** Stops preparing when it answers true. */
-  cancelled?: () => boolean;
-}
-
-/** Responses shown per run and step: those to the step's first prompt, which all arms of a seed share. */
-const SHOWN = 8;
-
 export class Session {
   private isRunning = false;
   private lastTurn = 0;
@@ -65,122 +50,35 @@ export class Session {
   private readonly inspector: Inspector;
   private readonly probes: Probes;
 
+  readonly engine: Engine;
+  readonly task: Task;
+  readonly runs: readonly Run[];
+  readonly baseParameters: Float32Array;
+  private readonly base: Policy;
+
   private constructor(
     readonly experiment: Experiment,
-    readonly engine: Engine,
-    readonly task: Task,
-    readonly runs: readonly Run[],
-    private readonly base: Policy,
-    readonly baseParameters: Float32Array,
+    prepared: Prepared,
     private readonly events: SessionEvents,
   ) {
+    const { engine, task, base } = prepared;
+    this.engine = engine;
+    this.task = task;
+    this.base = base;
+    this.runs = prepared.runs;
+    this.baseParameters = prepared.baseParameters;
     this.inspector = new Inspector(engine, base);
     this.probes = new Probes({ engine, task, base, inspector: this.inspector });
   }
 
-  /**
-   * Compiles, loads or trains the base, and prepares all runs at step 0 or at the checkpoint.
-   * @throws {Error} a setting, a limit or a checkpoint that does not fit; nothing is left allocated
-   */
+  /** @throws {Error} a setting, a limit or a checkpoint that does not fit; nothing is left allocated */
   static async open(
     opened: OpenedDevice,
     options: SessionOptions,
     events: SessionEvents,
   ): Promise<Session> {
-    const { experiment, resume } = options;
-    const task = TASKS.get(experiment.task);
-    if (!task)
-      throw new RangeError(
-        `task: must be one of ${[...TASKS.keys()].join(', ')}, got ${experiment.task}`,
-      );
-    const config = modelConfig(experiment.model, task.vocabulary.length);
-    const sizes = chooseSizes(
-      config,
-      task,
-      experiment.values,
-      opened.device.limits,
-      opened.software,
-    );
-    const engine = await Engine.create(opened.device, config, task.eos, sizes, (done, total) =>
-      events.progress('compiling kernels', done, total),
-    );
-    try {
-      if (resume && resume.base.length !== engine.layout.size) {
-        throw new RangeError(
-          `checkpoint: the base must hold ${engine.layout.size} values, got ${resume.base.length}`,
-        );
-      }
-      const parameters = resume?.base ?? (await Session.prepareBase(engine, task, options, events));
-      const base = engine.createPolicy(parameters);
-      const runs: Run[] = [];
-      for (const id of runsOf(experiment)) {
-        runs.push(await Session.createRun(engine, task, experiment, id, base, parameters));
-      }
-      const session = new Session(experiment, engine, task, runs, base, parameters, events);
-      for (const saved of resume?.runs ?? []) session.restore(saved);
-      return session;
-    } catch (error) {
-      engine.destroy();
-      throw error;
-    }
-  }
-
-  private static async prepareBase(
-    engine: Engine,
-    task: Task,
-    options: SessionOptions,
-    events: SessionEvents,
-  ): Promise<Float32Array> {
-    const { experiment } = options;
-    if (experiment.base === 'shipped') {
-      events.progress('loading the base model', 0, 1);
-      const file = await options.loadBase(task.id, experiment.model);
-      events.progress('loading the base model', 1, 1);
-      return loadParameters(engine.layout, file);
-    }
-    const { policy } = await warmStart(
-      engine,
-      task,
-      experiment.values,
-      0,
-      ({ phase, step, steps, accuracy }) =>
-        events.progress(
-          `training the base model: ${phase}`,
-          step,
-          steps,
-          `held-out accuracy ${accuracy.toFixed(2)}`,
-        ),
-      options.cancelled,
-    );
-    const { parameters } = await engine.readPolicy(policy);
-    engine.destroyPolicy(policy);
-    return parameters;
-  }
-
-  private static async createRun(
-    engine: Engine,
-    task: Task,
-    experiment: Experiment,
-    id: RunId,
-    base: Policy,
-    parameters: Float32Array,
-  ): Promise<Run> {
-    const arm = experiment.arms.find((a) => a.id === id.arm);
-    if (!arm) throw new Error(`session: arm must exist, got ${id.arm}`);
-    const methods = activeMethods(experiment, arm, METHODS);
-    const composed = composeMethods(methods);
-    return new Run({
-      engine,
-      task,
-      arm: arm.id,
-      seed: id.seed,
-      composed,
-      base,
-      methods,
-      loss: await engine.createLoss(composed),
-      policy: engine.createPolicy(parameters),
-      values: armValues(experiment, arm),
-    });
+    const prepared = await prepare(opened, options, (...told) => events.progress(...told));
+    return new Session(options.experiment, prepared, events);
   }
 
   /** True when every run has done its steps or failed. */
@@ -313,33 +211,19 @@ export class Session {
   }
 
   private show(run: Run, batch: StepBatch): void {
-    const shown = batch.measured.slice(0, Math.min(SHOWN, run.setting('trainer.group_size')));
-    const first = shown[0];
+    const first = batch.measured[0];
     if (!first) return;
-    const isLearned = batch.responses[0] === first;
-    const samples = shown.map((r, i) => ({
-      tokens: [...r.tokens],
-      entropy: [...r.entropy],
-      logp: [...r.logp],
-      p_eos: [...r.p_eos],
-      reward: r.verdict.reward,
-      correct: r.verdict.correct,
-      reason: r.verdict.reason,
-      // A prompt that is not learned from has none.
-      advantage: isLearned ? (batch.advantages[i] as number) : 0,
-    }));
-    this.events.responses(
-      { arm: run.arm, seed: run.seed },
-      run.step,
-      first.prompt,
-      this.task.solve(first.problem),
-      samples,
-    );
+    const samples = shownResponses(batch, run.setting('trainer.group_size'));
+    const answer = this.task.solve(first.problem);
+    const id = { arm: run.arm, seed: run.seed };
+    this.events.responses(id, run.step, first.prompt, answer, samples);
   }
 
   /** State of all runs, taken between two turns: every run is at the end of a step. */
   checkpoint(): Promise<Checkpoint> {
-    return this.betweenTurns(() => this.takeCheckpoint());
+    return this.betweenTurns(() =>
+      takeCheckpoint(this.engine, this.experiment, this.runs, this.baseParameters),
+    );
   }
 
   /**
@@ -407,41 +291,12 @@ export class Session {
     for (const work of this.asked.splice(0)) work();
   }
 
-  /** Its copies are in the queue before this returns, so that later updates do not reach them. */
-  private async takeCheckpoint(): Promise<Checkpoint> {
-    const reads = this.runs.map(
-      async ({ arm, seed, step, updates, state, parts }): Promise<RunCheckpoint> => {
-        const weights = await this.engine.readPolicy(parts.policy);
-        return { arm, seed, step, updates, state, ...weights };
-      },
-    );
-    return {
-      experiment: this.experiment,
-      runs: await Promise.all(reads),
-      base: this.baseParameters,
-    };
-  }
-
   /** Back to step 0. Call it when `run` has returned. */
   reset(): void {
     for (const run of this.runs) {
       this.engine.writePolicy(run.parts.policy, { parameters: this.baseParameters });
       run.rewind();
     }
-  }
-
-  private restore(saved: RunCheckpoint): void {
-    const run = this.runs.find((r) => r.arm === saved.arm && r.seed === saved.seed);
-    if (!run) return;
-    const { size } = this.engine.layout;
-    for (const { length } of [saved.parameters, saved.m, saved.v]) {
-      if (length === size) continue;
-      throw new RangeError(
-        `checkpoint: ${saved.arm}/${saved.seed} must hold ${size} values, got ${length}`,
-      );
-    }
-    this.engine.writePolicy(run.parts.policy, saved);
-    run.rewind(saved.step, saved.updates, saved.state);
   }
 
   destroy(): void {

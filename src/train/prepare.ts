@@ -1,0 +1,135 @@
+/** Everything that stands before the first step: kernels, buffers, the base model, and a run for every arm and seed. */
+import { activeMethods } from '../core/catalog.ts';
+import { armValues, type Experiment, type RunId, runsOf } from '../core/experiment.ts';
+import { modelConfig } from '../core/model_config.ts';
+import type { Checkpoint } from '../core/report.ts';
+import type { OpenedDevice } from '../gpu/device.ts';
+import { composeMethods } from '../methods/compose.ts';
+import { METHODS } from '../methods/index.ts';
+import { Engine, type Policy } from '../model/engine.ts';
+import { loadParameters } from '../model/safetensors.ts';
+import { TASKS } from '../tasks/index.ts';
+import type { Task } from '../tasks/task.ts';
+import { restoreRun } from './checkpoints.ts';
+import { Run } from './run.ts';
+import { chooseSizes } from './sizes.ts';
+import { warmStart } from './warm_start.ts';
+
+export interface SessionOptions {
+  experiment: Experiment;
+  /** The shipped base as a safetensors file; asked for only where the experiment starts from it. */
+  loadBase(task: string, model: string): Promise<ArrayBuffer>;
+  resume?: Checkpoint;
+  /** Stops preparing when it answers true. */
+  cancelled?: () => boolean;
+}
+
+/** Where preparing stands, for the user. */
+export type TellProgress = (phase: string, done: number, total: number, note?: string) => void;
+
+export interface Prepared {
+  engine: Engine;
+  task: Task;
+  runs: Run[];
+  base: Policy;
+  baseParameters: Float32Array;
+}
+
+/**
+ * Compiles, loads or trains the base, and prepares all runs at step 0 or at the checkpoint.
+ * @throws {Error} a setting, a limit or a checkpoint that does not fit; nothing is left allocated
+ */
+export async function prepare(
+  opened: OpenedDevice,
+  options: SessionOptions,
+  progress: TellProgress,
+): Promise<Prepared> {
+  const { experiment, resume } = options;
+  const task = TASKS.get(experiment.task);
+  if (!task) {
+    const known = [...TASKS.keys()].join(', ');
+    throw new RangeError(`task: must be one of ${known}, got ${experiment.task}`);
+  }
+  const config = modelConfig(experiment.model, task.vocabulary.length);
+  const { limits } = opened.device;
+  const sizes = chooseSizes(config, task, experiment.values, limits, opened.software);
+  const engine = await Engine.create(opened.device, config, task.eos, sizes, (done, total) =>
+    progress('compiling kernels', done, total),
+  );
+  try {
+    if (resume && resume.base.length !== engine.layout.size) {
+      throw new RangeError(
+        `checkpoint: the base must hold ${engine.layout.size} values, got ${resume.base.length}`,
+      );
+    }
+    const baseParameters = resume?.base ?? (await prepareBase(engine, task, options, progress));
+    const base = engine.createPolicy(baseParameters);
+    const runs: Run[] = [];
+    for (const id of runsOf(experiment)) {
+      runs.push(await createRun(engine, task, experiment, id, base, baseParameters));
+    }
+    for (const saved of resume?.runs ?? []) restoreRun(engine, runs, saved);
+    return { engine, task, runs, base, baseParameters };
+  } catch (error) {
+    engine.destroy();
+    throw error;
+  }
+}
+
+async function prepareBase(
+  engine: Engine,
+  task: Task,
+  options: SessionOptions,
+  progress: TellProgress,
+): Promise<Float32Array> {
+  const { experiment } = options;
+  if (experiment.base === 'shipped') {
+    progress('loading the base model', 0, 1);
+    const file = await options.loadBase(task.id, experiment.model);
+    progress('loading the base model', 1, 1);
+    return loadParameters(engine.layout, file);
+  }
+  const { policy } = await warmStart(
+    engine,
+    task,
+    experiment.values,
+    0,
+    ({ phase, step, steps, accuracy }) =>
+      progress(
+        `training the base model: ${phase}`,
+        step,
+        steps,
+        `held-out accuracy ${accuracy.toFixed(2)}`,
+      ),
+    options.cancelled,
+  );
+  const { parameters } = await engine.readPolicy(policy);
+  engine.destroyPolicy(policy);
+  return parameters;
+}
+
+async function createRun(
+  engine: Engine,
+  task: Task,
+  experiment: Experiment,
+  id: RunId,
+  base: Policy,
+  parameters: Float32Array,
+): Promise<Run> {
+  const arm = experiment.arms.find((a) => a.id === id.arm);
+  if (!arm) throw new Error(`session: arm must exist, got ${id.arm}`);
+  const methods = activeMethods(experiment, arm, METHODS);
+  const composed = composeMethods(methods);
+  return new Run({
+    engine,
+    task,
+    arm: arm.id,
+    seed: id.seed,
+    composed,
+    base,
+    methods,
+    loss: await engine.createLoss(composed),
+    policy: engine.createPolicy(parameters),
+    values: armValues(experiment, arm),
+  });
+}

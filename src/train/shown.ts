@@ -1,0 +1,22 @@
+/** What of a step's responses is told: those to its first prompt, which all arms of a seed share. */
+import type { ResponseSample } from '../core/report.ts';
+import type { StepBatch } from './run.ts';
+
+/** Responses told per run and step. */
+const SHOWN = 8;
+
+export function shownResponses(batch: StepBatch, groupSize: number): ResponseSample[] {
+  const shown = batch.measured.slice(0, Math.min(SHOWN, groupSize));
+  const isLearned = batch.responses[0] === shown[0];
+  return shown.map((r, i) => ({
+    tokens: [...r.tokens],
+    entropy: [...r.entropy],
+    logp: [...r.logp],
+    p_eos: [...r.p_eos],
+    reward: r.verdict.reward,
+    correct: r.verdict.correct,
+    reason: r.verdict.reason,
+    // A prompt that is not learned from has none.
+    advantage: isLearned ? (batch.advantages[i] as number) : 0,
+  }));
+}
