@@ -85,8 +85,15 @@ function Share() {
     }
   }
   return (
-    <Button variant="default" size="xs" w={86} px={4} onClick={share}>
-      {isCopied ? 'Copied' : 'Copy link'}
+    <Button
+      className="share"
+      variant="default"
+      size="xs"
+      px={4}
+      aria-label={isCopied ? 'Copied' : 'Copy link'}
+      onClick={share}
+    >
+      {isCopied ? 'Copied' : <span className="share-label" />}
     </Button>
   );
 }
