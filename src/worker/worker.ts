@@ -205,6 +205,8 @@ async function obey(command: Command): Promise<void> {
       return session?.setValues(command.values, command.arm);
     case 'checkpoint': {
       const checkpoint = await session?.checkpoint();
+      // The curves up to it go first: who keeps both must never have a state without its curve.
+      points.flush();
       return checkpoint && post({ type: 'checkpoint', checkpoint });
     }
     case 'export_weights':

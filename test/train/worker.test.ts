@@ -178,6 +178,30 @@ it('takes a checkpoint and new values while it runs, and pauses', async () => {
   await state('paused', from);
 });
 
+it('tells the curve of every state before the state: a kept run has no gap', async () => {
+  say({ type: 'reset' });
+  await state('ready', told.length);
+  const from = told.length;
+  say({ type: 'start' });
+  // Curves are gathered for 100 ms, so several tries: a state right after its step would overtake them.
+  for (let k = 0; k < 4; k++) {
+    const since = told.length;
+    say({ type: 'checkpoint' });
+    const taken = (await heard('checkpoint', since)).checkpoint;
+    const at = told.findIndex((event, i) => i >= since && event.type === 'checkpoint');
+    for (const { arm, step } of taken.runs) {
+      const last = told
+        .slice(from, at)
+        .filter((event) => event.type === 'points' && event.arm === arm)
+        .map((event) => event as Extract<Event, { type: 'points' }>)
+        .map(({ firstStep, values }) => firstStep + values.length / METRICS.length - 1);
+      expect(Math.max(0, ...last)).toBeGreaterThanOrEqual(step);
+    }
+  }
+  say({ type: 'pause' });
+  await heard('state', from, (event) => event.state === 'paused' || event.state === 'finished');
+});
+
 it('says that the device was lost, and resumes from the checkpoint on a new one', async () => {
   const from = told.length;
   devices.at(-1)?.destroy();
