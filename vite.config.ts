@@ -51,6 +51,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/build.ts',
           fileParallelism: false,
+          // A browser on a software GPU beside whatever else the machine does: one more try, and it is told.
+          retry: 1,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 2 },
