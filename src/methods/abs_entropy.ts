@@ -7,6 +7,8 @@ export default defineMethod({
   stage: 'regularizer',
   summary:
     'Pays for uncertainty in proportion to the size of the advantage, whether the response was good or bad: IB entropy without its sign.',
+  pitfalls:
+    'Equal α is not equal pressure: without the sign nothing cancels. In a prototype it broke where IB at the same starting gradient norm did not.',
   formula: String.raw`-\alpha\, \lvert A_t \rvert\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',
@@ -15,6 +17,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2507.18391',
   },
   fidelity: 'own',
+  strength: 'alpha',
   params: {
     alpha: {
       kind: 'number',

@@ -11,6 +11,8 @@ export default defineMethod({
   stage: 'sampling',
   summary:
     'Samples further prompts in place of those whose responses are all right or all wrong, until the batch is full. It learns more per update, not per response: watch the share of unused responses.',
+  pitfalls:
+    'Curves per step flatter it: compare per sampled response. When almost everything is solved, most of the sampling is thrown away.',
   formula: String.raw`\text{keep prompt } p \iff 0 < \sum_{i=1}^{G} \mathbf{1}[o_i \text{ right}] < G`,
   paper: {
     title: 'DAPO: An Open-Source LLM Reinforcement Learning System at Scale',

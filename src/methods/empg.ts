@@ -12,6 +12,8 @@ export default defineMethod({
   stage: 'shape',
   summary:
     'Makes confident tokens learn faster than uncertain ones, and pays a token for being followed by a confident one, also in wrong responses. Expect entropy to fall faster.',
+  pitfalls:
+    'The bonus for a clear next step ignores the outcome, so it rewards confidence in wrong responses, too. Nothing is scaled to variance 1 afterwards.',
   formula: String.raw`A'_s = A\, \frac{e^{-k \tilde H_s}}{\operatorname{mean}(e^{-k \tilde H})} + \zeta\, e^{-k' \tilde H_{s+1}} - \operatorname{mean}(A'),\quad \tilde H \in [0, 1]`,
   paper: {
     title: 'Harnessing Uncertainty: Entropy-Modulated Policy Gradients for Long-Horizon LLM Agents',

@@ -13,6 +13,8 @@ export default defineMethod({
   stage: 'weight',
   summary:
     'Keeps entropy on a schedule by choosing what to learn from: below the band only bad responses, which raises entropy; above it only good ones, which lowers it.',
+  pitfalls:
+    'It switches hard between two kinds of data, so entropy saws around the band. The authors’ text and their code differ outside of the band; this is the text’s rule.',
   formula: String.raw`L_i \cdot \mathbf{1}[m A_i \ge 0],\quad m = \mathbf{1}[\bar H > h_\text{high}] - \mathbf{1}[\bar H < h_\text{low}]`,
   paper: {
     title: 'Addressing Performance Saturation for LLM RL via Precise Entropy Curve Control',

@@ -7,6 +7,8 @@ export default defineMethod({
   stage: 'regularizer',
   summary:
     'Pays every response token for uncertainty, in good and bad responses alike, so that the policy keeps exploring.',
+  pitfalls:
+    'How much is too much depends on the task, on the length of the run and on how often a batch is reused: a bonus that is harmless with one update per batch can break a run with eight.',
   formula: String.raw`-\alpha\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
   paper: {
     title: 'Function Optimization Using Connectionist Reinforcement Learning Algorithms',
@@ -15,6 +17,7 @@ export default defineMethod({
     url: 'https://doi.org/10.1080/09540099108946587',
   },
   fidelity: 'released',
+  strength: 'alpha',
   params: {
     alpha: {
       kind: 'number',

@@ -16,6 +16,8 @@ export default defineMethod({
   stage: 'weight',
   summary:
     'Learns only from the tokens at which the model is most undecided: the forks at which a response takes its way. Random tokens and the rest are there as controls.',
+  pitfalls:
+    'Three conventions give three curves: which tokens are ranked together, what happens to ties, and whether the mean counts all tokens or the kept ones, which alone makes the gradient five times larger. Always run the random share beside it.',
   formula: String.raw`L_t \cdot \mathbf{1}\bigl[H_t \text{ among the } \lceil k N \rceil \text{ largest}\bigr]`,
   paper: {
     title:

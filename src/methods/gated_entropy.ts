@@ -8,6 +8,8 @@ export default defineMethod({
   stage: 'regularizer',
   summary:
     'The plain entropy bonus, but only on prompts whose responses got different rewards. Like IB it is silent where there is nothing to learn; unlike IB it knows no sign.',
+  pitfalls:
+    'It knows no sign, so nothing cancels: expect it to break where the plain bonus breaks, only later.',
   formula: String.raw`-\alpha\, \mathbf{1}[\operatorname{std}(R_1 \ldots R_G) > 0]\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',
@@ -16,6 +18,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2507.18391',
   },
   fidelity: 'own',
+  strength: 'alpha',
   params: {
     alpha: {
       kind: 'number',

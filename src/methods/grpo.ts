@@ -15,6 +15,8 @@ export default defineMethod({
   stage: 'advantage',
   summary:
     'Judges each response against the others to the same prompt: its reward minus the group’s mean, divided by the group’s standard deviation.',
+  pitfalls:
+    'Prompts whose responses all got the same reward have no advantage but still count in the mean over tokens; dividing by the deviation makes almost solved and almost hopeless prompts loud.',
   formula: String.raw`A_i = \frac{R_i - \operatorname{mean}(R_1 \ldots R_G)}{\operatorname{std}(R_1 \ldots R_G) + 10^{-6}}`,
   paper: {
     title: 'DeepSeekMath: Pushing the Limits of Mathematical Reasoning in Open Language Models',

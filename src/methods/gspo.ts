@@ -11,6 +11,8 @@ export default defineMethod({
   stage: 'objective',
   summary:
     'Clips whole responses instead of tokens: all tokens of a response share one ratio, the geometric mean of theirs, and one clip.',
+  pitfalls:
+    'The published clip range assumes hundreds of tokens. With short responses the sequence’s ratio varies more, and such a range clips nearly everything.',
   formula: String.raw`\max\bigl(-A s,\; -A\operatorname{clip}(s, 1-\varepsilon_\text{low}, 1+\varepsilon_\text{high})\bigr),\quad s = \exp\Bigl(\tfrac{1}{|o|}\sum_t \log\rho_t\Bigr)`,
   paper: {
     title: 'Group Sequence Policy Optimization',

@@ -10,6 +10,8 @@ export default defineMethod({
   stage: 'regularizer',
   summary:
     'Pays tokens of good responses for uncertainty and charges tokens of bad ones for it, each in proportion to its advantage.',
+  pitfalls:
+    'Advantages cancel over a prompt’s responses, not over tokens: longer responses weigh more, so the net push may even lower entropy. It is no anchor, and a control with shuffled advantages survived as well in a prototype.',
   formula: String.raw`-\alpha\, A_t\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',
@@ -18,6 +20,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2507.18391',
   },
   fidelity: 'published',
+  strength: 'alpha',
   params: {
     alpha: {
       kind: 'number',

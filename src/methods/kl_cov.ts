@@ -12,6 +12,8 @@ export default defineMethod({
   stage: 'objective',
   summary:
     'No clip at all; the tokens that drive entropy down most pay for moving away from the policy that sampled them. On the first update of a batch it changes nothing.',
+  pitfalls:
+    'What it calls KL is the size of the log-ratio, with gradient 0 until the policy has moved: on the first update of a batch it is exactly the unclipped policy gradient.',
   formula: String.raw`-A\rho + k\,\lvert\log\rho\rvert\cdot\mathbf{1}[t \in I],\quad I = \text{the largest } (A-\bar A)(\log\pi-\overline{\log\pi})`,
   paper: {
     title: 'The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models',

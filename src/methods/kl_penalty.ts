@@ -13,6 +13,8 @@ export default defineMethod({
   stage: 'regularizer',
   summary:
     'Charges the policy for moving away from the base that it started from, token by token of its own responses.',
+  pitfalls:
+    'k1 in the loss does nothing on average; k3 in the loss descends the other direction of the divergence. At the base itself every estimator but k1 has gradient 0.',
   formula: String.raw`\beta\,\bigl(e^{-\Delta} - 1 + \Delta\bigr),\quad \Delta = \log\pi_\theta(a_t \mid s_t) - \log\pi_\text{base}(a_t \mid s_t)\quad (k_3)`,
   paper: {
     title: 'DeepSeekMath: Pushing the Limits of Mathematical Reasoning in Open Language Models',
@@ -21,6 +23,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2402.03300',
   },
   fidelity: 'released',
+  strength: 'beta',
   params: {
     beta: {
       kind: 'number',

@@ -38,6 +38,8 @@ interface Described {
   label: string;
   /** One or two sentences a learner understands. */
   summary: string;
+  /** What goes wrong with it, or is easily read wrong: one to three sentences for its card. */
+  pitfalls?: string;
   /** LaTeX of what it adds to, or does in, the loss. */
   formula: string;
   paper: Paper;
@@ -115,6 +117,11 @@ export interface TermMethod extends Described {
   constants?(batch: TokenBatch, values: Values): Float32Array;
   /** An objective that is defined under one aggregation only; regularizers keep the trainer's. */
   aggregate?: AggregateId;
+  /**
+   * A regularizer's setting, by short name, that its loss and its gradient are proportional to: what is chosen where
+   * strengths are matched. Without one that is refused.
+   */
+  strength?: string;
   /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
   holds_ratio?: boolean;
 }

@@ -8,6 +8,8 @@ export default defineMethod({
   stage: 'advantage',
   summary:
     'Judges each response against the mean reward of its prompt’s responses in which long ones count more: close to the baseline of least variance. No division by the spread.',
+  pitfalls:
+    'Nothing is divided by the deviation, so the size of the step follows the rewards’ scale.',
   formula: String.raw`A_i = R_i - \frac{\sum_j |o_j|\, R_j}{\sum_j |o_j|}`,
   paper: {
     title: 'On-Policy RL with Optimal Reward Baseline',

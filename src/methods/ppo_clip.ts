@@ -13,6 +13,8 @@ export default defineMethod({
   stage: 'objective',
   summary:
     'Makes tokens of good responses likelier and of bad ones less likely, but stops once the ratio to the policy that sampled them has left a window.',
+  pitfalls:
+    'With one epoch and one minibatch the ratio is 1 everywhere: no clip acts, whatever its bounds.',
   formula: String.raw`\max\bigl(-A\rho,\; -A\operatorname{clip}(\rho, 1-\varepsilon_\text{low}, 1+\varepsilon_\text{high})\bigr),\quad \text{at most } -A\,c \text{ where } A<0`,
   paper: {
     title: 'Proximal Policy Optimization Algorithms',

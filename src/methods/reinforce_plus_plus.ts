@@ -12,6 +12,8 @@ export default defineMethod({
   stage: 'advantage',
   summary:
     'Judges every token against all tokens of the batch: the reward still to come, minus the batch’s mean, divided by its standard deviation. Prompts are not compared with themselves, so hard ones learn more slowly.',
+  pitfalls:
+    'The batch is whitened token by token, so long responses weigh more in mean and deviation; easy and hard prompts share one baseline.',
   formula: String.raw`A_{i,t} = \frac{g_{i,t} - \operatorname{mean}(g)}{\operatorname{std}(g)},\quad g_{i,t} = \gamma^{|o_i| - t} R_i`,
   paper: {
     title: 'REINFORCE++: A Simple and Efficient Approach for Aligning Large Language Models',

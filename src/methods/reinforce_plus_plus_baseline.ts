@@ -12,6 +12,7 @@ export default defineMethod({
   stage: 'advantage',
   summary:
     'Judges each response against the mean of its prompt, then divides by the standard deviation of the whole batch: a prompt that is nearly solved is not blown up.',
+  pitfalls: 'Whitened token by token over the batch: long responses weigh more in the deviation.',
   formula: String.raw`A_{i,t} = \frac{x_{i} - \operatorname{mean}(x)}{\operatorname{std}(x)},\quad x_i = R_i - \operatorname{mean}(R_1 \ldots R_G)`,
   paper: {
     title: 'REINFORCE++: A Simple and Efficient Approach for Aligning Large Language Models',

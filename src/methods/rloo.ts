@@ -9,6 +9,8 @@ export default defineMethod({
   stage: 'advantage',
   summary:
     'Judges each response against the mean reward of the others to the same prompt, itself left out. No division by the spread.',
+  pitfalls:
+    'Nothing is divided by the deviation, so the size of the step follows the rewards’ scale. A group of one has no baseline.',
   formula: String.raw`A_i = R_i - \frac{1}{G-1}\sum_{j \ne i} R_j`,
   paper: {
     title:

@@ -11,6 +11,8 @@ export default defineMethod({
   stage: 'regularizer',
   summary:
     'Pays for uncertainty in proportion to the advantage of a randomly chosen other response: IB entropy in which the advantage says nothing about the token.',
+  pitfalls:
+    'Its advantages are another response’s: any benefit it shows is not from knowing which tokens were good.',
   formula: String.raw`-\alpha\, A_{\sigma(i)}\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr),\quad \sigma \text{ a random permutation of the minibatch's responses}`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',
@@ -19,6 +21,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2507.18391',
   },
   fidelity: 'own',
+  strength: 'alpha',
   params: {
     alpha: {
       kind: 'number',

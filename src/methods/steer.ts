@@ -13,6 +13,8 @@ export default defineMethod({
   stage: 'weight',
   summary:
     'Estimates how much each token’s update will change entropy, in either direction, and lets those that change it most count less.',
+  pitfalls:
+    'Weights are scaled by the largest change of the batch: one outlier makes all others nearly 1. The released form has one factor π fewer than the derivative.',
   formula: String.raw`L_t \cdot \operatorname{clip}\bigl(e^{-k \Omega_t}, w_\text{min}, 1\bigr),\quad \Omega_t = \Bigl\lvert \frac{A_t}{\pi_\text{old}}\, \pi (1-\pi)(\log\pi + H_\text{old}) \Bigr\rvert,\quad k = \frac{-\ln w_\text{min}}{\max(\Omega_\text{max}, 0.02)}`,
   paper: {
     title: 'Rethinking Entropy Interventions in RLVR: An Entropy Change Perspective',

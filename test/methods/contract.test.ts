@@ -42,6 +42,34 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
     expect(method.summary).toMatch(/^[A-Z].{20,}\.$/s);
   });
 
+  test('tells its pitfalls in whole sentences, where it has some', () => {
+    if (method.pitfalls !== undefined) expect(method.pitfalls).toMatch(/^\p{L}.{30,}\.$/su);
+  });
+
+  test('loss and derivatives are proportional to its strength, where it has one', () => {
+    if (!isTerm(method) || method.strength === undefined) return;
+    expect(method.stage).toBe('regularizer');
+    const key = `${id}.${method.strength}`;
+    const { [method.strength]: param } = method.params;
+    expect(param?.kind).toBe('number');
+    const defaults = defaultsOf(id, method.params);
+    const at = (strength: number) => termFunction(method, { ...defaults, [key]: strength });
+    for (const sign of [-1, 1]) {
+      const token = {
+        logp: -1.2,
+        old_logp: -1,
+        ref_logp: -0.7,
+        entropy: 0.8,
+        advantage: 0.6 * sign,
+      };
+      const [one, three] = [at(1), at(3)].map((term) => term({ ...token, constant: 0.3 }));
+      expect(Math.abs(one.loss)).toBeGreaterThan(0);
+      const numbers = ({ loss, d_logp, d_entropy }: typeof one) => [loss, d_logp, d_entropy];
+      const tripled = numbers(one).map((x) => 3 * x);
+      expectClose(numbers(three), tripled, { atol: 1e-12, rtol: 1e-12 });
+    }
+  });
+
   test('cites a paper in full', () => {
     const { title, authors, year, url } = method.paper;
     expect(title.length).toBeGreaterThan(10);

@@ -1,0 +1,17 @@
+/** What a metric is: a chart, a CSV column and a help text are one declaration. */
+
+export interface Metric {
+  id: string;
+  label: string;
+  unit: string;
+  /** How often a value exists: at every step, or only at evaluations. */
+  when: 'step' | 'eval';
+  /** LaTeX. */
+  formula: string;
+  /** Definition and what to expect, two sentences. */
+  help: string;
+  /** Natural range of the axis where there is one. */
+  range?: readonly [number, number];
+  /** Large charts first, the others smaller below; `off` ones are shown when somebody chooses them. */
+  size: 'large' | 'small' | 'off';
+}

@@ -1,0 +1,23 @@
+/** How the policy stands: how undecided it is, how far it has moved. */
+import type { Metric } from './metric.ts';
+
+export const POLICY = {
+  entropy: {
+    id: 'entropy',
+    label: 'entropy',
+    unit: 'nats',
+    when: 'step',
+    size: 'large',
+    formula: String.raw`\frac{1}{N}\sum_t H(\pi(\cdot\mid s_t)),\quad H=-\sum_j p_j\log p_j`,
+    help: 'How undecided the model is, averaged over the response tokens it sampled. It falls as a task is learned and explodes when a bonus for it is too strong.',
+  },
+  kl_base: {
+    id: 'kl_base',
+    label: 'KL from base',
+    unit: 'nats',
+    when: 'eval',
+    size: 'small',
+    formula: String.raw`\frac{1}{N}\sum_t e^{-\Delta_t}-1+\Delta_t,\quad \Delta=\log\pi-\log\pi_{\text{base}}`,
+    help: 'How far the policy has moved from the base, per token of its own responses (k3 estimate). It grows as the model learns; a KL penalty holds it.',
+  },
+} as const satisfies Readonly<Record<string, Metric>>;

@@ -1,0 +1,62 @@
+/** What the updates of a step did. */
+import type { Metric } from './metric.ts';
+
+export const UPDATE = {
+  grad_norm: {
+    id: 'grad_norm',
+    label: 'gradient norm',
+    unit: '',
+    when: 'step',
+    size: 'small',
+    formula: String.raw`\lVert \nabla_\theta L \rVert_2`,
+    help: 'Norm of the whole gradient before clipping, mean over the updates of a step. It falls to 0 when every group agrees and no regularizer acts.',
+  },
+  clip_fraction: {
+    id: 'clip_fraction',
+    label: 'clipped tokens',
+    unit: '',
+    when: 'step',
+    size: 'small',
+    range: [0, 1],
+    formula: String.raw`\frac{1}{N}\sum_t \mathbf{1}[\text{clip holds } t]`,
+    help: 'Share of tokens whose ratio a clip holds. Always 0 with one update per batch, since the policy has not moved yet.',
+  },
+  learning_tokens: {
+    id: 'learning_tokens',
+    label: 'tokens that learn',
+    unit: '',
+    when: 'step',
+    size: 'small',
+    range: [0, 1],
+    formula: String.raw`\frac{1}{N}\sum_t \mathbf{1}[w_t A_t \ne 0]`,
+    help: 'Share of tokens with a policy gradient: an advantage, and not left out by a method. Prompts whose responses all got the same reward have none.',
+  },
+  unused_responses: {
+    id: 'unused_responses',
+    label: 'unused responses',
+    unit: '',
+    when: 'step',
+    size: 'small',
+    range: [0, 1],
+    formula: String.raw`1 - \frac{B_\text{learned}}{B_\text{sampled}}`,
+    help: 'Share of the step’s sampled responses that were thrown away. Above 0 only with dynamic sampling; compare arms per response, too, not only per step.',
+  },
+  controlled: {
+    id: 'controlled',
+    label: 'controlled value',
+    unit: '',
+    when: 'step',
+    size: 'small',
+    formula: String.raw`\alpha_k`,
+    help: 'The value that a method steers by itself in this step, such as the coefficient of the adaptive entropy bonus. Empty where no method does.',
+  },
+  tokens_per_second: {
+    id: 'tokens_per_second',
+    label: 'speed',
+    unit: 'tokens/s',
+    when: 'step',
+    size: 'small',
+    formula: String.raw`\text{response tokens} / \text{seconds of the step}`,
+    help: 'Response tokens sampled and learned from per second of this run’s own time. A slow page or a hidden tab lowers it.',
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
