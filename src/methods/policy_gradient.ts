@@ -1,0 +1,27 @@
+/**
+ * The score-function loss: no ratio to the sampling policy and no bound, so it is right for one update per batch.
+ * Its gradient is that of PPO's loss where the ratio is 1.
+ */
+import { defineMethod } from './method.ts';
+
+export default defineMethod({
+  id: 'policy_gradient',
+  label: 'plain policy gradient',
+  stage: 'objective',
+  summary:
+    'Makes tokens of good responses likelier and of bad ones less likely, without a limit and without correcting for the updates that were made since they were sampled.',
+  formula: String.raw`-A \log \pi_\theta(a_t \mid s_t)`,
+  paper: {
+    title:
+      'Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning',
+    authors: 'Williams',
+    year: 1992,
+    url: 'https://doi.org/10.1007/BF00992696',
+  },
+  fidelity: 'published',
+  params: {},
+  wgsl: /* wgsl */ `
+    fn policy_gradient(t: Token) -> Term {
+      return Term(-t.advantage * t.logp, -t.advantage, 0.0, 0.0);
+    }`,
+});
