@@ -1,67 +1,10 @@
 // Charts, verdicts and projector mode on the built page with the real engine, used as a person would.
-import { mkdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { root } from '../../src/cli/install.mjs';
-import { openBrowser, servePage } from './browser.ts';
-import type { ServedPage } from './serve.ts';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { picture, SMALL, trainTo, violations, visitSite } from './site.ts';
 
-const SMALL = '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2';
-const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
-
-let browser: Browser;
-let served: ServedPage;
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  served = await servePage();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  expect(complaints.splice(0)).toEqual([]);
-});
-
-async function openPage(query: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(served.url + query);
-  return page;
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
-  );
-}
-
-/** Trains up to a step and pauses. */
-async function trainTo(page: Page, step: number): Promise<void> {
-  const transport = page.locator('.transport');
-  await transport.getByRole('button', { name: 'Start', exact: true }).click();
-  const reached = async () => Number(/step\s+(\d+)/.exec(await transport.innerText())?.[1] ?? 0);
-  await expect.poll(reached, { timeout: 150_000, interval: 250 }).toBeGreaterThanOrEqual(step);
-  await transport.getByRole('button', { name: 'Pause' }).click();
-  await transport.getByRole('button', { name: 'Continue' }).waitFor();
-}
+const site = visitSite();
 
 const chart = (page: Page, id: string) => page.locator(`[data-metric=${id}]`);
 
@@ -77,7 +20,7 @@ async function saved(page: Page, id: string, item: string): Promise<Buffer> {
 }
 
 test('views, zoom, pictures, verdicts, and a link that keeps the view', async () => {
-  const page = await openPage(`${SMALL}&seeds=0,1`);
+  const page = await site.open(SMALL.replace('seeds=0', 'seeds=0,1'));
   await trainTo(page, 5);
 
   // Verdicts: three pairs by four metrics, each with words.
@@ -138,7 +81,7 @@ test('views, zoom, pictures, verdicts, and a link that keeps the view', async ()
   expect(csv[0]).toBe('arm,seed,step,tokens,seconds,entropy');
   expect(csv.length).toBeGreaterThan(30);
 
-  await page.screenshot({ path: path.join(pictures, 'charts-1280.png'), fullPage: true });
+  await picture(page, 'charts-1280', true);
   expect(await violations(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Copy link' }).click();
@@ -151,7 +94,7 @@ test('views, zoom, pictures, verdicts, and a link that keeps the view', async ()
 });
 
 test('one seed says nothing of chance; projector mode comes and goes with p', async () => {
-  const page = await openPage(`${SMALL}&seeds=0`, { viewport: { width: 1024, height: 768 } });
+  const page = await site.open(SMALL, { viewport: { width: 1024, height: 768 } });
   await trainTo(page, 3);
   const cell = page.locator('.verdict td').first();
   await expect.poll(() => cell.innerText()).toContain('one seed: nothing can be said about chance');
@@ -172,10 +115,10 @@ test('one seed says nothing of chance; projector mode comes and goes with p', as
     });
   expect(await fits()).toBe(true);
   expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: path.join(pictures, 'projector-1024.png') });
+  await picture(page, 'projector-1024');
   await page.setViewportSize({ width: 1920, height: 1080 });
   await expect.poll(fits).toBe(true);
-  await page.screenshot({ path: path.join(pictures, 'projector-1920.png') });
+  await picture(page, 'projector-1920');
 
   // The transport works here, too; the keys lead back.
   await page.keyboard.press('Space');
@@ -186,7 +129,7 @@ test('one seed says nothing of chance; projector mode comes and goes with p', as
   await projector.waitFor({ state: 'hidden' });
   await page.locator('.header').waitFor();
 
-  const dark = await openPage(`${SMALL}&seeds=0&projector`, { colorScheme: 'dark' });
+  const dark = await site.open(`${SMALL}&projector`, { colorScheme: 'dark' });
   await dark.locator('.projector').waitFor();
   expect(await violations(dark)).toEqual([]);
   await dark.getByRole('button', { name: 'Leave (p)' }).click();

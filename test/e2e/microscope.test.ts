@@ -1,60 +1,10 @@
 // Tokens under the microscope, views over all tokens, the fixed prompts and the trust panel, in the built page with the
 // real engine: by mouse and by keyboard alone.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { root } from '../../src/cli/install.mjs';
-import { openBrowser, servePage } from './browser.ts';
-import type { ServedPage } from './serve.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { picture, SMALL, transport, until, violations, visitSite } from './site.ts';
 
-/** Small enough for a processor that stands in for a GPU. */
-const SMALL =
-  '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2&seeds=0';
-/** Pictures for people to look at. */
-const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
-
-let browser: Browser;
-let served: ServedPage;
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  served = await servePage();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  expect(complaints.splice(0)).toEqual([]);
-});
-
-async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(served.url + SMALL);
-  return page;
-}
-
-const until = (check: () => Promise<boolean>) =>
-  expect.poll(check, { timeout: 120_000, interval: 250 }).toBe(true);
-
-const transport = (page: Page, name: string) =>
-  page.locator('.transport').getByRole('button', { name, exact: true });
+const site = visitSite();
 
 /** Two steps of every run, then pause: an evaluation has been kept and responses stand still. */
 async function train(page: Page): Promise<void> {
@@ -68,24 +18,13 @@ async function train(page: Page): Promise<void> {
   await transport(page, 'Continue').waitFor();
 }
 
-/** Every finding of axe, in a line each. */
-async function violations(page: Page, within = 'body'): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include(within).analyze();
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`,
-  );
-}
-
-const picture = (page: Page, name: string) =>
-  page.screenshot({ path: path.join(pictures, `${name}.png`) });
-
 const scope = (page: Page) => page.getByRole('dialog', { name: 'Microscope' });
 
 const tokensOf = (page: Page, arm: string) =>
   page.getByRole('region', { name: `Responses of ${arm}` }).locator('button.token');
 
 test('a token by click: distribution, pushes that oppose each other, what if', async () => {
-  const page = await openPage();
+  const page = await site.open();
   await train(page);
   await tokensOf(page, 'IB').nth(2).scrollIntoViewIfNeeded();
   const before = await page.locator('.main').boundingBox();
@@ -134,7 +73,10 @@ test('a token by click: distribution, pushes that oppose each other, what if', a
 });
 
 test('by keyboard alone: Enter opens, arrows walk, Escape goes back to the token', async () => {
-  const page = await openPage({ colorScheme: 'dark', viewport: { width: 360, height: 740 } });
+  const page = await site.open(SMALL, {
+    colorScheme: 'dark',
+    viewport: { width: 360, height: 740 },
+  });
   await train(page);
   const first = tokensOf(page, 'naive entropy').first();
   await first.focus();
@@ -161,7 +103,7 @@ test('by keyboard alone: Enter opens, arrows walk, Escape goes back to the token
 });
 
 test('works while training runs', async () => {
-  const page = await openPage();
+  const page = await site.open();
   await transport(page, 'Start').click();
   await until(async () => (await tokensOf(page, 'IB').count()) > 0);
   await tokensOf(page, 'IB').first().click();
@@ -170,7 +112,7 @@ test('works while training runs', async () => {
 });
 
 test('tints, filter and order of all responses', async () => {
-  const page = await openPage({ viewport: { width: 1920, height: 1080 } });
+  const page = await site.open(SMALL, { viewport: { width: 1920, height: 1080 } });
   await train(page);
   const titles = () =>
     page
@@ -213,7 +155,7 @@ test('tints, filter and order of all responses', async () => {
 });
 
 test('a fixed prompt through training: back to the base by keyboard, another position', async () => {
-  const page = await openPage();
+  const page = await site.open();
   await train(page);
   const slider = page.getByRole('slider', { name: 'Evaluation' });
   await slider.focus();
@@ -232,7 +174,7 @@ test('a fixed prompt through training: back to the base by keyboard, another pos
 });
 
 test('the trust panel: every comparison agrees, and the text of the loss is there', async () => {
-  const page = await openPage({ viewport: { width: 1920, height: 1080 } });
+  const page = await site.open(SMALL, { viewport: { width: 1920, height: 1080 } });
   await page.getByText('in all').waitFor();
   await page.getByRole('button', { name: 'Check the engine on this adapter' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: /^Trust/ });

@@ -1,68 +1,9 @@
 // The built page with the real engine, used as a person would.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { root } from '../../src/cli/install.mjs';
-import { openBrowser, servePage } from './browser.ts';
-import type { ServedPage } from './serve.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { picture, SMALL, stepOf, transport, until, violations, visitSite } from './site.ts';
 
-/** Small enough for a processor that stands in for a GPU. */
-const SMALL =
-  '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2&seeds=0';
-/** Pictures for people to look at. */
-const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
-
-let browser: Browser;
-let served: ServedPage;
-/** Whatever the page complained of, and requests that left our host. */
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  served = await servePage();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  expect(complaints.splice(0)).toEqual([]);
-});
-
-async function openPage(query: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    const { protocol, host } = new URL(request.url());
-    const isOurs =
-      host === new URL(served.url).host || protocol === 'data:' || protocol === 'blob:';
-    if (!isOurs) complaints.push(`request to ${request.url()}`);
-  });
-  await page.goto(served.url + query);
-  return page;
-}
-
-/** Findings of axe, in a line each. */
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
-  );
-}
+const site = visitSite();
 
 /** Points of an arm's entropy curve as it is drawn. */
 function drawnPoints(page: Page, arm: string): Promise<number> {
@@ -72,19 +13,8 @@ function drawnPoints(page: Page, arm: string): Promise<number> {
   );
 }
 
-const until = (check: () => Promise<boolean>) =>
-  expect.poll(check, { timeout: 120_000, interval: 250 }).toBe(true);
-
-async function stepOf(page: Page): Promise<number> {
-  const text = await page.locator('.transport').innerText();
-  return Number(/step\s+(\d+)/.exec(text)?.[1] ?? Number.NaN);
-}
-
-const transport = (page: Page, name: string) =>
-  page.locator('.transport').getByRole('button', { name, exact: true });
-
 test('starts, draws three arms, pauses, steps, takes a slider, survives its link', async () => {
-  const page = await openPage(SMALL);
+  const page = await site.open();
   // Before anything is ready: the start is queued.
   await transport(page, 'Start').click();
   for (const arm of ['none', 'naive', 'ib']) {
@@ -120,7 +50,7 @@ test('starts, draws three arms, pauses, steps, takes a slider, survives its link
   await page.getByRole('button', { name: 'Undo' }).click();
   expect(await page.getByRole('textbox', { name: 'prompts per step' }).inputValue()).toBe('4');
 
-  await page.screenshot({ path: path.join(pictures, 'page-1280.png'), fullPage: true });
+  await picture(page, 'page-1280', true);
   expect(await violations(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Copy link' }).click();
@@ -132,7 +62,7 @@ test('starts, draws three arms, pauses, steps, takes a slider, survives its link
 });
 
 test('a first visit on a software adapter gets settings that fit it, and says so', async () => {
-  const page = await openPage('');
+  const page = await site.open('');
   await until(async () => /in all/.test(await page.locator('.transport').innerText()));
   const line = await page.locator('.adapter').innerText();
   // On a real GPU there is nothing to propose.
@@ -144,7 +74,7 @@ test('a first visit on a software adapter gets settings that fit it, and says so
 });
 
 test('narrow and wide, light and dark', async () => {
-  const narrow = await openPage(SMALL, {
+  const narrow = await site.open(SMALL, {
     viewport: { width: 360, height: 740 },
     colorScheme: 'dark',
   });
@@ -152,23 +82,23 @@ test('narrow and wide, light and dark', async () => {
   const overflow = await narrow.evaluate(() => document.body.scrollWidth - innerWidth);
   expect(overflow).toBeLessThanOrEqual(0);
   expect(await violations(narrow)).toEqual([]);
-  await narrow.screenshot({ path: path.join(pictures, 'page-360.png'), fullPage: true });
+  await picture(narrow, 'page-360', true);
   await narrow.getByRole('button', { name: 'Settings', exact: true }).click();
   await narrow.getByRole('dialog').waitFor();
   expect(await violations(narrow)).toEqual([]);
-  await narrow.screenshot({ path: path.join(pictures, 'settings-360.png') });
+  await picture(narrow, 'settings-360');
   await narrow.context().close();
 
-  const wide = await openPage(SMALL, { viewport: { width: 1920, height: 1080 } });
+  const wide = await site.open(SMALL, { viewport: { width: 1920, height: 1080 } });
   await wide.getByText('in all').waitFor();
-  await wide.screenshot({ path: path.join(pictures, 'page-1920.png') });
+  await picture(wide, 'page-1920');
   await wide.keyboard.press('?');
   await wide.getByRole('dialog').waitFor();
   expect(await violations(wide)).toEqual([]);
 });
 
 test('files: a recording is drawn and marked, a wrong one is refused', async () => {
-  const page = await openPage(SMALL);
+  const page = await site.open();
   await page.getByText('in all').waitFor();
   const file = (name: string, text: string) => ({
     name,
@@ -194,7 +124,7 @@ test('files: a recording is drawn and marked, a wrong one is refused', async () 
 });
 
 test('settings in the address that are out of range are named', async () => {
-  const page = await openPage('?trainer.prompts=9999');
+  const page = await site.open('?trainer.prompts=9999');
   await page
     .getByRole('alert')
     .getByText('trainer.prompts: must be a whole number from 1 to 512, got "9999"')
@@ -202,11 +132,11 @@ test('settings in the address that are out of range are named', async () => {
 });
 
 test('without WebGPU: what is missing and what to do', async () => {
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
-  await context.addInitScript('delete Navigator.prototype.gpu');
-  const page = await context.newPage();
-  await page.goto(served.url);
+  const page = await site.open('', {
+    viewport: { width: 360, height: 740 },
+    script: 'delete Navigator.prototype.gpu',
+  });
   await page.getByText('What is missing is WebGPU').waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: path.join(pictures, 'without-webgpu-360.png') });
+  await picture(page, 'without-webgpu-360');
 });

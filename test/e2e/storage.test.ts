@@ -1,76 +1,21 @@
 // Runs are kept: what a reload, a second tab, a full disk and a spoiled record leave, seen in the built page.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { strFromU8, unzipSync } from 'fflate';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { root } from '../../src/cli/install.mjs';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { parseSafetensors } from '../helpers/safetensors.ts';
-import { openBrowser, servePage } from './browser.ts';
-import type { ServedPage } from './serve.ts';
+import { picture, stepOf, trainTo, transport, until, violations, visitSite } from './site.ts';
 
-const SMALL =
+const FEW =
   '?trainer.prompts=4&trainer.group_size=2&trainer.eval_prompts=4&trainer.eval_every=50&trainer.steps=40&seeds=0&chain_sum.max_response=12';
-/** Pictures for people to look at. */
-const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
 
-let browser: Browser;
-let served: ServedPage;
-const complaints: string[] = [];
+const site = visitSite();
 
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  served = await servePage();
-  browser = await openBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  expect(complaints.splice(0)).toEqual([]);
-});
-
-function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-  const viewport = { width: 1280, height: 900 };
-  return browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
-}
-
-async function openPage(context: BrowserContext, query = SMALL): Promise<Page> {
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(served.url + query);
-  return page;
-}
-
-const until = (check: () => Promise<boolean>) =>
-  expect.poll(check, { timeout: 120_000, interval: 200 }).toBe(true);
-const transport = (page: Page, name: string) =>
-  page.locator('.transport').getByRole('button', { name, exact: true });
 const alert = (page: Page, text: RegExp | string) =>
   page.locator('.mantine-Alert-root').filter({ hasText: text });
 
-async function stepOf(page: Page): Promise<number> {
-  const text = await page.locator('.transport').innerText();
-  return Number(/step\s+(\d+)/.exec(text)?.[1] ?? Number.NaN);
-}
-
-async function violations(page: Page, part = 'html'): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html.slice(0, 160))}`);
-}
-
-/** Trains to a step and pauses; waits for what is written behind it. */
-async function trainTo(page: Page, step: number): Promise<void> {
-  await page.locator('.transport button').first().click();
-  await until(async () => (await stepOf(page)) >= step);
-  await transport(page, 'Pause').click();
-  await transport(page, 'Continue').waitFor();
+/** Trains up to a step and waits for what is written behind it. */
+async function keepTo(page: Page, step: number): Promise<void> {
+  await trainTo(page, step);
   await until(async () => (await stored(page)).checkpoints >= 1);
 }
 
@@ -116,8 +61,8 @@ async function curveOf(page: Page, arm: string): Promise<string[]> {
 }
 
 test('a reload in the middle: the run is offered, goes on, its curves are whole', async () => {
-  const context = await newContext();
-  const page = await openPage(context);
+  const context = await site.newContext();
+  const page = await site.open(FEW, { context });
   await transport(page, 'Start').click();
   await until(async () => (await stored(page).catch(() => ({ checkpoints: 0 }))).checkpoints >= 1);
   await until(async () => (await stepOf(page)) >= 11);
@@ -128,7 +73,7 @@ test('a reload in the middle: the run is offered, goes on, its curves are whole'
   await transport(page, 'Start').waitFor();
   await page.getByText('in all').waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: path.join(pictures, 'storage-offer.png') });
+  await picture(page, 'storage-offer');
   const button = offer.getByRole('button', { name: /^Continue .* from step \d+$/ });
   const from = Number(/step (\d+)$/.exec(await button.innerText())?.[1]);
   // Asked for when the first run had done 8 steps; the others may be one behind.
@@ -140,7 +85,7 @@ test('a reload in the middle: the run is offered, goes on, its curves are whole'
   expect(before.map((line) => Number(line.split(':')[0]))).toEqual(
     Array.from({ length: before.length }, (_, i) => i),
   );
-  await trainTo(page, from + 3);
+  await keepTo(page, from + 3);
   const after = await curveOf(page, 'ib');
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after.length).toBeGreaterThan(before.length + 1);
@@ -149,10 +94,10 @@ test('a reload in the middle: the run is offered, goes on, its curves are whole'
 });
 
 test('two tabs: the second cannot write the first one’s run and shows it read-only', async () => {
-  const context = await newContext();
-  const first = await openPage(context);
-  await trainTo(first, 2);
-  const second = await openPage(context);
+  const context = await site.newContext();
+  const first = await site.open(FEW, { context });
+  await keepTo(first, 2);
+  const second = await site.open(FEW, { context });
   await second.getByText('in all').waitFor();
   // It is not offered: it is not cut off, it is open elsewhere.
   await second.getByRole('button', { name: 'Runs', exact: true }).click();
@@ -164,7 +109,7 @@ test('two tabs: the second cannot write the first one’s run and shows it read-
   await alert(second, 'is open in another tab').waitFor();
   await alert(second, 'A recording, not a live run').waitFor();
   await second.getByRole('button', { name: 'Close the recording' }).click();
-  await trainTo(second, 1);
+  await keepTo(second, 1);
   const { runs } = await stored(second);
   expect(new Set(runs.map((run) => run.id)).size).toBe(2);
   const step = await stepOf(first);
@@ -173,13 +118,13 @@ test('two tabs: the second cannot write the first one’s run and shows it read-
 });
 
 test('a write that fails is told once, and training goes on', async () => {
-  const context = await newContext();
+  const context = await site.newContext();
   await context.addInitScript(() => {
     IDBObjectStore.prototype.put = () => {
       throw new DOMException('no space left', 'QuotaExceededError');
     };
   });
-  const page = await openPage(context);
+  const page = await site.open(FEW, { context });
   await transport(page, 'Start').click();
   await alert(page, 'storage of this browser is full').waitFor();
   const step = await stepOf(page);
@@ -191,9 +136,9 @@ test('a write that fails is told once, and training goes on', async () => {
 });
 
 test('a spoiled record is named and skipped; the others stay', async () => {
-  const context = await newContext();
-  const page = await openPage(context);
-  await trainTo(page, 1);
+  const context = await site.newContext();
+  const page = await site.open(FEW, { context });
+  await keepTo(page, 1);
   await page.evaluate(
     () =>
       new Promise<void>((resolve) => {
@@ -214,16 +159,16 @@ test('a spoiled record is named and skipped; the others stay', async () => {
 });
 
 test('the drawer: rename, pin, delete and undo, what differs, lines on the charts', async () => {
-  const context = await newContext();
-  const page = await openPage(context);
-  await trainTo(page, 3);
+  const context = await site.newContext();
+  const page = await site.open(FEW, { context });
+  await keepTo(page, 3);
   await page.locator('.transport').getByRole('button', { name: 'Reset' }).click();
   await transport(page, 'Start').waitFor();
   await page
     .getByRole('region', { name: 'Arm IB' })
     .getByRole('textbox', { name: 'α' })
     .fill('0.3');
-  await trainTo(page, 2);
+  await keepTo(page, 2);
   await page.getByRole('button', { name: 'Runs', exact: true }).click();
   const drawer = page.getByRole('dialog', { name: 'Kept runs' });
   const rows = drawer.locator('.run');
@@ -239,10 +184,10 @@ test('the drawer: rename, pin, delete and undo, what differs, lines on the chart
   // Pinned runs come first.
   await until(async () => (await rows.first().getByRole('textbox').inputValue()) === 'my first');
   expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: path.join(pictures, 'storage-runs.png') });
+  await picture(page, 'storage-runs');
   await drawer.getByRole('switch').click();
   expect(await drawer.getByRole('columnheader').allInnerTexts()).toEqual(['Run', 'ib alpha']);
-  await page.screenshot({ path: path.join(pictures, 'storage-differs.png') });
+  await picture(page, 'storage-differs');
   await drawer.getByRole('switch').click();
 
   await drawer.getByRole('button', { name: 'More for the run my first' }).click();
@@ -254,27 +199,27 @@ test('the drawer: rename, pin, delete and undo, what differs, lines on the chart
   await page.locator('.recorded-keys').getByText('my first').waitFor();
   expect(await page.locator('[data-metric=entropy] [class*=curve-REC] path').count()).toBe(3);
   expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: path.join(pictures, 'storage-overlay.png') });
+  await picture(page, 'storage-overlay');
   const { runs } = await stored(page);
   expect(runs.map((run) => run.name)).toContain('my first');
 });
 
 test('a fork goes on beside its source from the step where it began', async () => {
-  const context = await newContext();
-  const page = await openPage(context);
-  await trainTo(page, 4);
+  const context = await site.newContext();
+  const page = await site.open(FEW, { context });
+  await keepTo(page, 4);
   await page.getByRole('button', { name: 'More for no regularizer' }).click();
   await page.getByRole('menuitem', { name: /^Fork/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Fork an arm' });
   await dialog.waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: path.join(pictures, 'storage-fork.png') });
+  await picture(page, 'storage-fork');
   const button = dialog.getByRole('button', { name: /^Fork from step/ });
   const at = Number(/\d+$/.exec(await button.innerText())?.[0]);
   await button.click();
   await page.getByRole('region', { name: `Arm no regularizer, forked at ${at}` }).waitFor();
   await transport(page, 'Continue').waitFor();
-  await trainTo(page, at + 3);
+  await keepTo(page, at + 3);
   const source = await curveOf(page, 'none');
   const fork = await curveOf(page, 'none_2');
   const numbers = fork.map((line) => Number(line.split(':')[0]));
@@ -282,12 +227,12 @@ test('a fork goes on beside its source from the step where it began', async () =
   const common = numbers.filter((step) => step >= at && step < source.length);
   expect(common.map((step) => fork[step])).toEqual(common.map((step) => source[step]));
   expect(fork.filter((line) => /: .+/.test(line)).length).toBeGreaterThanOrEqual(3);
-  await page.screenshot({ path: path.join(pictures, 'storage-forked.png') });
+  await picture(page, 'storage-forked');
 });
 
 test('out and in: a bundle opens again and goes on; the zip is a Hugging Face folder', async () => {
-  const page = await openPage(await newContext());
-  await trainTo(page, 3);
+  const page = await site.open(FEW);
+  await keepTo(page, 3);
   const at = await stepOf(page);
   const curve = await curveOf(page, 'naive');
   const openDialog = async () => {
@@ -297,7 +242,7 @@ test('out and in: a bundle opens again and goes on; the zip is a Hugging Face fo
   };
   await openDialog();
   expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: path.join(pictures, 'storage-save.png') });
+  await picture(page, 'storage-save');
   await page.getByRole('checkbox', { name: /^with the weights/ }).click();
   const [bundleName, bundle] = await saved(page, () =>
     page.getByRole('button', { name: 'Save bundle' }).click(),
@@ -330,7 +275,7 @@ test('out and in: a bundle opens again and goes on; the zip is a Hugging Face fo
   ]);
 
   // Another browser, another machine.
-  const other = await openPage(await newContext());
+  const other = await site.open(FEW);
   await other.getByText('in all').waitFor();
   const give = (name: string, buffer: Buffer) =>
     other
@@ -346,11 +291,11 @@ test('out and in: a bundle opens again and goes on; the zip is a Hugging Face fo
   await other.getByRole('menuitem', { name: /^Continue/ }).click();
   await transport(other, 'Continue').waitFor();
   expect(await stepOf(other)).toBe(at);
-  await trainTo(other, at + 2);
+  await keepTo(other, at + 2);
 });
 
 test('nothing from outside runs in the page, and the hidden tab does as it is told', async () => {
-  const page = await openPage(await newContext());
+  const page = await site.open(FEW);
   await page.getByText('in all').waitFor();
   const blocked = await page.evaluate(
     () =>
@@ -368,7 +313,7 @@ test('nothing from outside runs in the page, and the hidden tab does as it is to
   );
   expect(blocked).toEqual(['connect-src', 'script-src-elem']);
   expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);
-  complaints.splice(0);
+  site.complaints.splice(0);
 
   await page.getByRole('button', { name: 'Runs', exact: true }).click();
   await page.getByRole('dialog').getByText('pauses', { exact: true }).click();
@@ -393,16 +338,16 @@ test('pictures: the drawer on a narrow, a dark and a wide screen', async () => {
     ['1280-dark', { colorScheme: 'dark' }],
     ['1920', { viewport: { width: 1920, height: 1080 } }],
   ] as [string, BrowserContextOptions][]) {
-    const page = await openPage(await newContext(options));
+    const page = await site.open(FEW, options);
     await page.getByRole('button', { name: 'Runs', exact: true }).click();
     await page.getByText('No run is kept yet.').waitFor();
-    await page.screenshot({ path: path.join(pictures, `storage-empty-${name}.png`) });
+    await picture(page, `storage-empty-${name}`);
     await page.keyboard.press('Escape');
-    await trainTo(page, 5);
+    await keepTo(page, 5);
     await page.getByRole('button', { name: 'Runs', exact: true }).click();
     await page.locator('.run').waitFor();
     expect(await violations(page, '[role=dialog]')).toEqual([]);
-    await page.screenshot({ path: path.join(pictures, `storage-runs-${name}.png`) });
+    await picture(page, `storage-runs-${name}`);
     const drawer = page.getByRole('dialog', { name: 'Kept runs' });
     expect(await drawer.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0);
     await page.context().close();

@@ -1,66 +1,14 @@
 // What the page offers a class: presets with commentary, locked links, no network, no WebGPU.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { root } from '../../src/cli/install.mjs';
-import { openBrowser, servePage } from './browser.ts';
-import type { ServedPage } from './serve.ts';
+import { expect, test } from 'vitest';
+import { picture, SMALL, violations, visitSite } from './site.ts';
 
-const SMALL =
-  '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2&seeds=0';
-/** Pictures for people to look at. */
-const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
-
-let browser: Browser;
-let served: ServedPage;
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  served = await servePage();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  expect(complaints.splice(0)).toEqual([]);
-});
-
-async function openPage(query: string, options: BrowserContextOptions = {}, script = '') {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  if (script) await context.addInitScript(script);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(served.url + query);
-  return page;
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
-  );
-}
-
-const shot = (page: Page, name: string) =>
-  page.screenshot({ path: path.join(pictures, `${name}.png`) });
+const site = visitSite();
 
 test('presets stand in groups; the choice brings settings and commentary', async () => {
-  const page = await openPage(SMALL);
+  const page = await site.open();
   await page.getByRole('combobox', { name: 'Preset' }).click();
   await page.getByText('What does not', { exact: true }).waitFor();
-  await shot(page, 'presets-1280');
+  await picture(page, 'presets-1280');
   await page.getByRole('option', { name: 'Small coefficients change nothing' }).click();
   await page.getByRole('heading', { name: 'Small coefficients change nothing' }).waitFor();
   await page.getByText('What it does not show: that they are equal.').waitFor();
@@ -69,17 +17,17 @@ test('presets stand in groups; the choice brings settings and commentary', async
 });
 
 test('a teacher makes a link; a student sees what it leaves', async () => {
-  const page = await openPage(`${SMALL}&arm.naive.entropy_bonus.alpha=0.3`);
+  const page = await site.open(`${SMALL}&arm.naive.entropy_bonus.alpha=0.3`);
   await page.getByRole('button', { name: 'File', exact: true }).click();
   await page.getByRole('menuitem', { name: /Link for a class/ }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('checkbox', { name: /^Arms/ }).uncheck();
   const href = await dialog.getByRole('textbox', { name: 'Address' }).inputValue();
   expect(await violations(page)).toEqual([]);
-  await shot(page, 'class-link-1280');
+  await picture(page, 'class-link-1280');
   await page.context().close();
 
-  const student = await openPage(href.slice(href.indexOf('?')));
+  const student = await site.open(href.slice(href.indexOf('?')));
   await student.getByText('Some settings are set by your teacher.').waitFor();
   const arm = student.getByRole('region', { name: 'Arm naive entropy' });
   expect(await arm.getByRole('textbox', { name: 'α' }).inputValue()).toBe('0.3');
@@ -89,11 +37,11 @@ test('a teacher makes a link; a student sees what it leaves', async () => {
   }
   expect(await student.getByRole('textbox', { name: 'prompts per step' }).count()).toBe(0);
   expect(await violations(student)).toEqual([]);
-  await shot(student, 'locked-1280');
+  await picture(student, 'locked-1280');
 });
 
 test('a lock that is none is named', async () => {
-  const page = await openPage('?locks=arms,everything');
+  const page = await site.open('?locks=arms,everything');
   await page
     .getByRole('alert')
     .getByText(/locks: must be some of .* got "everything"/)
@@ -102,7 +50,7 @@ test('a lock that is none is named', async () => {
 });
 
 test('offline after the first visit', async () => {
-  const page = await openPage(SMALL);
+  const page = await site.open();
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await page.context().setOffline(true);
   await page.reload();
@@ -114,17 +62,17 @@ test('offline after the first visit', async () => {
 });
 
 test('without WebGPU: the recorded run, marked as one', async () => {
-  const page = await openPage('', {}, 'delete Navigator.prototype.gpu');
+  const page = await site.open('', { script: 'delete Navigator.prototype.gpu' });
   await page.getByRole('button', { name: 'Look at a recorded run' }).click();
   await page.getByText('A recording, not a live run').waitFor();
   await page.locator('[data-metric=entropy] .curve-naive path').first().waitFor();
   expect(await page.getByRole('button', { name: 'Close the recording' }).count()).toBe(0);
   expect(await violations(page)).toEqual([]);
-  await shot(page, 'recording-1280');
+  await picture(page, 'recording-1280');
 });
 
 test('the tour by keyboard: predict, run, compare; it can be left and resumed', async () => {
-  const page = await openPage(`${SMALL}&trainer.steps=12`);
+  const page = await site.open(`${SMALL}&trainer.steps=12`);
   await page.getByText('in all').waitFor();
   await page.getByRole('button', { name: 'Take the tour' }).focus();
   await page.keyboard.press('Enter');
@@ -145,7 +93,7 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
   await card.getByText('At the start this model has').waitFor();
   await next('What each arm is paid for');
   await card.locator('math').first().waitFor();
-  await shot(page, 'tour-arms-1280');
+  await picture(page, 'tour-arms-1280');
   await next('Predict: accuracy');
   await next('Predict: entropy');
   await card.getByRole('radio', { name: 'naive entropy rises', exact: true }).focus();
@@ -166,7 +114,7 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
   await page.mouse.up();
   await page.locator('[data-metric=entropy] .prediction-ib').waitFor();
   expect(await violations(page)).toEqual([]);
-  await shot(page, 'tour-predict-1280');
+  await picture(page, 'tour-predict-1280');
 
   await page.keyboard.press('Escape');
   await card.waitFor({ state: 'detached' });
@@ -183,7 +131,7 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
   await card.getByText(/You said: falls. Measured: /).waitFor();
   await card.getByText(/You drew: rises, then falls. Measured: .* away on average/).waitFor();
   await page.locator('[data-metric=entropy] .prediction-naive').waitFor();
-  await shot(page, 'tour-compare-1280');
+  await picture(page, 'tour-compare-1280');
   expect(await violations(page)).toEqual([]);
   await next('What it does not show');
   await card.getByRole('button', { name: 'Finish' }).focus();
@@ -193,7 +141,7 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
 });
 
 test('a term opens its entry; the glossary is searched', async () => {
-  const page = await openPage(SMALL, {
+  const page = await site.open(SMALL, {
     colorScheme: 'dark',
     viewport: { width: 360, height: 740 },
   });
@@ -206,7 +154,7 @@ test('a term opens its entry; the glossary is searched', async () => {
   await dialog.getByRole('heading', { name: 'pass@8 (held-out)' }).waitFor();
   await dialog.locator('math').first().waitFor();
   expect(await violations(page)).toEqual([]);
-  await shot(page, 'glossary-360');
+  await picture(page, 'glossary-360');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Take the tour' }).click();
   await page.getByRole('heading', { name: 'Five minutes on the live page' }).waitFor();
@@ -214,5 +162,5 @@ test('a term opens its entry; the glossary is searched', async () => {
   await page.getByRole('heading', { name: 'Predict: entropy' }).waitFor();
   expect(await violations(page)).toEqual([]);
   expect(await page.evaluate(() => document.body.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  await shot(page, 'tour-360');
+  await picture(page, 'tour-360');
 });
