@@ -1,21 +1,18 @@
 /**
  * The one file that joins store, history and Worker client. Engine events go into the store and the history (told to
- * readers at most 5 times a second); changes of the draft go to the engine (at most once a frame).
+ * readers at most 5 times a second); what the user wants done goes to the engine. Changed settings: follow_draft.ts.
  */
 import { type RunId, runsOf } from '../core/experiment.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
-import { applied, liveChanges, restartReasons } from './changes.ts';
 import { problemOf } from './declared.ts';
+import { followDraft, isRestartDue } from './follow_draft.ts';
 import { plural } from './format.ts';
 import type { History } from './history.ts';
 import { Intake, type Kept } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { withProposal } from './proposal.ts';
 import { edit, notify, type Store } from './store.ts';
-
-/** Before the first step, changed settings are opened anew after this much quiet. */
-const REOPEN_MS = 400;
 
 export interface SyncOptions {
   /** Apply what the adapter's report proposes: on a first visit without settings in the address. */
@@ -64,13 +61,11 @@ export function connect(
   let isResuming = false;
   /** Reset was sent; what still comes was measured before it. */
   let isResetting = false;
-  let reopenTimer: ReturnType<typeof setTimeout> | undefined;
-  let frame = 0;
 
   const get = store.getState;
 
   function open(resume?: Checkpoint): void {
-    clearTimeout(reopenTimer);
+    controls.settle();
     const problem = resume ? undefined : problemOf(get().draft);
     if (problem) {
       store.setState({ isQueued: false });
@@ -117,7 +112,7 @@ export function connect(
         return;
       }
     }
-    if (state === 'paused' || state === 'finished') keeper.ask(get().opened, history.lastStep());
+    if (state === 'paused' || state === 'finished') keeper.ask(get().opened, history.runs());
     if (state !== before) announce(state);
   }
 
@@ -159,7 +154,7 @@ export function connect(
       case 'points':
         if (isOpening || isResetting) break;
         intake.points(event);
-        if (keeper.isDue(history.lastStep())) keeper.ask(get().opened, history.lastStep());
+        if (keeper.isDue(history.runs())) keeper.ask(get().opened, history.runs());
         break;
       case 'by_difficulty':
       case 'responses':
@@ -207,32 +202,6 @@ export function connect(
     }
   }
 
-  /** Sends what changed on the controls since the last frame. */
-  function sendChanges(): void {
-    frame = 0;
-    const { opened, draft, state, recording } = get();
-    if (!opened || recording || isOpening || state === 'preparing') return;
-    if (state !== 'failed') {
-      const changes = liveChanges(opened, draft);
-      for (const { arm, values } of changes) client.send({ type: 'values', arm, values });
-      if (changes.length > 0) store.setState({ opened: applied(opened, changes) });
-    }
-    clearTimeout(reopenTimer);
-    if (canReopen()) reopenTimer = setTimeout(() => canReopen() && open(), REOPEN_MS);
-  }
-
-  /** Before the first step nothing is lost by opening anew: the estimate stays true, a refusal can be answered. */
-  function canReopen(): boolean {
-    const { state, failure, draft } = get();
-    const isWaiting = state === 'ready' || (state === 'failed' && failure?.recoverable === true);
-    return isWaiting && history.lastStep() === 0 && isRestartDue() && !problemOf(draft);
-  }
-
-  function isRestartDue(): boolean {
-    const { opened, draft } = get();
-    return !opened || restartReasons(opened, draft).length > 0;
-  }
-
   function start(): void {
     const { state } = get();
     if (state === 'running') return;
@@ -242,7 +211,7 @@ export function connect(
       open(keeper.held);
     } else if (state === 'empty' || state === 'preparing') {
       store.setState({ isQueued: true, announcement: 'Starts as soon as everything is ready.' });
-    } else if (state === 'ready' && history.lastStep() === 0 && isRestartDue()) {
+    } else if (state === 'ready' && history.lastStep() === 0 && isRestartDue(get())) {
       store.setState({ isQueued: true });
       open();
     } else {
@@ -255,10 +224,7 @@ export function connect(
     else if (get().state === 'running') client.send({ type: 'pause' });
   }
 
-  const unsubscribe = store.subscribe((now, before) => {
-    const settled = now.state !== before.state && now.state === 'ready';
-    if ((now.draft !== before.draft || settled) && !frame) frame = requestFrame(sendChanges);
-  });
+  const controls = followDraft(client, store, history, { open, isOpening: () => isOpening });
   client.onEvent(onEvent);
   client.send({ type: 'probe' });
 
@@ -312,9 +278,8 @@ export function connect(
       }
     },
     close: () => {
-      unsubscribe();
       intake.close();
-      clearTimeout(reopenTimer);
+      controls.close();
       client.close();
     },
   };
@@ -322,10 +287,4 @@ export function connect(
 
 function slowWarning(gflops: number): string {
   return `This adapter does ${gflops.toFixed(1)} GFLOP/s; see the estimate beside Start before you begin.`;
-}
-
-function requestFrame(callback: () => void): number {
-  return typeof requestAnimationFrame === 'function'
-    ? requestAnimationFrame(callback)
-    : (setTimeout(callback, 16) as unknown as number);
 }

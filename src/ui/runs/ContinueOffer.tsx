@@ -12,9 +12,11 @@ export function ContinueOffer() {
   return (
     <Alert title={`“${run.name}” was cut off`} style={{ '--alert': 'var(--ink-2)' }}>
       <p>
-        It had come to step {Math.max(run.step, offer.step)} of{' '}
-        {run.experiment.values['trainer.steps']} ({run.label}). Its curves and its state at step{' '}
-        {offer.step} are kept in this browser.
+        It had come to step {Math.max(run.step, offer.step ?? 0)} of{' '}
+        {run.experiment.values['trainer.steps']} ({run.label}).{' '}
+        {offer.step === undefined
+          ? 'No state of it was kept yet. Started again with the same seeds, it takes the same steps on this adapter, number by number.'
+          : `Its curves and its state at step ${offer.step} are kept in this browser.`}
       </p>
       <Group mt={10}>
         <Button
@@ -22,7 +24,9 @@ export function ContinueOffer() {
           disabled={state === 'empty'}
           onClick={() => void library.continueRun(offer.id)}
         >
-          Continue {run.name} from step {offer.step}
+          {offer.step === undefined
+            ? `Start ${run.name} again`
+            : `Continue ${run.name} from step ${offer.step}`}
         </Button>
         <Button size="xs" variant="default" onClick={() => library.notNow(offer.id)}>
           Not now

@@ -2,8 +2,7 @@
 import { ActionIcon, Button, Checkbox, Menu, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useLab, useRuns, useSession } from '../context.ts';
-import type { KeptRun } from '../storage/record.ts';
-import { isDone } from './library.ts';
+import { isDone, type KeptRun } from '../storage/record.ts';
 import { useOverlays } from './overlays.ts';
 import { Thumbnails } from './Thumbnails.tsx';
 

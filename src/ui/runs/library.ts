@@ -1,18 +1,17 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
 import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
-import { forkCheckpoint } from '../../core/fork.ts';
-import type { Details } from '../../core/kept_details.ts';
 import { runName } from '../../core/run_name.ts';
-import type { Checkpoint } from '../../worker/protocol.ts';
 import { messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
-import type { Kept } from '../intake.ts';
-import type { CurveBlock, KeptRun, UserPart } from '../storage/record.ts';
+import { stepOf } from '../keeper.ts';
+import { isDone, type KeptRun, type UserPart } from '../storage/record.ts';
 import type { Recorder } from '../storage/recorder.ts';
-import { appendBlocks, blockOf, historyOf } from '../storage/rows.ts';
+import { blockOf, historyOf } from '../storage/rows.ts';
 import { notify, type Store } from '../store.ts';
 import type { Actions } from '../sync.ts';
 import { bundleOfPage, curvesOf, readBundle, saveBundle, saveWeights } from './exchange.ts';
+import { forkRun } from './forking.ts';
+import { keptOf, newestState } from './going_on.ts';
 
 export class Library {
   constructor(
@@ -42,8 +41,9 @@ export class Library {
       }));
       if (broken.length > 0) this.tellBroken(broken.map(({ id, message }) => `${id}: ${message}`));
       const cut = kept.find((run) => !run.isSetAside && !isDone(run) && !elsewhere.has(run.id));
-      const step = cut && (await open.checkpointSteps(cut.id)).at(-1);
-      if (cut && step && !state.getState().currentId) {
+      const [step] = cut ? await open.statesOf(cut) : [];
+      // Cut off before its first step it has nothing that a new start does not have.
+      if (cut && (step !== undefined || cut.step > 0) && !state.getState().currentId) {
         state.setState({ offer: { id: cut.id, step } });
       }
     });
@@ -104,15 +104,31 @@ export class Library {
         return this.refresh();
       }
       const shelf = await this.recorder.shelf;
-      const steps = await shelf.checkpointSteps(id);
-      const step = steps.at(-1);
-      if (!step) throw new RangeError('it has no checkpoint to go on from');
-      const { blocks, details } = await shelf.read(id);
-      const checkpoint = { ...(await shelf.checkpoint(id, step)), experiment: run.experiment };
+      const { checkpoint, damaged } = await newestState(shelf, run);
+      if (!checkpoint) return this.beginAgain(run, damaged);
+      const { blocks, details, lost } = await shelf.read(id);
       this.recorder.own(checkpoint, id);
       this.store.setState({ draft: run.experiment });
       this.actions.goOn(checkpoint, keptOf(blocks, details, checkpoint));
+      const missing = [...damaged, ...lost];
+      if (missing.length > 0) {
+        const text = `${missing.join('; ')}. It goes on from step ${stepOf(checkpoint)}.`;
+        notify(this.store, 'info', `Parts of ${run.name} are damaged and left out`, text);
+      }
     });
+  }
+
+  /** Without a state to go on from: the same seeds take the same steps, into the same record. */
+  private beginAgain(run: KeptRun, damaged: readonly string[]): void {
+    const why = damaged.length > 0 ? ` (${damaged.join('; ')})` : '';
+    const text = `There is no state of it to go on from${why}. The same seeds take the same steps on this adapter.`;
+    // Forks cannot begin again: what they began with is gone, so the record with their curves stays as it is.
+    if (run.forks.length > 0) this.rerun(run.id);
+    else {
+      this.recorder.beginAgain(run.id);
+      this.open(run.experiment);
+    }
+    notify(this.store, 'info', `${run.name} begins again from the base`, text);
   }
 
   notNow(id: string): void {
@@ -132,15 +148,15 @@ export class Library {
   /** The same settings and seeds from the beginning; forks, which began in the middle, are left out. */
   rerun(id: string): void {
     const { experiment, forks, name } = this.run(id);
-    this.store.setState({
-      draft: withoutForks(experiment, forks),
-      recording: undefined,
-      proposal: 'declined',
-    });
     if (forks.length > 0) {
       const text = 'They began from the middle of another arm; fork again when the run is there.';
       notify(this.store, 'info', `Forks of ${name} are left out`, text);
     }
+    this.open(withoutForks(experiment, forks));
+  }
+
+  private open(experiment: Experiment): void {
+    this.store.setState({ draft: experiment, recording: undefined, proposal: 'declined' });
     this.actions.restart();
   }
 
@@ -165,28 +181,10 @@ export class Library {
 
   /** `arm` begins from where `source` is, or was at a kept checkpoint, and goes on beside it. */
   async fork(source: string, arm: Arm, at?: number): Promise<void> {
-    await this.attempt('The fork was not made', async () => {
-      const { opened, draft } = this.store.getState();
-      const { currentId } = this.recorder.state.getState();
-      if (!opened) throw new RangeError('nothing is open');
-      const current = { ...(await this.actions.checkpointNow()), experiment: opened };
-      const from =
-        at !== undefined && currentId
-          ? { ...(await (await this.recorder.shelf).checkpoint(currentId, at)), experiment: opened }
-          : current;
-      const forked = forkCheckpoint(current, source, arm, from);
-      const states = from.runs.filter((run) => run.arm === source);
-      const rows = states.flatMap(({ seed, step }) => {
-        const run = this.history.run({ arm: source, seed });
-        return run ? [{ ...blockOf(run, step, step), arm: arm.id }] : [];
-      });
-      const step = Math.min(...states.map((run) => run.step));
-      appendBlocks(this.history, rows);
-      this.history.flush();
-      this.recorder.fork(forked, { arm: arm.id, from: source, step }, rows);
-      this.store.setState({ draft: withArm(draft, source, arm) });
-      this.actions.goOn(forked);
-    });
+    const { recorder, store, history, actions } = this;
+    await this.attempt('The fork was not made', () =>
+      forkRun({ recorder, store, history, actions }, source, arm, at),
+    );
   }
 
   /** Saves what stands on the page. */
@@ -201,11 +199,10 @@ export class Library {
   /** Saves a kept run with its newest checkpoint, if it has one. */
   async saveKept(id: string): Promise<void> {
     await this.attempt('The bundle was not saved', async () => {
-      const { name, label, experiment, forks } = this.run(id);
+      const run = this.run(id);
+      const { name, label, experiment, forks } = run;
       const shelf = await this.recorder.shelf;
-      const step = (await shelf.checkpointSteps(id)).at(-1);
-      const checkpoint =
-        step === undefined ? undefined : { ...(await shelf.checkpoint(id, step)), experiment };
+      const { checkpoint } = await newestState(shelf, run);
       const { details } = await shelf.read(id);
       const curves = curvesOf(await this.curves(id));
       saveBundle({ name, label, experiment, forks, curves, ...details, checkpoint });
@@ -228,20 +225,22 @@ export class Library {
    */
   importBundle(json: unknown): void {
     const { bundle, run: read, history, blocks, notices } = readBundle(json);
-    const { state } = this.recorder;
+    const { state: kept } = this.recorder;
     const id = crypto.randomUUID();
-    const taken = new Set(state.getState().runs.map((run) => run.name));
+    const taken = new Set(kept.getState().runs.map((run) => run.name));
     const given = bundle.name.slice(0, 60);
     const name = taken.has(given) || given === '' ? runName(id, taken) : given;
     const run: KeptRun = { ...read, id, name };
-    state.setState(({ runs }) => ({ runs: [run, ...runs] }));
+    kept.setState(({ runs }) => ({ runs: [run, ...runs] }));
     const { responses, difficulty, checkpoint, experiment } = bundle;
-    void this.recorder.write(async (shelf) => {
-      await shelf.write(run, blocks, { responses, difficulty });
-      if (!checkpoint) return;
-      const { runs, base } = checkpoint;
-      await shelf.writeCheckpoint(id, Math.min(...runs.map(({ step }) => step)), { runs, base });
-    });
+    const details = { responses, difficulty };
+    const state = checkpoint && { runs: checkpoint.runs, base: checkpoint.base };
+    void this.recorder.write((shelf) =>
+      shelf.write(run, {
+        ...{ blocks, details },
+        checkpoint: state && { step: Math.min(...state.runs.map(({ step }) => step)), state },
+      }),
+    );
     this.store.setState({
       recording: { source: `the bundle “${name}”`, experiment, history },
       hidden: new Set(),
@@ -264,30 +263,6 @@ export class Library {
       notify(this.store, 'error', title, messageOf(error));
     }
   }
-}
-
-export function isDone(run: KeptRun): boolean {
-  return run.step >= run.experiment.values['trainer.steps'];
-}
-
-/** Curves end where the weights are: what comes after the checkpoint is measured again. */
-function keptOf(blocks: readonly CurveBlock[], details: Details, checkpoint: Checkpoint): Kept {
-  const whole = historyOf(blocks);
-  const upTo = checkpoint.runs.flatMap((state) => {
-    const run = whole.run(state);
-    return run ? [blockOf(run, 0, state.step)] : [];
-  });
-  const responses = details.responses.map((shown) => ({ type: 'responses' as const, ...shown }));
-  const difficulty = details.difficulty.map(({ first, last }) => ({
-    first: { type: 'by_difficulty' as const, ...first },
-    last: { type: 'by_difficulty' as const, ...last },
-  }));
-  return { fill: (history) => appendBlocks(history, upTo), responses, difficulty };
-}
-
-function withArm(experiment: Experiment, after: string, arm: Arm): Experiment {
-  const at = experiment.arms.findIndex(({ id }) => id === after);
-  return { ...experiment, arms: experiment.arms.toSpliced(at + 1, 0, arm) };
 }
 
 function withoutForks(experiment: Experiment, forks: KeptRun['forks']): Experiment {

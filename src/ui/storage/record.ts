@@ -28,9 +28,15 @@ export interface KeptRun {
   experiment: Experiment;
   /** Whole rounds that are done. */
   step: number;
+  /** Step of the checkpoint that was taken last; a fork from an earlier step can make it a lower one than before. */
+  stateStep?: number;
   forks: Fork[];
   failed: { arm: string; seed: number; step: number; message: string }[];
   thumbnail: Thumbnail;
+}
+
+export function isDone(run: KeptRun): boolean {
+  return run.step >= run.experiment.values['trainer.steps'];
 }
 
 /** What the user and the page write at different times: they do not overwrite each other. */
@@ -51,6 +57,7 @@ const RecordShape = v.object({
   presetId: text(120),
   experiment: v.unknown(),
   step: StepShape,
+  stateStep: v.optional(StepShape),
   forks: v.pipe(v.array(ForkShape), v.maxLength(100)),
   failed: v.pipe(
     v.array(v.object({ ...RunIdShape.entries, step: StepShape, message: text(2000) })),

@@ -3,20 +3,19 @@
  * little behind, off the way of training. When writing fails it says so once and training goes on in memory.
  */
 import { createStore } from 'zustand/vanilla';
-import { type Experiment, runKey, runsOf } from '../../core/experiment.ts';
+import { runKey } from '../../core/experiment.ts';
 import type { Fork, KeptDifficulty, KeptResponses } from '../../core/kept_details.ts';
-import { automaticLabel } from '../../core/label.ts';
-import { runName } from '../../core/run_name.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
-import { CATALOG, messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
-import { notify, type Store } from '../store.ts';
+import type { Store } from '../store.ts';
+import { freshRun, measuredPart } from './fresh_run.ts';
 import { RunLocks } from './lock.ts';
+import { makeRoom } from './make_room.ts';
 import type { CurveBlock, KeptRun } from './record.ts';
-import { METRIC_IDS } from './rows.ts';
-import type { BrokenRun, Shelf } from './shelf.ts';
-import { thumbnailOf } from './thumbnail.ts';
+import { METRIC_IDS, mergedBlocks } from './rows.ts';
+import type { BrokenRun, News, Shelf } from './shelf.ts';
+import { Writer } from './writer.ts';
 
 const FLUSH_MS = 1000;
 
@@ -28,8 +27,8 @@ export interface RunsState {
   elsewhere: ReadonlySet<string>;
   /** The run that the engine works on. */
   currentId?: string;
-  /** A run that was cut off, and the step of its newest checkpoint. */
-  offer?: { id: string; step: number };
+  /** A run that was cut off, and the step of its newest checkpoint; without one it can begin again. */
+  offer?: { id: string; step?: number };
 }
 
 /** What is not written yet of the run under way. */
@@ -43,12 +42,14 @@ interface Current {
 export class Recorder {
   readonly state = createStore<RunsState>(() => ({ runs: [], broken: [], elsewhere: new Set() }));
   private current: Current | undefined;
-  private opening: Checkpoint | undefined;
+  /** The record of what is being opened, where it has one; `isAgain` when its steps are taken anew. */
+  private opening: { id: string; isAgain: boolean } | undefined;
+  /** The record that what is opened next writes anew, from its beginning. */
+  private beginning: string | undefined;
   private isResetting = false;
-  private isBroken = false;
   private readonly origins = new WeakMap<Checkpoint, string>();
+  private readonly writer: Writer;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly store: Store,
@@ -56,7 +57,11 @@ export class Recorder {
     readonly shelf: Promise<Shelf>,
     readonly locks = new RunLocks(),
   ) {
-    shelf.catch((error) => this.fail(error));
+    this.writer = new Writer(store, shelf, async (open) => {
+      const { runs } = this.state.getState();
+      const elsewhere = await this.locks.elsewhere();
+      return makeRoom(open, runs, (id) => id === this.current?.id || elsewhere.has(id));
+    });
   }
 
   /** The client with the recorder listening on both sides, before anyone else hears of an event. */
@@ -83,6 +88,11 @@ export class Recorder {
     this.origins.set(checkpoint, id);
   }
 
+  /** What is opened next is this run from its beginning: the same steps are written into the same record again. */
+  beginAgain(id: string): void {
+    this.beginning = id;
+  }
+
   /** The run under way gets an arm that began as another one's copy; `rows` are where the curves part. */
   fork(checkpoint: Checkpoint, fork: Fork, rows: readonly CurveBlock[]): void {
     const { current } = this;
@@ -94,7 +104,8 @@ export class Recorder {
     const label = `${run.label}; fork of ${fork.from} at step ${fork.step}`.slice(0, 400);
     const { experiment } = checkpoint;
     this.change(current.id, { experiment, label, forks: [...run.forks, fork] });
-    this.later();
+    // With its state at once: a record that names the fork must not stand without it.
+    this.keepCheckpoint(checkpoint);
   }
 
   record(id: string | undefined): KeptRun | undefined {
@@ -108,7 +119,11 @@ export class Recorder {
   }
 
   private onCommand(command: Command): void {
-    if (command.type === 'open') this.opening = command.resume;
+    if (command.type === 'open') {
+      const id = command.resume ? this.origins.get(command.resume) : this.beginning;
+      this.opening = id === undefined ? undefined : { id, isAgain: !command.resume };
+      this.beginning = undefined;
+    }
     if (command.type === 'reset') this.isResetting = true;
     const run = this.record(this.current?.id);
     if (command.type !== 'values' || !run) return;
@@ -125,18 +140,16 @@ export class Recorder {
     const { current } = this;
     switch (event.type) {
       case 'state':
-        if (event.state === 'preparing') this.leave(this.opening && this.originOf(this.opening));
+        if (event.state === 'preparing') this.leave(this.opening?.id);
         else if (this.isResetting && event.state !== 'running') {
           this.isResetting = false;
           this.leave();
         } else if (event.state === 'running') this.begin();
         else void this.flush();
         break;
-      case 'opened': {
-        const id = this.opening && this.originOf(this.opening);
-        if (id) this.enter(id);
+      case 'opened':
+        if (this.opening) this.enter(this.opening.id, this.opening.isAgain);
         break;
-      }
       case 'points': {
         const { arm, seed, firstStep, values } = event;
         current?.blocks.push({ arm, seed, firstStep, metrics: [...METRIC_IDS], values });
@@ -166,37 +179,20 @@ export class Recorder {
     }
   }
 
-  private originOf(checkpoint: Checkpoint): string | undefined {
-    return this.origins.get(checkpoint);
-  }
-
   /** The engine begins to train what was opened: a new record, unless it goes on with a kept one. */
   private begin(): void {
     const { opened, preset, presetId } = this.store.getState();
     if (this.current || !opened) return;
     const { runs, offer } = this.state.getState();
     if (offer) this.setAside(offer.id);
-    const id = crypto.randomUUID();
-    const now = Date.now();
-    const run: KeptRun = {
-      ...{ id, presetId, experiment: opened, created: now, updated: now, step: 0 },
-      name: runName(id, new Set(runs.map((r) => r.name))),
-      label: automaticLabel(
-        opened,
-        preset,
-        runs.find((r) => !r.isRemoved),
-        CATALOG,
-      ),
-      ...{ isPinned: false, isSetAside: false, isRemoved: false, forks: [], failed: [] },
-      thumbnail: { entropy: {}, accuracy: {} },
-    };
+    const run = freshRun(opened, preset, presetId, runs);
     this.state.setState({ runs: [run, ...runs] });
-    this.enter(id);
-    void this.locks.take(id);
+    this.enter(run.id);
+    void this.locks.take(run.id);
     this.later();
   }
 
-  private enter(id: string): void {
+  private enter(id: string, isAgain = false): void {
     if (this.current?.id === id) return;
     const { responses, difficulty } = this.store.getState();
     this.current = {
@@ -207,7 +203,7 @@ export class Recorder {
       difficulty: new Map(Object.entries(difficulty)),
     };
     // Details of a run before this one are no part of it.
-    if (this.history.lastStep() === 0) {
+    if (this.history.lastStep() === 0 || isAgain) {
       this.current.responses.clear();
       this.current.difficulty.clear();
     }
@@ -224,7 +220,7 @@ export class Recorder {
     this.current = undefined;
     this.state.setState({ currentId: undefined });
     this.setAside(current.id);
-    void this.writing.then(() => this.locks.release(current.id));
+    void this.writer.settled.then(() => this.locks.release(current.id));
   }
 
   setAside(id: string): void {
@@ -241,91 +237,38 @@ export class Recorder {
     this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
   }
 
-  /** Resolves when everything so far is written, or could not be. */
-  flush(): Promise<void> {
+  /** Resolves when everything so far is written, or could not be. What could not be is tried again with the next. */
+  flush(checkpoint?: News['checkpoint']): Promise<unknown> {
     clearTimeout(this.timer);
     this.timer = undefined;
     const { current } = this;
     const known = this.record(current?.id);
-    if (!current || !known) return this.writing;
-    const blocks = merged(current.blocks.splice(0));
-    const run = { ...known, ...this.measured(known.experiment) };
+    if (!current || !known) return this.writer.settled;
+    const run = { ...known, ...measuredPart(this.history, known.experiment) };
     this.change(run.id, run);
     const details = {
       responses: [...current.responses.values()],
       difficulty: [...current.difficulty.values()],
     };
-    return this.write((shelf) => shelf.write(run, blocks, details));
+    return this.write(async (shelf) => {
+      const count = current.blocks.length;
+      const blocks = mergedBlocks(current.blocks.slice(0, count));
+      await shelf.write(run, { blocks, details, checkpoint });
+      current.blocks.splice(0, count);
+    });
   }
 
-  private measured(experiment: Experiment) {
-    const { history } = this;
-    return {
-      updated: Date.now(),
-      step: history.completeStep(runsOf(experiment)),
-      thumbnail: thumbnailOf(history, experiment),
-      failed: history.runs().flatMap(({ arm, seed, failed }) => {
-        return failed ? [{ arm, seed, ...failed, message: failed.message.slice(0, 2000) }] : [];
-      }),
-    };
-  }
-
+  /** In one with the curves up to it: a crash leaves both or neither. */
   private keepCheckpoint(checkpoint: Checkpoint): void {
     const { current } = this;
     if (!current) return;
     this.own(checkpoint, current.id);
     const { runs, base } = checkpoint;
     const step = Math.min(...runs.map((run) => run.step));
-    void this.flush();
-    void this.write((shelf) => shelf.writeCheckpoint(current.id, step, { runs, base }));
+    void this.flush({ step, state: { runs, base } });
   }
 
-  /** One write after the other, so that a checkpoint never stands before its curves. */
-  write(action: (shelf: Shelf) => Promise<void>): Promise<void> {
-    this.writing = this.writing.then(async () => {
-      if (this.isBroken) return;
-      try {
-        await action(await this.shelf);
-      } catch (error) {
-        this.fail(error);
-      }
-    });
-    return this.writing;
+  write(action: (shelf: Shelf) => Promise<void>): Promise<boolean> {
+    return this.writer.write(action);
   }
-
-  private fail(error: unknown): void {
-    if (this.isBroken) return;
-    this.isBroken = true;
-    const isFull = error instanceof Error && error.name === 'QuotaExceededError';
-    notify(
-      this.store,
-      'info',
-      isFull ? 'The storage of this browser is full' : 'This browser cannot keep the run',
-      `Training goes on in memory; save what you need with File before you close the tab. (${messageOf(error)})`,
-    );
-  }
-}
-
-/** Blocks of one run that follow each other, as one. */
-function merged(blocks: readonly CurveBlock[]): CurveBlock[] {
-  const result: CurveBlock[] = [];
-  for (const run of new Set(blocks.map(runKey))) {
-    for (const block of blocks.filter((b) => runKey(b) === run)) {
-      const last = result.at(-1);
-      const width = block.metrics.length;
-      const follows =
-        last &&
-        runKey(last) === run &&
-        last.firstStep + last.values.length / width === block.firstStep;
-      if (!follows) {
-        result.push({ ...block });
-        continue;
-      }
-      const values = new Float32Array(last.values.length + block.values.length);
-      values.set(last.values);
-      values.set(block.values, last.values.length);
-      last.values = values;
-    }
-  }
-  return result;
 }

@@ -1,4 +1,5 @@
 /** Between stored blocks of rows and a history: columns by name, so that a table of metrics that grew reads old runs. */
+import { runKey } from '../../core/experiment.ts';
 import { METRIC_INDEX, METRICS, type MetricId } from '../../metrics/index.ts';
 import type { RunHistory } from '../history.ts';
 import { History } from '../history.ts';
@@ -41,4 +42,28 @@ export function blockOf(run: RunHistory, from = 0, to = run.length - 1): CurveBl
     });
   }
   return { arm: run.arm, seed: run.seed, firstStep: from, metrics: [...METRIC_IDS], values };
+}
+
+/** Blocks of one run that follow each other, as one. */
+export function mergedBlocks(blocks: readonly CurveBlock[]): CurveBlock[] {
+  const result: CurveBlock[] = [];
+  for (const run of new Set(blocks.map(runKey))) {
+    for (const block of blocks.filter((b) => runKey(b) === run)) {
+      const last = result.at(-1);
+      const width = block.metrics.length;
+      const follows =
+        last &&
+        runKey(last) === run &&
+        last.firstStep + last.values.length / width === block.firstStep;
+      if (!follows) {
+        result.push({ ...block });
+        continue;
+      }
+      const values = new Float32Array(last.values.length + block.values.length);
+      values.set(last.values);
+      values.set(block.values, last.values.length);
+      last.values = values;
+    }
+  }
+  return result;
 }

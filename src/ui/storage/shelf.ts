@@ -31,6 +31,13 @@ const VERSION = 1;
 /** Checkpoints of one run beside the newest: for forks. */
 const EARLIER = 3;
 
+/** What is new of a run. */
+export interface News {
+  blocks: readonly CurveBlock[];
+  details: Details;
+  checkpoint?: { step: number; state: StoredCheckpoint };
+}
+
 export interface BrokenRun {
   id: string;
   message: string;
@@ -70,49 +77,75 @@ export class Shelf {
     return { runs: runs.sort((a, b) => b.created - a.created), broken };
   }
 
-  /** Writes the page's part of a record with what is new of its curves; the user's part stays as it is stored. */
-  async write(run: KeptRun, blocks: readonly CurveBlock[], details: Details): Promise<void> {
-    const tx = this.db.transaction(['runs', 'curves', 'details'], 'readwrite');
+  /**
+   * Writes the page's part of a record with what is new; the user's part stays as it is stored. Of checkpoints the newest
+   * stays and a few earlier ones, spread over the run.
+   */
+  async write(run: KeptRun, { blocks, details, checkpoint }: News): Promise<void> {
+    const tx = this.db.transaction(['runs', 'curves', 'details', 'checkpoints'], 'readwrite');
+    const states = tx.objectStore('checkpoints');
     const stored = (await tx.objectStore('runs').get(run.id)) as Partial<KeptRun> | undefined;
     const { name, isPinned, isSetAside, isRemoved } = { ...run, ...stored };
-    const record = toStored({ ...run, name, isPinned, isSetAside, isRemoved });
-    await Promise.all([
+    const stateStep = checkpoint?.step ?? stored?.stateStep;
+    const record = toStored({ ...run, name, isPinned, isSetAside, isRemoved, stateStep });
+    const writes: Promise<unknown>[] = [
       tx.objectStore('runs').put(record),
       ...blocks.map((block) => tx.objectStore('curves').put({ run: run.id, block })),
       tx.objectStore('details').put({ run: run.id, details }),
-      tx.done,
-    ]);
+    ];
+    if (checkpoint) {
+      const { step, state } = checkpoint;
+      const steps = (await states.getAllKeys(ofRun(run.id))).map(([, s]) => s);
+      const old = superfluous(steps.filter((s) => s < step));
+      writes.push(
+        ...old.map((s) => states.delete([run.id, s])),
+        states.put({ run: run.id, step, checkpoint: state }),
+      );
+    }
+    await settled(tx, writes);
   }
 
   async patch(id: string, part: UserPart): Promise<void> {
     const tx = this.db.transaction('runs', 'readwrite');
     const stored = await tx.store.get(id);
-    const put = stored && tx.store.put({ ...(stored as KeptRun), ...part });
-    await Promise.all([put, tx.done]);
+    await settled(tx, stored ? [tx.store.put({ ...(stored as KeptRun), ...part })] : []);
   }
 
-  /** Keeps the newest checkpoint and a few earlier ones, spread over the run. */
-  async writeCheckpoint(id: string, step: number, checkpoint: StoredCheckpoint): Promise<void> {
-    const tx = this.db.transaction('checkpoints', 'readwrite');
-    const steps = (await tx.store.getAllKeys(ofRun(id))).map(([, s]) => s);
-    const old = superfluous(steps.filter((s) => s < step));
-    await Promise.all([
-      tx.store.put({ run: id, step, checkpoint }),
-      ...old.map((s) => tx.store.delete([id, s])),
-      tx.done,
-    ]);
+  /** A run that nobody will fork any more needs no earlier checkpoints. @returns whether there were any */
+  async keepNewestCheckpoint(id: string): Promise<boolean> {
+    const tx = this.db.transaction(['runs', 'checkpoints'], 'readwrite');
+    const stored = (await tx.objectStore('runs').get(id)) as Partial<KeptRun> | undefined;
+    const keys = await tx.objectStore('checkpoints').getAllKeys(ofRun(id));
+    const newest = stored?.stateStep ?? keys.at(-1)?.[1];
+    const earlier = keys.filter(([, step]) => step !== newest);
+    await settled(
+      tx,
+      earlier.map((key) => tx.objectStore('checkpoints').delete(key)),
+    );
+    return earlier.length > 0;
   }
 
-  /** A run that nobody will fork any more needs no earlier checkpoints. */
-  async keepNewestCheckpoint(id: string): Promise<void> {
+  /** Takes all checkpoints of a run away; its curves stay. @returns whether there were any */
+  async removeCheckpoints(id: string): Promise<boolean> {
     const tx = this.db.transaction('checkpoints', 'readwrite');
-    const keys = await tx.store.getAllKeys(ofRun(id));
-    await Promise.all([...keys.slice(0, -1).map((key) => tx.store.delete(key)), tx.done]);
+    const count = await tx.store.count(ofRun(id));
+    await settled(tx, [tx.store.delete(ofRun(id))]);
+    return count > 0;
   }
 
   /** Steps with a checkpoint, ascending. */
   async checkpointSteps(id: string): Promise<number[]> {
     return (await this.db.getAllKeys('checkpoints', ofRun(id))).map(([, step]) => step);
+  }
+
+  /** The same in the order in which one would go on from them: the one that was taken last comes first. */
+  async statesOf({ id }: KeptRun): Promise<number[]> {
+    const [stored, steps] = await Promise.all([
+      this.db.get('runs', id) as Promise<Partial<KeptRun> | undefined>,
+      this.checkpointSteps(id),
+    ]);
+    const last = stored?.stateStep;
+    return steps.sort((a, b) => Number(b === last) - Number(a === last) || b - a);
   }
 
   /** @throws {RangeError} it is not there, or not as it must be */
@@ -121,17 +154,30 @@ export class Shelf {
     return check('checkpoint', CheckpointShape, stored?.checkpoint);
   }
 
-  /** @throws {RangeError} a part of them that is not as it must be */
-  async read(id: string): Promise<{ blocks: CurveBlock[]; details: Details }> {
+  /** Curves and details; what cannot be read is left out and named in `lost`. */
+  async read(id: string): Promise<{ blocks: CurveBlock[]; details: Details; lost: string[] }> {
     const tx = this.db.transaction(['curves', 'details']);
     const [blocks, stored] = await Promise.all([
       tx.objectStore('curves').index('run').getAll(id),
       tx.objectStore('details').get(id),
     ]);
+    const lost: string[] = [];
+    const reading = <T>(read: () => T): T[] => {
+      try {
+        return [read()];
+      } catch (error) {
+        lost.push(messageOf(error));
+        return [];
+      }
+    };
     const none: Details = { responses: [], difficulty: [] };
+    const [details = none] = stored
+      ? reading(() => check('details', DetailsShape, stored.details))
+      : [];
     return {
-      blocks: blocks.map(({ block }) => blockFromStored(block)),
-      details: stored ? check('details', DetailsShape, stored.details) : none,
+      blocks: blocks.flatMap(({ block }) => reading(() => blockFromStored(block))),
+      details,
+      lost,
     };
   }
 
@@ -139,12 +185,11 @@ export class Shelf {
   async remove(id: string): Promise<void> {
     const tx = this.db.transaction(['runs', 'curves', 'details', 'checkpoints'], 'readwrite');
     const keys = await tx.objectStore('curves').index('run').getAllKeys(id);
-    await Promise.all([
+    await settled(tx, [
       tx.objectStore('runs').delete(id),
       tx.objectStore('details').delete(id),
       tx.objectStore('checkpoints').delete(ofRun(id)),
       ...keys.map((key) => tx.objectStore('curves').delete(key)),
-      tx.done,
     ]);
   }
 
@@ -154,6 +199,17 @@ export class Shelf {
 }
 
 const ofRun = (id: string) => IDBKeyRange.bound([id, 0], [id, Number.MAX_SAFE_INTEGER]);
+
+/** Everything or nothing; the reason is the transaction's own, not that a request was called off with it. */
+async function settled(
+  tx: { done: Promise<void>; error: DOMException | null },
+  requests: readonly Promise<unknown>[],
+): Promise<void> {
+  const [done, ...results] = await Promise.allSettled([tx.done, ...requests]);
+  if (done.status === 'fulfilled') return;
+  const first = results.find((result) => result.status === 'rejected');
+  throw tx.error ?? first?.reason ?? done.reason;
+}
 
 /** Of ascending steps, those to give up: where two are close, the later one goes. */
 export function superfluous(steps: readonly number[]): number[] {

@@ -1,0 +1,60 @@
+/** What a kept run goes on with: its newest state that is whole, and its curves up to there. */
+import { runKey, runsOf } from '../../core/experiment.ts';
+import type { Details } from '../../core/kept_details.ts';
+import type { Checkpoint } from '../../worker/protocol.ts';
+import { messageOf } from '../declared.ts';
+import type { Kept } from '../intake.ts';
+import type { CurveBlock, KeptRun } from '../storage/record.ts';
+import { appendBlocks, blockOf, historyOf } from '../storage/rows.ts';
+import type { Shelf } from '../storage/shelf.ts';
+
+/** States that are damaged are passed over and named; without a whole one there is no checkpoint. */
+export async function newestState(
+  shelf: Shelf,
+  run: KeptRun,
+): Promise<{ checkpoint?: Checkpoint; damaged: string[] }> {
+  const damaged: string[] = [];
+  for (const step of await shelf.statesOf(run)) {
+    try {
+      const stored = await shelf.checkpoint(run.id, step);
+      const checkpoint = { ...stored, experiment: run.experiment };
+      checkWhole(checkpoint);
+      return { checkpoint, damaged };
+    } catch (error) {
+      damaged.push(`the state at step ${step}: ${messageOf(error)}`);
+    }
+  }
+  return { damaged };
+}
+
+/** @throws {RangeError} a run without a state, or a state that no model can have */
+function checkWhole({ experiment, runs, base }: Checkpoint): void {
+  for (const id of runsOf(experiment)) {
+    const state = runs.find((run) => runKey(run) === runKey(id));
+    if (!state) throw new RangeError(`must hold ${runKey(id)}, got none`);
+    for (const values of [state.parameters, state.m, state.v]) {
+      if (values.length !== base.length || !values.every(Number.isFinite)) {
+        throw new RangeError(`${runKey(id)} must hold ${base.length} finite values`);
+      }
+    }
+  }
+}
+
+/** Curves end where the weights are: what comes after the checkpoint is measured again. */
+export function keptOf(
+  blocks: readonly CurveBlock[],
+  details: Details,
+  checkpoint: Checkpoint,
+): Kept {
+  const whole = historyOf(blocks);
+  const upTo = checkpoint.runs.flatMap((state) => {
+    const run = whole.run(state);
+    return run ? [blockOf(run, 0, state.step)] : [];
+  });
+  const responses = details.responses.map((shown) => ({ type: 'responses' as const, ...shown }));
+  const difficulty = details.difficulty.map(({ first, last }) => ({
+    first: { type: 'by_difficulty' as const, ...first },
+    last: { type: 'by_difficulty' as const, ...last },
+  }));
+  return { fill: (history) => appendBlocks(history, upTo), responses, difficulty };
+}
