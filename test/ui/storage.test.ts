@@ -2,57 +2,17 @@
 import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as change from '../../src/ui/edit.ts';
-import { History } from '../../src/ui/history.ts';
-import { Library } from '../../src/ui/runs/library.ts';
 import { type Locks, RunLocks } from '../../src/ui/storage/lock.ts';
 import { Recorder } from '../../src/ui/storage/recorder.ts';
 import { historyOf } from '../../src/ui/storage/rows.ts';
-import { Shelf, superfluous } from '../../src/ui/storage/shelf.ts';
-import { createSessionStore, edit } from '../../src/ui/store.ts';
-import { connect } from '../../src/ui/sync.ts';
-import { clientOf } from '../../src/worker/client.ts';
-import { FakeWorker } from './fake_worker.ts';
-import { shippedPreset } from './helpers.ts';
+import { superfluous } from '../../src/ui/storage/shelf.ts';
+import { edit } from '../../src/ui/store.ts';
+import { closePages, freshName, openPage } from './kept_page.ts';
 
-const open: (() => void)[] = [];
 afterEach(() => {
-  for (const close of open.splice(0)) close();
+  closePages();
   vi.restoreAllMocks();
 });
-
-let databases = 0;
-const freshName = () => `test-${databases++}`;
-
-/** A page of its own on a database; `locks` stand for the browser that its tabs share. */
-function openPage(name: string, locks = new RunLocks(undefined), fails = Number.POSITIVE_INFINITY) {
-  const { port1, port2 } = new MessageChannel();
-  const preset = shippedPreset();
-  const store = createSessionStore(preset, 'naive-vs-ib', change.patch({ seeds: [0] })(preset));
-  const history = new History();
-  const worker = new FakeWorker(port2, { stepMs: 2, failAt: fails });
-  const recorder = new Recorder(store, history, Shelf.open(name), locks);
-  const client = recorder.tap(clientOf(port1, () => port1.close()));
-  const actions = connect(client, store, history, { takesProposal: false, bases: '/' });
-  const library = new Library(recorder, store, history, actions);
-  open.push(actions.close);
-  const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), 4000);
-  const state = () => store.getState().state;
-  const titles = () => store.getState().notices.map((notice) => notice.title);
-  /** At least to this step, and further than before. */
-  async function trainTo(least: number) {
-    await until(() => state() !== 'empty' && state() !== 'preparing');
-    const step = Math.max(least, history.lastStep() + 1);
-    actions.start();
-    await until(() => history.lastStep() >= step);
-    actions.pause();
-    await until(() => state() === 'paused');
-    // The answer to the pause's checkpoint request.
-    await until(() => (store.getState().checkpointStep ?? 0) > 0);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    await recorder.flush();
-  }
-  return { store, history, worker, recorder, actions, library, until, state, titles, trainTo };
-}
 
 describe('a recorded session', () => {
   test('is listed by the next page, offered, and goes on with whole curves', async () => {
