@@ -188,11 +188,15 @@ describe('a full disk', () => {
     const newest = (await shelf.checkpointSteps(run.id)).at(-1);
     const pinned: KeptRun = { ...run, isPinned: true };
     expect(await makeRoom(shelf, [pinned], () => false)).toBeUndefined();
-    expect(await makeRoom(shelf, [run], () => true)).toMatchObject({
+    expect(await makeRoom(shelf, [run], () => false)).toMatchObject({
       freed: `the earlier states of “${run.name}”, not the newest`,
     });
     expect(await shelf.checkpointSteps(run.id)).toEqual([newest]);
-    expect(await makeRoom(shelf, [run], () => true)).toBeUndefined();
+    const done = { ...run, step: run.experiment.values['trainer.steps'] };
+    expect(await makeRoom(shelf, [done], () => true)).toBeUndefined();
+    expect(await makeRoom(shelf, [done], () => false)).toMatchObject({
+      freed: `1 state of the finished run “${run.name}”`,
+    });
   });
 
   test('that has room again gets everything that was measured meanwhile', async () => {
