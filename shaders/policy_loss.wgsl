@@ -2,7 +2,8 @@
 //
 //   z = logits / T, p = softmax(z), H = −Σ p log p, logp = log p[action]
 //   loss[n]       = weight[n] · (objective(t, n) + regularizers(t, n))
-//   d_logits[n,j] = weight[n] / T · ( d_logp · (1[j = action] − p_j) − d_entropy · p_j (log p_j + H) )
+//   d_logits[n,j] = weight[n] / T · ( d_logp · (1[j = action] − p_j) − d_entropy · p_j (log p_j + H)
+//                                 + Σ over row functionals F of d_row · (w_j − p_j Σ_k w_k) ),  w_j = ∂F/∂log p_j
 //
 // objective and regularizers come from the active methods (src/methods/compose.ts), so a method never writes a kernel.
 //
@@ -12,7 +13,8 @@
 //   in      facts   [N]     weight (0 on rows that predict no response token), advantage, old_logp, ref_logp (nats)
 //   out     stats   [N, 2]  (weight · loss, logp, entropy, bound), (k3 to the reference, ratio, weight > 0, 0)
 //
-// Constants: V, VP. Needs lib/rows_packed.wgsl, lib/token.wgsl and the composed methods.
+// Constants: V, VP. Needs lib/rows_packed.wgsl, lib/token.wgsl, the composed methods, and lib/choice.wgsl where one has a
+// row functional, else lib/rows_none.wgsl.
 // Numerics: the row maximum is taken out before exp; f32 throughout. One thread a row.
 // Dispatch: x over N. Test: test/kernels/policy_loss.test.ts
 
@@ -52,14 +54,18 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
   let logp = logits[row + action] * scale - top - log_total;
   let ratio = exp(clamp(logp - fact.z, -20.0, 20.0));
   let t = Token(logp, fact.z, fact.w, ratio, entropy, fact.y);
+  rows_measure(row, top, log_total);
   let term = term_add(objective(t, n), regularizers(t, n));
 
   let score = weight * scale * term.d_logp;
   let spread = weight * scale * term.d_entropy;
+  rows_total(row, top, log_total);
   for (var v = 0u; v < V; v++) {
-    let log_p = logits[row + v] * scale - top - log_total;
+    let logit = logits[row + v];
+    let log_p = logit * scale - top - log_total;
     let p = exp(log_p);
-    logits[row + v] = score * (select(0.0, 1.0, v == action) - p) - spread * p * (log_p + entropy);
+    let plain = score * (select(0.0, 1.0, v == action) - p) - spread * p * (log_p + entropy);
+    logits[row + v] = rows_gradient(plain, weight * scale, logit, v, log_p);
   }
   for (var v = V; v < VP; v++) { logits[row + v] = 0.0; }
 

@@ -20,7 +20,10 @@ export interface TermInspection {
   values: Values;
   /** [tokens] */
   loss: Float32Array;
-  /** [tokens] derivative of the loss in the log-probability of the taken token, entropy held */
+  /**
+   * [tokens] derivative of the loss in the log-probability of the taken token, entropy held; NaN, as d_entropy, where the
+   * term is one of another functional of the distribution
+   */
   d_logp: Float32Array;
   /** [tokens] derivative of the loss in the entropy, log-probability held */
   d_entropy: Float32Array;

@@ -1,4 +1,5 @@
 /** Turns the active methods into the WGSL that the fused policy loss calls, and its uniform's layout. */
+import { gradientText, measureText, type RowOwner } from './compose_rows.ts';
 import { isTerm, type Method, type Need, type TermMethod } from './method.ts';
 
 export interface Composed {
@@ -6,9 +7,12 @@ export interface Composed {
    * `struct Params`, the methods' functions, and
    * `fn objective(t: Token, n: u32) -> Term`, `fn regularizers(t: Token, n: u32) -> Term`, n the row.
    * The kernel declares the uniform, under the name `params`; where there are columns, `constants` is declared here.
-   * Needs lib/token.wgsl. The same methods in any order give the same text, so it can be a cache key.
+   * Where a regularizer has a row functional, `rows_measure`, `rows_total` and `rows_gradient` follow (`hasRows`).
+   * Needs lib/token.wgsl, and lib/choice.wgsl then. The same methods in any order give the same text, so it can be a cache key.
    */
   wgsl: string;
+  /** False: the kernel takes lib/rows_none.wgsl. */
+  hasRows: boolean;
   /**
    * Full names of the settings in the order of the f32 fields of `Params`. May be empty; then
    * `Params` has one unused field, so the uniform holds max(1, fields.length) floats.
@@ -72,8 +76,14 @@ export function composeMethods(active: readonly Method[]): Composed {
   }
   const constant = (column: string): string =>
     `constants[${columns.length}u * n + ${columns.indexOf(column)}u]`;
-  const call = ({ id, constants }: TermMethod): string =>
-    constants ? `${id}(t, ${constant(id)})` : `${id}(t)`;
+  const withRows = terms.filter((method): method is TermMethod & RowOwner => !!method.row);
+  const odd = withRows.find(({ stage }) => stage !== 'regularizer');
+  if (odd)
+    throw new RangeError(`composeMethods: a row functional must be a regularizer's, got ${odd.id}`);
+  const call = ({ id, constants, row }: TermMethod): string => {
+    const args = ['t', ...(constants ? [constant(id)] : []), ...(row ? [rowOf(id)] : [])];
+    return `${id}(${args.join(', ')})`;
+  };
   const loss = columns.includes(OBJECTIVE_WEIGHT)
     ? `term_scale(${call(objective)}, ${constant(OBJECTIVE_WEIGHT)})`
     : call(objective);
@@ -83,22 +93,32 @@ export function composeMethods(active: readonly Method[]): Composed {
       ? ['@group(0) @binding(8) var<storage, read> constants: array<f32>;']
       : []),
     ...terms.map((method) => dedent(method.wgsl)),
+    ...withRows.map(({ row }) => dedent(row.wgsl)),
+    ...(withRows.length > 0 ? [measureText(withRows), gradientText(withRows)] : []),
     `fn objective(t: Token, n: u32) -> Term { return ${loss}; }`,
     [
       'fn regularizers(t: Token, n: u32) -> Term {',
       '  var sum = Term(0.0, 0.0, 0.0, 0.0);',
-      ...regularizers.map((method) => `  sum = term_add(sum, ${call(method)});`),
+      ...regularizers.flatMap((method) => {
+        const { id, row } = method;
+        if (!row) return [`  sum = term_add(sum, ${call(method)});`];
+        const own = `  let of_${id} = ${call(method)};`;
+        return [own, `  ${id}_pull = of_${id}.d_row;`, `  sum = term_add(sum, of_${id}.term);`];
+      }),
       '  return sum;',
       '}',
     ].join('\n'),
   ];
   return {
+    hasRows: withRows.length > 0,
     wgsl: `${wgsl.join('\n\n')}\n`,
     fields: names.map(([id, field]) => `${id}.${field}`),
     columns,
     needs: new Set(active.flatMap((method) => method.needs ?? [])),
   };
 }
+
+const rowOf = (id: string): string => `${id}_row(${id}_sum)`;
 
 /** Takes away the indentation that a method's text has from standing inside TypeScript. */
 function dedent(text: string): string {

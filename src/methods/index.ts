@@ -4,7 +4,7 @@ import type { Method } from './method.ts';
 
 export const METHODS: ReadonlyMap<string, Method> = registry(
   'method',
-  import.meta.glob<Method>(['./*.ts', '!./index.ts', '!./method.ts', '!./compose.ts'], {
+  import.meta.glob<Method>(['./*.ts', '!./index.ts', '!./method.ts', '!./compose*.ts'], {
     eager: true,
     import: 'default',
   }),

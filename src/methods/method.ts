@@ -11,7 +11,8 @@
  *   regularizer  any  what is added to it, whatever the weights            each update  WGSL, `wgsl`
  *
  * What TypeScript computes is a constant to the gradient; WGSL gives a value and its derivatives in the token's
- * log-probability and in the entropy of its row. Any method may also steer values of its own between steps (`control`).
+ * log-probability, in the entropy of its row, and in a functional of the row that the method brings itself (`row`). Any
+ * method may also steer values of its own between steps (`control`).
  */
 import type { AggregateId } from '../core/aggregate.ts';
 import type { Params, Values } from '../core/param.ts';
@@ -31,6 +32,22 @@ export interface Paper {
  *            update but the first of a batch, where they are those of sampling).
  */
 export type Need = 'ref_logp' | 'current';
+
+/**
+ * A number that a method takes from a token's whole distribution, beside the entropy that everyone has:
+ *
+ *   fn <id>_sums(c: Choice) -> vec4f              // what is summed over the vocabulary, see shaders/lib/choice.wgsl
+ *   fn <id>_row(sums: vec4f) -> f32               // the functional
+ *   fn <id>_slope(c: Choice, sums: vec4f) -> f32  // terms: its derivative in c.logp; a multiple of c.p may be left out
+ *   fn <id>_takes(before: f32, p: f32, rank: u32) -> bool  // ranked: the token that follows likelier ones of this
+ *                                                          // probability together is in the set, `c.inside`
+ *
+ * A set, where it is ranked, is a constant to the gradient.
+ */
+export interface Row {
+  wgsl: string;
+  isRanked?: boolean;
+}
 
 interface Described {
   /** = file name = WGSL function name = prefix of its settings, snake_case. */
@@ -52,6 +69,8 @@ interface Described {
   /** Settings at which it changes nothing, by short name, where there are such. */
   neutral?: Readonly<Record<string, number>>;
   needs?: readonly Need[];
+  /** Of a regularizer, which is given the functional. */
+  row?: Row;
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
   /**
@@ -107,6 +126,8 @@ export interface WeightMethod extends Described {
  *
  *   fn <id>(t: Token) -> Term            // Term(loss, d_logp, d_entropy, bound), see shaders/lib/token.wgsl
  *   fn <id>(t: Token, c: f32) -> Term    // where the method has `constants`: c is the token's
+ *   fn <id>(t: Token, row: f32) -> RowTerm          // where it has a `row`: RowTerm(term, d_row)
+ *   fn <id>(t: Token, c: f32, row: f32) -> RowTerm  // where it has both
  *
  * A setting `alpha` is read as `params.<id>_alpha` (f32). Loss is minimized.
  */

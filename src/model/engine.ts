@@ -148,12 +148,13 @@ export class Engine {
     wgsl: string;
     fields: readonly string[];
     columns?: readonly string[];
+    hasRows?: boolean;
   }): Promise<Loss> {
     const { device, workspace } = this;
     const cached = this.losses.get(methods.wgsl);
     const compiling =
       cached ??
-      createKernel(device, lossSpec(this.layout, workspace.sizes.splits, this.eos, methods.wgsl));
+      createKernel(device, lossSpec(this.layout, workspace.sizes.splits, this.eos, methods));
     this.losses.set(methods.wgsl, compiling);
     // A failed compile is not kept, so that a later try starts afresh.
     compiling.catch(() => this.losses.delete(methods.wgsl));

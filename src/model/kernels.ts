@@ -9,8 +9,10 @@ import rope from '../../shaders/epilogue/rope.wgsl?raw';
 import store from '../../shaders/epilogue/store.wgsl?raw';
 import swiglu from '../../shaders/epilogue/swiglu.wgsl?raw';
 import swigluBackward from '../../shaders/epilogue/swiglu_backward.wgsl?raw';
+import choice from '../../shaders/lib/choice.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
 import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
+import rowsNone from '../../shaders/lib/rows_none.wgsl?raw';
 import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
 import token from '../../shaders/lib/token.wgsl?raw';
 import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
@@ -30,8 +32,10 @@ const SOURCES = {
   'epilogue/store': store,
   'epilogue/swiglu': swiglu,
   'epilogue/swiglu_backward': swigluBackward,
+  'lib/choice': choice,
   'lib/random': random,
   'lib/rows_decode': rowsDecode,
+  'lib/rows_none': rowsNone,
   'lib/rows_packed': rowsPacked,
   'lib/token': token,
   adamw,
@@ -132,12 +136,17 @@ export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<st
 }
 
 /** Composed methods (src/methods/compose.ts) inside the fused loss. */
-export function lossSpec(layout: Layout, splits: number, eos: number, methods: string): KernelSpec {
+export function lossSpec(
+  layout: Layout,
+  splits: number,
+  eos: number,
+  { wgsl, hasRows = false }: { wgsl: string; hasRows?: boolean },
+): KernelSpec {
   return {
     entry: 'policy_loss',
     sources: [
-      ...sources('lib/rows_packed', 'lib/token'),
-      { name: 'methods', text: methods },
+      ...sources('lib/rows_packed', 'lib/token', hasRows ? 'lib/choice' : 'lib/rows_none'),
+      { name: 'methods', text: wgsl },
       ...sources('policy_loss'),
     ],
     constants: constantsOf(layout, splits, eos),

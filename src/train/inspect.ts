@@ -185,6 +185,7 @@ function unpack(
       terms: terms.map((run): TermInspection => {
         const gradient = rowsOf(run);
         const found = Array.from({ length }, (_, t) => {
+          if (run.method.row) return { d_logp: Number.NaN, d_entropy: Number.NaN };
           const row = [t * V, (t + 1) * V] as const;
           return slopes({
             probabilities: probabilities.subarray(...row),

@@ -11,13 +11,19 @@ import { isTerm, type TermMethod } from '../../src/methods/method.ts';
 import { sources } from '../../src/model/kernels.ts';
 import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
-import { type Term, type Token, termFunction } from '../helpers/term.ts';
+import { type Term, type Token, termFunction, VOCABULARY } from '../helpers/term.ts';
 
 /**
  * Settings whose derivative is on purpose not that of the value (straight-through estimators).
  * Their numbers have tests of their own in test/methods.
  */
 const STRAIGHT_THROUGH = [{ 'kl_penalty.estimator': 3 }];
+
+/** What the text of row functionals refers to; nothing here calls it. */
+const NO_LOGITS = `
+  struct Batch { inverse_temperature: f32 }
+  var<private> batch: Batch;
+  var<private> logits: array<f32, V>;`;
 
 const TERMS = [SUPERVISED, ...METHODS.values()].filter(isTerm);
 
@@ -39,6 +45,8 @@ const GRID: Token[] = LOG_RATIOS.flatMap((log_ratio) =>
             advantage: rounded[2],
             // Of methods that have constants: marks, shares and shifts of a log-probability.
             constant: [1, 0, -0.75, 0.25][place++ % 4],
+            // Of methods that have a row functional: any number that f32 holds.
+            row: [0.5, 1.25, 0, 2][place % 4],
           };
         }),
       ),
@@ -83,24 +91,28 @@ async function termKernel(method: TermMethod): Promise<{ kernel: Kernel; compose
     struct Row {
       logp: f32, old_logp: f32, ref_logp: f32, entropy: f32, advantage: f32,
       held_ratio: f32, // 0: the ratio follows from the log-probabilities
-      constant: f32,
+      constant: f32, row: f32,
     }
+    struct Result { term: Term, d_row: f32 }
     @group(0) @binding(0) var<uniform> params: Params;
     @group(0) @binding(1) var<storage, read> rows: array<Row>;
-    @group(0) @binding(2) var<storage, read_write> terms: array<Term>;
+    @group(0) @binding(2) var<storage, read_write> terms: array<Result>;
+    ${method.row ? NO_LOGITS : ''}
     @compute @workgroup_size(64) fn evaluate(@builtin(global_invocation_id) id: vec3u) {
       if (id.x >= arrayLength(&terms)) { return; }
       let t = rows[id.x];
       let free = exp(clamp(t.logp - t.old_logp, -20.0, 20.0));
       let ratio = select(t.held_ratio, free, t.held_ratio == 0.0);
       let token = Token(t.logp, t.old_logp, t.ref_logp, ratio, t.entropy, t.advantage);
-      terms[id.x] = ${method.id}(token${method.constants ? ', t.constant' : ''});
+      let result = ${method.id}(token${method.constants ? ', t.constant' : ''}${method.row ? ', t.row' : ''});
+      terms[id.x] = ${method.row ? 'Result(result.term, result.d_row)' : 'Result(result, 0.0)'};
     }`;
   const kernel = await createKernel(device, {
     entry: 'evaluate',
     label: method.id,
+    constants: { V: VOCABULARY },
     sources: [
-      ...sources('lib/token'),
+      ...sources('lib/token', ...(method.row ? (['lib/choice'] as const) : [])),
       { name: `src/methods/${method.id}.ts`, text: composed.wgsl },
       { name: 'evaluate', text },
     ],
@@ -114,8 +126,8 @@ async function evaluate(
   values: Values,
 ): Promise<Term[]> {
   const params = uniform(device, 'params', 4 * Math.max(1, composed.fields.length));
-  const rows = storage(device, 'rows', 28 * tokens.length);
-  const terms = storage(device, 'terms', 16 * tokens.length);
+  const rows = storage(device, 'rows', 32 * tokens.length);
+  const terms = storage(device, 'terms', 20 * tokens.length);
   device.queue.writeBuffer(
     params,
     0,
@@ -123,7 +135,7 @@ async function evaluate(
   );
   const flat = tokens.flatMap((t) => [
     ...[t.logp, t.old_logp, t.ref_logp, t.entropy, t.advantage],
-    ...[t.ratio ?? 0, t.constant ?? 0],
+    ...[t.ratio ?? 0, t.constant ?? 0, t.row ?? 0],
   ]);
   device.queue.writeBuffer(rows, 0, Float32Array.from(flat));
   const buffers = { params, rows, terms };
@@ -138,14 +150,14 @@ async function evaluate(
   const result = new Float32Array(await readBuffer(device, terms));
   for (const buffer of Object.values(buffers)) buffer.destroy();
   return tokens.map((_, i) => {
-    const [loss, d_logp, d_entropy, bound] = result.subarray(4 * i, 4 * i + 4);
-    return { loss, d_logp, d_entropy, bound };
+    const [loss, d_logp, d_entropy, bound, d_row] = result.subarray(5 * i, 5 * i + 5);
+    return { loss, d_logp, d_entropy, bound, d_row };
   });
 }
 
 /** As f32 holds it, so that the difference of two tokens is the step that was taken. */
-const moved = (grid: readonly Token[], key: 'logp' | 'entropy', by: number): Token[] =>
-  grid.map((t) => ({ ...t, [key]: Math.fround(t[key] + by) }));
+const moved = (grid: readonly Token[], key: 'logp' | 'entropy' | 'row', by: number): Token[] =>
+  grid.map((t) => ({ ...t, [key]: Math.fround((t[key] ?? 0) + by) }));
 
 /** Where the source stops the gradient of the ratio, it stays as it is while logp moves. */
 const gridOf = (term: TermMethod): readonly Token[] =>
@@ -170,11 +182,11 @@ describe.each(TERMS.map((term) => [term.id, term] as const))('%s', (id, term) =>
       const exact = GRID.map(termFunction(term, rounded(values)));
       const actual = await evaluate(await kernel, GRID, values);
       const label = JSON.stringify(values);
-      const column = (terms: Term[], key: keyof Term) => terms.map((t) => t[key]);
+      const column = (terms: Term[], key: keyof Term) => terms.map((t) => t[key] ?? 0);
       // exp errs by up to 13 ulp of a ratio as large as 148, and differences of it cancel: 2e-6 of
       // the largest.
       const size = Math.max(1, ...column(exact, 'loss').map(Math.abs));
-      for (const key of ['loss', 'd_logp', 'd_entropy'] as const) {
+      for (const key of ['loss', 'd_logp', 'd_entropy', 'd_row'] as const) {
         expectClose(column(actual, key), column(exact, key), {
           ...{ rtol: 1e-5, atol: 2e-6 * Math.min(size, 20) },
           ...{ label: `${key} at ${label}`, allowZero: true },
@@ -197,14 +209,15 @@ describe.each(TERMS.map((term) => [term.id, term] as const))('%s', (id, term) =>
       );
       if (through) continue;
       const at = await evaluate(await kernel, grid, values);
-      for (const key of ['logp', 'entropy'] as const) {
+      for (const key of ['logp', 'entropy', 'row'] as const) {
         const [above, below] = [moved(grid, key, STEP), moved(grid, key, -STEP)];
         const right = await evaluate(await kernel, above, values);
         const left = await evaluate(await kernel, below, values);
         grid.forEach((token, i) => {
-          const up = (right[i].loss - at[i].loss) / (above[i][key] - token[key]);
-          const down = (at[i].loss - left[i].loss) / (token[key] - below[i][key]);
-          const claimed = key === 'logp' ? at[i].d_logp : at[i].d_entropy;
+          const [high, middle, low] = [above[i], token, below[i]].map((t) => t[key] as number);
+          const up = (right[i].loss - at[i].loss) / (high - middle);
+          const down = (at[i].loss - left[i].loss) / (middle - low);
+          const claimed = at[i][`d_${key}`] as number;
           const size = 1 + Math.abs(at[i].loss) + Math.abs(up) + Math.abs(down);
           const where = `d_${key} ${JSON.stringify({ ...values, ...token, up, down })}`;
           const inside =
@@ -222,9 +235,9 @@ describe.each(TERMS.map((term) => [term.id, term] as const))('%s', (id, term) =>
   if (term.stage === 'regularizer' && alpha?.kind === 'number' && alpha.min === 0) {
     test('does nothing where alpha is 0', async () => {
       const values = { ...defaultsOf(id, term.params), ...stateOf(term), [`${id}.alpha`]: 0 };
-      for (const { loss, d_logp, d_entropy, bound } of await evaluate(await kernel, GRID, values)) {
+      for (const term of await evaluate(await kernel, GRID, values)) {
         // Minus zero is zero, too.
-        expect([loss, d_logp, d_entropy, bound].every((x) => x === 0)).toBe(true);
+        expect(Object.values(term).every((x) => x === 0)).toBe(true);
       }
     });
   }

@@ -10,11 +10,11 @@ import { METHODS } from '../../src/methods/index.ts';
 import { isTerm, type Method } from '../../src/methods/method.ts';
 import { TASKS } from '../../src/tasks/index.ts';
 import { expectClose } from '../helpers/close.ts';
-import { termFunction } from '../helpers/term.ts';
+import { rowFunctional, termFunction } from '../helpers/term.ts';
 
 const FILES = Object.keys(import.meta.glob('../../src/methods/*.ts'))
   .map((path) => path.replace(/^.*\/|\.ts$/g, ''))
-  .filter((name) => !['index', 'method', 'compose'].includes(name));
+  .filter((name) => !['index', 'method', 'compose', 'compose_rows'].includes(name));
 
 const METHOD_LIST = [...METHODS.values()];
 
@@ -62,9 +62,13 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
         entropy: 0.8,
         advantage: 0.6 * sign,
       };
-      const [one, three] = [at(1), at(3)].map((term) => term({ ...token, constant: 0.3 }));
+      const [one, three] = [at(1), at(3)].map((term) =>
+        term({ ...token, constant: 0.3, row: 0.6 }),
+      );
       expect(Math.abs(one.loss)).toBeGreaterThan(0);
-      const numbers = ({ loss, d_logp, d_entropy }: typeof one) => [loss, d_logp, d_entropy];
+      const numbers = ({ loss, d_logp, d_entropy, d_row = 0 }: typeof one) => [
+        ...[loss, d_logp, d_entropy, d_row],
+      ];
       const tripled = numbers(one).map((x) => 3 * x);
       expectClose(numbers(three), tripled, { atol: 1e-12, rtol: 1e-12 });
     }
@@ -107,12 +111,14 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
   test('does what its stage says', () => {
     if (!isTerm(method)) return;
     const constant = method.constants ? ', \\w+: f32' : '';
-    expect(method.wgsl).toMatch(new RegExp(`^\\s*fn ${id}\\(t: Token${constant}\\) -> Term \\{`));
+    const row = method.row ? ', row: f32\\) -> RowTerm' : '\\) -> Term';
+    expect(method.wgsl).toMatch(new RegExp(`^\\s*fn ${id}\\(t: Token${constant}${row} \\{`));
+    const wgsl = `${method.wgsl}\n${method.row?.wgsl ?? ''}`;
     // Other functions of a method must not collide with those of another one.
-    for (const [, name] of method.wgsl.matchAll(/\bfn (\w+)/g)) {
+    for (const [, name] of wgsl.matchAll(/\bfn (\w+)/g)) {
       expect(name === id || name.startsWith(`${id}_`), name).toBe(true);
     }
-    const read = new Set([...method.wgsl.matchAll(/\bparams\.(\w+)/g)].map(([, name]) => name));
+    const read = new Set([...wgsl.matchAll(/\bparams\.(\w+)/g)].map(([, name]) => name));
     const declared = fieldsOf(method).map((name) => `${id}_${name}`);
     // What is not read in WGSL is read where the constants are made or values are steered.
     if (!method.constants && !method.control) expect([...read].sort()).toEqual(declared.sort());
@@ -246,7 +252,7 @@ test.each(neutral)('%s changes nothing at its neutral settings', (id, method) =>
       const f = termFunction(method, values);
       batch.logp.forEach((logp, n) => {
         const [old_logp, entropy] = [batch.old_logp[n], batch.entropy[n]];
-        const token = { logp, old_logp, ref_logp: old_logp, entropy };
+        const token = { logp, old_logp, ref_logp: old_logp, entropy, row: entropy / 2 };
         const term = f({ ...token, advantage: batch.advantage[n], constant: constants?.[n] });
         // Minus zero is zero, too.
         expect(Object.values(term).every((x) => x === 0)).toBe(true);
@@ -259,6 +265,57 @@ test.each(neutral)('%s changes nothing at its neutral settings', (id, method) =>
       expect(result).toEqual(same ? [...same] : result.map(() => 1));
     }
   }
+});
+
+const rowed = METHOD_LIST.filter((method) => method.row).map((m) => [m.id, m] as const);
+
+test('there are row functionals to test', () => {
+  expect(rowed.length).toBeGreaterThan(1);
+});
+
+describe.each(rowed)('the row functional of %s', (_, method) => {
+  const random = new Random(5);
+  const rows = [2, 3, 7, 12].map((V) =>
+    Float64Array.from({ length: V }, () => 3 * random.normal()),
+  );
+
+  test('is finite, and where all or nothing is certain, too', () => {
+    const corners = [
+      [0, 0, 0],
+      [400, 0, -400],
+      [0, 0, -1e4],
+    ];
+    for (const values of settingsOf(method)) {
+      for (const z of [...rows, ...corners]) {
+        const { value, gradient } = rowFunctional(method, values, z);
+        expect(Number.isFinite(value), JSON.stringify(values)).toBe(true);
+        if (isTerm(method)) expect(gradient.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
+  if (!isTerm(method)) return;
+
+  test('has the gradient of its differences, which sums to zero over the vocabulary', () => {
+    for (const values of settingsOf(method)) {
+      for (const z of rows) {
+        const { gradient, set } = rowFunctional(method, values, z);
+        const h = 1e-4;
+        const differences = z.map((logit, j) => {
+          const [above, below] = [h, -h].map((by) =>
+            rowFunctional(method, values, z.with(j, logit + by)),
+          );
+          // A set is held, so no step may change it.
+          expect([above.set, below.set]).toEqual([set, set]);
+          return (above.value - below.value) / (2 * h);
+        });
+        // Curvature: h² of values up to 10 to the power 1 of a derivative.
+        const label = JSON.stringify(values);
+        expectClose(gradient, differences, { rtol: 1e-5, atol: 1e-7, label, allowZero: true });
+        expect(Math.abs(gradient.reduce((a, b) => a + b, 0))).toBeLessThan(1e-9);
+      }
+    }
+  });
 });
 
 test('a controlled value begins and stays finite, and nothing else is changed', () => {

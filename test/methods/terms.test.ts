@@ -84,7 +84,8 @@ test.each(CASES.map((c) => [c.name, c] as const))('%s: loss and gradient of verl
       };
       const all = terms.map((term) => term(token));
       const weight = isResponse * weights[b];
-      const sum = (key: keyof Term) => weight * all.reduce((a, term) => a + term[key], 0);
+      const sum = (key: 'loss' | 'd_logp' | 'd_entropy') =>
+        weight * all.reduce((a, term) => a + term[key], 0);
       loss += sum('loss');
       bound += isResponse * Math.max(...all.map((term) => term.bound));
       tokens += isResponse;
@@ -117,6 +118,7 @@ describe.each(TERMS.map((m) => [m.id, m] as const))('%s', (id, term) => {
     advantage: fc.double({ min: -3, max: 3, noNaN: true }),
     // Shares, marks and shifts of logp alike.
     constant: fc.double({ min: -1, max: 1, noNaN: true }),
+    row: fc.double({ min: 0, max: 3, noNaN: true }),
   });
   // Values that the method steers itself: anything that is not 0.
   const state = Object.keys(term.state ?? {}).map((name) => [`${id}.${name}`, 0.7]);
@@ -147,6 +149,7 @@ describe.each(TERMS.map((m) => [m.id, m] as const))('%s', (id, term) => {
         for (const [key, claimed] of [
           ['logp', at.d_logp],
           ['entropy', at.d_entropy],
+          ['row', at.d_row ?? 0],
         ] as const) {
           const h = 1e-6;
           const right = (f({ ...token, [key]: token[key] + h }).loss - at.loss) / h;

@@ -42,6 +42,7 @@ export function filledFormula(
 /** How the two slopes become a push, with this term's numbers. */
 export function filledGradient(term: TermInspection, position: number): string {
   const [score, spread] = [term.d_logp[position] as number, term.d_entropy[position] as number];
+  if (Number.isNaN(score)) return String.raw`\text{push}_j = -\,\partial L / \partial z_j`;
   const parts = [
     score === 0 ? '' : String.raw`${bare(-score)}\,(1_{j=a}-p_j)`,
     spread === 0

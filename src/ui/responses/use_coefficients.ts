@@ -27,7 +27,8 @@ export function useCoefficients(
         // The loss falls with what is paid for.
         const payOf = (terms: TermInspection[], key: 'd_entropy' | 'd_logp') =>
           Float32Array.from(terms[0]?.loss ?? [], (_, t) => {
-            return own.reduce((sum, i) => sum - (terms[i]?.[key][t] ?? 0), 0) || 0;
+            // NaN: what a functional other than the entropy is paid is not among these two.
+            return own.reduce((sum, i) => sum - (terms[i]?.[key][t] || 0), 0) || 0;
           });
         const values = responses.map(({ terms }) => ({
           ...{ entropy: payOf(terms, 'd_entropy'), taken: payOf(terms, 'd_logp') },
