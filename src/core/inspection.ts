@@ -8,8 +8,10 @@ export interface InspectedResponse {
   tokens: readonly number[];
   /** [tokens] nats, when sampled */
   logp: readonly number[];
-  /** Of the response; any number may stand here. */
-  advantage: number;
+  /** Of the response, or [tokens]; any number may stand here. */
+  advantage: number | ArrayLike<number>;
+  /** [tokens] what methods had computed from the whole batch, by column (methods/compose.ts). */
+  constants?: Readonly<Record<string, ArrayLike<number>>>;
 }
 
 /** One term of the loss alone, with weight 1, at every token of a response. */

@@ -7,16 +7,18 @@ import type { InspectedResponse, ResponseInspection, TermInspection } from '../c
 import type { Values } from '../core/param.ts';
 import { record } from '../gpu/launch.ts';
 import { type Composed, composeMethods, SUPERVISED } from '../methods/compose.ts';
-import type { TermMethod } from '../methods/method.ts';
+import type { TermMethod, WeightMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
-import { uploadBatch } from '../model/update.ts';
+import { uploadBatch, uploadConstants } from '../model/update.ts';
 import { slopes } from './slopes.ts';
 
 /** A method with the settings it is to be looked at with. */
 export interface TermRequest {
   method: TermMethod;
   values: Values;
+  /** Methods that weigh an objective's tokens. */
+  weights?: readonly WeightMethod[];
 }
 
 interface Prepared extends TermRequest {
@@ -31,13 +33,18 @@ const NOTHING: TermMethod = {
   wgsl: 'fn nothing(t: Token) -> Term { return Term(0.0, 0.0, 0.0, 0.0); }',
 };
 
-/** The text of one term alone. */
-export function composeAlone(method: TermMethod): Composed {
-  return composeMethods(method.stage === 'objective' ? [method] : [NOTHING, method]);
+/** The text of one term alone; its columns are what a look at it needs of the batch. */
+export function composeAlone(method: TermMethod, weights: readonly WeightMethod[] = []): Composed {
+  return composeMethods(method.stage === 'objective' ? [method, ...weights] : [NOTHING, method]);
+}
+
+/** A response on its way through the kernel, with what the terms' columns need. */
+interface Looked extends TrainingSequence {
+  byColumn: InspectedResponse['constants'];
 }
 
 export class Inspector {
-  /** Losses by method id; the k-th serves the k-th group of settings of that method. */
+  /** Losses by their text; the k-th serves the k-th group of settings of that text. */
   private readonly losses = new Map<string, Promise<Loss>[]>();
 
   constructor(
@@ -48,13 +55,13 @@ export class Inspector {
   /** Compiles what is missing; touches no buffer that training uses. */
   async prepare(terms: readonly TermRequest[]): Promise<Prepared[]> {
     const used = new Map<string, number>();
-    const prepared = [{ method: SUPERVISED, values: {} }, ...terms].map(async (term) => {
-      const { id } = term.method;
-      const k = used.get(id) ?? 0;
-      used.set(id, k + 1);
-      const composed = composeAlone(term.method);
-      const known = this.losses.get(id) ?? [];
-      this.losses.set(id, known);
+    const all: readonly TermRequest[] = [{ method: SUPERVISED, values: {} }, ...terms];
+    const prepared = all.map(async (term) => {
+      const composed = composeAlone(term.method, term.weights);
+      const k = used.get(composed.wgsl) ?? 0;
+      used.set(composed.wgsl, k + 1);
+      const known = this.losses.get(composed.wgsl) ?? [];
+      this.losses.set(composed.wgsl, known);
       known[k] ??= this.engine.createLoss(composed);
       return { ...term, composed, loss: await known[k] };
     });
@@ -63,7 +70,7 @@ export class Inspector {
 
   /**
    * @param prepared from `prepare`
-   * @throws {RangeError} a response that the buffers cannot hold
+   * @throws {RangeError} a response that the buffers cannot hold, or without what a term's columns need
    */
   async measure(
     policy: Policy,
@@ -71,8 +78,9 @@ export class Inspector {
     responses: readonly InspectedResponse[],
     temperature: number,
   ): Promise<ResponseInspection[]> {
-    const sequences = responses.map(({ prompt, tokens, logp, advantage }) => {
-      return { prompt, response: tokens, old_logp: logp, advantage, weight: 1 };
+    const sequences = responses.map(({ prompt, tokens, logp, advantage, constants }): Looked => {
+      const byColumn = constants;
+      return { prompt, response: tokens, old_logp: logp, advantage, weight: 1, byColumn };
     });
     const parts = cutByRows(sequences, this.engine.workspace.sizes.rows);
     // All parts are submitted before the first is read.
@@ -83,11 +91,12 @@ export class Inspector {
   private async measurePart(
     policy: Policy,
     prepared: readonly Prepared[],
-    sequences: readonly TrainingSequence[],
+    sequences: readonly Looked[],
     temperature: number,
   ): Promise<ResponseInspection[]> {
     const { device, layout, workspace, eos } = this.engine;
     const batch = packBatch(sequences);
+    const constants = prepared.map(({ composed }) => withColumns(sequences, composed.columns));
     const { VP, config } = layout;
     const { vocab_size: V } = config;
     const [logitBytes, statBytes] = [4 * batch.N * VP, 32 * batch.N];
@@ -115,6 +124,7 @@ export class Inspector {
         loss,
         composed.fields.map((field) => values[field] as number),
       );
+      if (constants[i]) uploadConstants(this.engine, loss, constants[i]);
       // The kernel leaves the gradient where the logits were.
       encoder.copyBufferToBuffer(kept, 0, logits, 0, logitBytes);
       this.engine.pass(encoder, [loss.launch], batch.N);
@@ -136,6 +146,26 @@ export class Inspector {
       kept.destroy();
     }
   }
+}
+
+/** The batch with these columns of constants; undefined where there are none. */
+function withColumns(sequences: readonly Looked[], columns: readonly string[]) {
+  if (columns.length === 0) return undefined;
+  const K = columns.length;
+  return packBatch(
+    sequences.map((sequence) => {
+      const constants = new Float32Array(K * sequence.response.length);
+      columns.forEach((column, c) => {
+        const given = sequence.byColumn?.[column];
+        if (given?.length !== sequence.response.length)
+          throw new RangeError(
+            `inspect: ${column} needs a constant per token, got ${given?.length ?? 'none'}`,
+          );
+        for (let t = 0; t < given.length; t++) constants[K * t + c] = given[t] as number;
+      });
+      return { ...sequence, constants };
+    }),
+  );
 }
 
 /** One run of the fused kernel over a packed batch. */

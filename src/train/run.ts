@@ -11,7 +11,7 @@ import { readBuffer } from '../gpu/readback.ts';
 import type { Composed } from '../methods/compose.ts';
 import type { Method } from '../methods/method.ts';
 import { METRICS } from '../metrics/index.ts';
-import { cutByRows, type PackedBatch, packBatch } from '../model/batch.ts';
+import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
 import { worstTensor } from '../model/layout.ts';
@@ -44,6 +44,17 @@ export interface StepBatch {
   rewards: ArrayLike<number>;
   /** Responses that were sampled for this step. */
   sampled: number;
+}
+
+/** Sees the responses of a minibatch, by their numbers in the step, as its update takes them. */
+export type Witness = (indices: readonly number[], sequences: readonly TrainingSequence[]) => void;
+
+export interface Learned {
+  metrics: Promise<Float32Array>;
+  /** By number of the response, as the first update that took it did. */
+  sequences: TrainingSequence[];
+  /** Optimizer updates of the step. */
+  updates: number;
 }
 
 export interface RunParts {
@@ -150,9 +161,10 @@ export class Run {
 
   /**
    * Submits the step's updates. The returned promise is of the submission; `metrics` inside is of the read-backs.
+   * @param witness is shown each minibatch when everything before its first update is submitted
    * @throws {Error} (from `metrics`) a loss or gradient that is not finite, naming the first tensor
    */
-  async learn(batch: StepBatch): Promise<{ metrics: Promise<Float32Array> }> {
+  async learn(batch: StepBatch, witness?: Witness): Promise<Learned> {
     const { engine, policy, loss, composed } = this.parts;
     this.step++;
     engine.setValues(
@@ -168,6 +180,7 @@ export class Run {
       step: this.step,
     };
     const results: Promise<UpdateResult>[] = [];
+    const sequences: TrainingSequence[] = [];
     const [controlled = Number.NaN] = Object.values(this.state);
     let learning = 0;
     for (let epoch = 0; epoch < this.setting('trainer.epochs'); epoch++) {
@@ -177,6 +190,13 @@ export class Run {
         if (moved) await Promise.all(results);
         const prepared = await this.prepare(batch, indices, results.length, moved);
         learning += prepared.learning;
+        if (epoch === 0) {
+          indices.forEach((i, at) => {
+            sequences[i] = prepared.sequences[at] as TrainingSequence;
+          });
+          if (witness) await Promise.all(results);
+          witness?.(indices, prepared.sequences);
+        }
         this.updates++;
         const request: UpdateRequest = {
           parts: prepared.parts,
@@ -188,7 +208,8 @@ export class Run {
         results.push(this.checkedUpdate(policy, loss, request));
       }
     }
-    return { metrics: this.measure(batch, results, { hasBase: wantsBase, learning, controlled }) };
+    const metrics = this.measure(batch, results, { hasBase: wantsBase, learning, controlled });
+    return { metrics, sequences, updates: results.length };
   }
 
   isEvaluationStep(): boolean {
@@ -228,11 +249,10 @@ export class Run {
   private async prepare(batch: StepBatch, indices: number[], number: number, moved: boolean) {
     const { engine, policy, methods, composed } = this.parts;
     const judged = indices.map((i) => batch.responses[i] as Judged);
-    const cut = (constants: Float32Array): PackedBatch[] =>
-      cutByRows(
-        trainingSequences(judged, tokens, weights, constants),
-        engine.workspace.sizes.rows,
-      ).map(packBatch);
+    const sequencesOf = (constants: Float32Array): TrainingSequence[] =>
+      trainingSequences(judged, tokens, weights, constants);
+    const packed = (sequences: TrainingSequence[]) =>
+      cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
     let tokens = selectResponses(batch.tokens, indices);
     const aggregate: AggregateSettings = {
       mode: AGGREGATES[this.setting('trainer.aggregate')]?.id as AggregateId,
@@ -240,13 +260,15 @@ export class Run {
     };
     const weights = aggregateWeights(tokens, aggregate);
     if (moved) {
-      const plain = cut(new Float32Array());
+      const plain = packed(sequencesOf(new Float32Array()));
       const temperature = this.setting('trainer.temperature');
       tokens = { ...tokens, ...(await currentStats(engine, policy, plain, temperature)) };
     }
     tokens = { ...tokens, counter: [...tokens.counter, number] };
     const constants = tokenConstants(methods, composed, tokens, aggregate, this.values);
-    return { parts: cut(constants), learning: learningTokens(composed, tokens, constants) };
+    const sequences = sequencesOf(constants);
+    const learning = learningTokens(composed, tokens, constants);
+    return { sequences, parts: packed(sequences), learning };
   }
 
   /** A gradient that is not finite has left the parameters alone; computing it again tells which tensor was first. */

@@ -7,6 +7,7 @@ import type { Arm, Experiment, RunId } from '../core/experiment.ts';
 import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import type { Checkpoint, ExportedFile, ResponseSample } from '../core/report.ts';
+import type { SlowStep } from '../core/slow_step.ts';
 import type { TrustLoss } from '../core/trust.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { METHODS } from '../methods/index.ts';
@@ -23,6 +24,7 @@ import { type Prepared, prepare, type SessionOptions } from './prepare.ts';
 import { Probes } from './probes.ts';
 import type { Run, StepBatch } from './run.ts';
 import { shownResponses } from './shown.ts';
+import { SlowWatch } from './slow_step.ts';
 
 /** What a session tells as it goes; the Worker passes it on, the command line writes it down. */
 export interface SessionEvents {
@@ -47,6 +49,8 @@ export class Session {
   private lastTurn = 0;
   /** What was asked for while a turn is under way; served between turns. */
   private asked: (() => void)[] = [];
+  /** Keeps a step to be looked at slowly. */
+  private watch: SlowWatch | undefined;
   private readonly inspector: Inspector;
   private readonly probes: Probes;
 
@@ -81,6 +85,11 @@ export class Session {
     return new Session(options.experiment, prepared, events);
   }
 
+  /** True between the beginning of `run` and its end. */
+  get isBusy(): boolean {
+    return this.isRunning;
+  }
+
   /** True when every run has done its steps or failed. */
   get isFinished(): boolean {
     return this.runs.every((run) => this.isDone(run));
@@ -90,9 +99,13 @@ export class Session {
     return run.failure !== undefined || run.step >= run.setting('trainer.steps');
   }
 
+  private openRuns(): Run[] {
+    return this.runs.filter((run) => !this.isDone(run));
+  }
+
   /** The run furthest behind takes the next turn; ties go in order. */
   private nextRun(after?: Run): Run | undefined {
-    const open = this.runs.filter((run) => !this.isDone(run));
+    const open = this.openRuns();
     const turn = (run: Run): number => run.step + (run === after ? 1 : 0);
     const candidates = after
       ? open.filter((run) => run !== after || run.step + 1 < run.setting('trainer.steps'))
@@ -122,6 +135,7 @@ export class Session {
         // The next run's responses are sampled while this one's are turned into a batch; never the same run's.
         if (following && following !== current) ahead = this.sampleOf(following);
         if (batch) await this.turn(current, batch);
+        if (this.watch?.isComplete(this.openRuns())) this.endWatch();
         this.serveAsked();
         current = this.nextRun();
         if (current !== following || !ahead) ahead = current && this.sampleOf(current);
@@ -130,6 +144,7 @@ export class Session {
       await ahead;
     } finally {
       this.isRunning = false;
+      this.endWatch();
       this.serveAsked();
     }
   }
@@ -144,7 +159,7 @@ export class Session {
 
   /** One step of every run that has not finished. */
   stepAll(): Promise<void> {
-    const open = this.runs.filter((run) => !this.isDone(run)).map((run) => run.step);
+    const open = this.openRuns().map((run) => run.step);
     return this.run(Math.min(...open) + 1);
   }
 
@@ -166,8 +181,11 @@ export class Session {
   private async turn(run: Run, batch: StepBatch): Promise<void> {
     const id = { arm: run.arm, seed: run.seed };
     try {
-      const { metrics } = await run.learn(batch);
-      const row = await metrics;
+      const watch = this.watch?.isFor(run) ? this.watch : undefined;
+      const watched = await watch?.learn(run, batch);
+      const learned = watched?.learned ?? (await run.learn(batch));
+      const row = await learned.metrics;
+      await watched?.keep();
       const now = performance.now();
       const tokens = batch.responses.reduce((sum, r) => sum + r.tokens.length, 0);
       row[METRIC_INDEX.tokens_per_second] = (1000 * tokens) / (now - this.lastTurn);
@@ -256,6 +274,25 @@ export class Session {
       const measured = this.inspector.measure(parts.policy, prepared, responses, temperature);
       return { arm, seed, step, temperature, arms, responses: await measured };
     });
+  }
+
+  /**
+   * Keeps the next step of a seed's arms, one that none of them has begun, for a slow look. `seen` is of the step itself,
+   * which somebody has to `run` to; it fails where the runs stop before.
+   * @throws {Error} no such seed, or its runs have done their steps
+   */
+  watchStep(seed: number): Promise<{ step: number; seen: Promise<SlowStep> }> {
+    return this.betweenTurns(async () => {
+      const watch = SlowWatch.next(this.inspector, this.openRuns(), seed);
+      this.endWatch();
+      this.watch = watch;
+      return { step: watch.step, seen: watch.seen };
+    });
+  }
+
+  private endWatch(): void {
+    this.watch?.close('the runs were stopped before they had taken the step');
+    this.watch = undefined;
   }
 
   /** The fused loss of every arm as it was compiled, for whoever wants to read it. */

@@ -172,7 +172,8 @@ export function connect(
       case 'probes':
       case 'inspection':
       case 'trust':
-        // Taken up by ui/microscope/lens.ts, which listens before this.
+      case 'slow_step':
+        // Taken up by ui/microscope/lens.ts and ui/slow/motion.ts, which listen before this.
         break;
       case 'run_failed': {
         if (isOpening || isResetting) break;

@@ -17,6 +17,7 @@ import type {
   ResponseSample,
   SessionState,
 } from '../core/report.ts';
+import type { SlowStep } from '../core/slow_step.ts';
 import type { TrustReport } from '../core/trust.ts';
 
 export type { AdapterReport, Checkpoint, Estimate, ExportedFile, ResponseSample, SessionState };
@@ -39,6 +40,8 @@ export type Command =
   | { type: 'export_weights'; arm: string; seed: number }
   /** Asks for an `inspection` of these responses under the run's model as it is; answered between turns. */
   | { type: 'inspect'; id: number; arm: string; seed: number; responses: InspectedResponse[] }
+  /** Asks for a `slow_step` of the next step of this seed's arms; takes that step of every run where none is under way. */
+  | { type: 'slow_step'; id: number; seed: number }
   /** Asks for a `trust` report: the engine against float64 on this adapter. */
   | { type: 'trust' };
 
@@ -76,6 +79,9 @@ export type Event =
   /** The answer to `inspect` with this id; `message` instead where it could not be given. */
   | { type: 'inspection'; id: number; inspection: Inspection }
   | { type: 'inspection'; id: number; inspection?: undefined; message: string }
+  /** The answer to `slow_step` with this id, once the step is done; `message` instead where it could not be given. */
+  | { type: 'slow_step'; id: number; step: SlowStep }
+  | { type: 'slow_step'; id: number; step?: undefined; message: string }
   | { type: 'trust'; report: TrustReport }
   | { type: 'trust'; report?: undefined; message: string }
   /** One run stopped and keeps its curves; the others go on. */

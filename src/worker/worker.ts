@@ -137,13 +137,13 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
   }
 }
 
-/** Trains until paused, done, or one step of every run is complete. */
-function run(oneStep: boolean): void {
+/** Trains until paused, done, or as far as `train` goes. */
+function run(train = (current: Session): Promise<void> => current.run()): void {
   const current = session;
   if (!current || state === 'running') return;
   setState('running');
   loop = loop
-    .then(() => (oneStep ? current.stepAll() : current.run()))
+    .then(() => train(current))
     .then(() => {
       points.flush();
       if (session === current && state === 'running')
@@ -160,6 +160,22 @@ async function inspect(command: Extract<Command, { type: 'inspect' }>): Promise<
     post({ type: 'inspection', id, inspection: await session.inspect({ arm, seed }, responses) });
   } catch (error) {
     post({ type: 'inspection', id, message: messageOf(error) });
+  }
+}
+
+async function slowStep({ id, seed }: Extract<Command, { type: 'slow_step' }>): Promise<void> {
+  try {
+    const current = session;
+    if (!current) throw new Error('nothing is open');
+    const { step, seen } = await current.watchStep(seed);
+    if (!current.isBusy) {
+      // A loop that has just ended has yet to say so.
+      await loop;
+      run((runs) => runs.run(step));
+    }
+    post({ type: 'slow_step', id, step: await seen });
+  } catch (error) {
+    post({ type: 'slow_step', id, message: messageOf(error) });
   }
 }
 
@@ -190,9 +206,9 @@ async function obey(command: Command): Promise<void> {
     case 'open':
       return open(command);
     case 'start':
-      return run(false);
+      return run();
     case 'step':
-      return run(true);
+      return run((current) => current.stepAll());
     case 'pause':
       return session?.pause();
     case 'reset':
@@ -213,6 +229,8 @@ async function obey(command: Command): Promise<void> {
       return exportWeights(command);
     case 'inspect':
       return inspect(command);
+    case 'slow_step':
+      return slowStep(command);
     case 'trust':
       return trust();
     default:

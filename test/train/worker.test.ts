@@ -233,6 +233,27 @@ it('goes back to the beginning on reset', async () => {
   expect(first.firstStep).toBe(0);
 });
 
+it('takes a step for a slow look from a pause, keeps one while it runs, and says why there is none', async () => {
+  const from = told.length;
+  say({ type: 'slow_step', id: 1, seed: 0 });
+  const { step } = await heard('slow_step', from, (e) => e.id === 1);
+  expect(step).toMatchObject({ step: 2, seed: 0, arms: [{ arm: 'none' }, { arm: 'ib' }] });
+  await state('paused', from);
+  const rows = told.slice(from).filter((e) => e.type === 'points');
+  expect(rows.map((e) => e.firstStep)).toEqual([2, 2]);
+
+  const running = told.length;
+  say({ type: 'start' });
+  say({ type: 'slow_step', id: 2, seed: 0 });
+  const next = (await heard('slow_step', running, (e) => e.id === 2)).step;
+  expect(next?.step).toBeGreaterThan(2);
+  await state('finished', running);
+  say({ type: 'slow_step', id: 3, seed: 0 });
+  expect(await heard('slow_step', running, (e) => e.id === 3)).toMatchObject({
+    message: 'slow motion: runs of seed 0 must have steps to go, got none',
+  });
+});
+
 it('refuses what does not fit, names the setting, and opens again afterwards', async () => {
   const from = told.length;
   say({ type: 'open', experiment: { ...experiment, model: 'micro' }, bases });

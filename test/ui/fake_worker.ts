@@ -98,6 +98,13 @@ export class FakeWorker {
           message: 'the scripted engine has no model',
         });
         break;
+      case 'slow_step':
+        this.tell({
+          type: 'slow_step',
+          id: command.id,
+          message: 'the scripted engine has no model',
+        });
+        break;
       case 'trust':
         this.tell({ type: 'trust', message: 'the scripted engine has no kernels' });
         break;

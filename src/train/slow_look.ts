@@ -1,0 +1,200 @@
+/**
+ * One group of responses of a step, read before its updates, as its update takes it, and after. It is read as in
+ * inspect.ts, so that training keeps its bits.
+ */
+import type { InspectedResponse, ResponseInspection } from '../core/inspection.ts';
+import type { Values } from '../core/param.ts';
+import type { MethodUse, SlowArm, SlowReading, SlowResponse } from '../core/slow_step.ts';
+import { perToken, responses as rangesOf } from '../core/token_batch.ts';
+import { fieldsOf } from '../methods/compose.ts';
+import { isTerm, type Method } from '../methods/method.ts';
+import type { TrainingSequence } from '../model/batch.ts';
+import type { Inspector, TermRequest } from './inspect.ts';
+import type { Learned, Run, StepBatch, Witness } from './run.ts';
+import type { Judged } from './sampling.ts';
+
+/** A look that has begun: the parameters before the step have been read. */
+export interface SlowLook {
+  /** Of the group. */
+  prompt: readonly number[];
+  /** For `run.learn`. */
+  witness: Witness;
+  /** Once the step's updates are done. */
+  finish(learned: Learned): Promise<SlowArm>;
+}
+
+/** @param prompt the group to look at, where the batch has it; else one whose rewards differ, else the first */
+export async function lookAt(
+  inspector: Inspector,
+  run: Run,
+  batch: StepBatch,
+  prompt: readonly number[] | undefined,
+): Promise<SlowLook> {
+  const { methods, policy, composed } = run.parts;
+  const settings = { ...run.settings };
+  const G = run.setting('trainer.group_size');
+  const temperature = run.setting('trainer.temperature');
+  const from = firstOf(batch, G, prompt);
+  const group = batch.responses.slice(from, from + G);
+  const terms = termsOf(methods, settings);
+  const [nothing, prepared] = await Promise.all([inspector.prepare([]), inspector.prepare(terms)]);
+  const plain = group.map((r): InspectedResponse => {
+    return { prompt: r.prompt, tokens: [...r.tokens], logp: [...r.logp], advantage: 0 };
+  });
+  const read = () => settled(inspector.measure(policy, nothing, plain, temperature));
+  const before = read();
+  let during: Promise<ResponseInspection[]> | undefined;
+  const weights: number[] = [];
+  return {
+    prompt: (group[0] as Judged).prompt,
+    witness(minibatch, sequences) {
+      const own = sequences.filter((_, at) => {
+        const i = minibatch[at] as number;
+        return i >= from && i < from + G;
+      });
+      if (own.length === 0) return;
+      const tokens = sequences.reduce((sum, s) => sum + s.response.length, 0);
+      weights.push(...own.map(({ weight }) => weight * tokens));
+      const taken = own.map((sequence) => asTaken(sequence, composed.columns));
+      during = settled(inspector.measure(policy, prepared, taken, temperature));
+    },
+    async finish({ updates }) {
+      const [was, seen, is] = await Promise.all([before, during ?? [], read()]);
+      const estimates = estimatesOf(methods, batch, settings);
+      const responses = group.map((r, i) =>
+        responseOf(r, batch, from + i, estimates, {
+          weight: weights[i] as number,
+          before: was[i] as ResponseInspection,
+          during: seen[i] as ResponseInspection,
+          after: is[i] as ResponseInspection,
+        }),
+      );
+      return {
+        ...factsOf(run, batch, group[0] as Judged, settings),
+        terms: terms.map(used),
+        updates,
+        responses,
+      };
+    },
+  };
+}
+
+interface Readings {
+  weight: number;
+  before: ResponseInspection;
+  during: ResponseInspection;
+  after: ResponseInspection;
+}
+
+function responseOf(
+  r: Judged,
+  { tokens }: StepBatch,
+  number: number,
+  estimates: Float32Array,
+  { weight, before, during, after }: Readings,
+): SlowResponse {
+  const { from, to } = rangesOf(tokens)[number] as { from: number; to: number };
+  return {
+    tokens: [...r.tokens],
+    logp: [...r.logp],
+    entropy: [...r.entropy],
+    task_reward: r.verdict.reward,
+    reward: tokens.reward[number] as number,
+    correct: r.verdict.correct,
+    reason: r.verdict.reason,
+    estimate: [...estimates.subarray(from, to)],
+    advantage: [...tokens.advantage.subarray(from, to)],
+    weight,
+    terms: during.terms.map(({ d_logp, d_entropy, bound }) => ({
+      d_logp: [...d_logp],
+      d_entropy: [...d_entropy],
+      bound: [...bound],
+    })),
+    before: reading(before),
+    after: reading(after),
+  };
+}
+
+function factsOf({ arm, parts }: Run, batch: StepBatch, first: Judged, settings: Values) {
+  const ofStage = (stage: Method['stage']) => parts.methods.filter((m) => m.stage === stage);
+  return {
+    arm,
+    prompt: [...first.prompt],
+    answer: parts.task.solve(first.problem),
+    learned: batch.responses.length,
+    advantage: settingsOf(ofStage('advantage')[0] as Method, settings),
+    shapes: ofStage('shape').map(({ id }) => id),
+    rewards: ofStage('reward').map(({ id }) => id),
+  };
+}
+
+const used = ({ method, values }: TermRequest): MethodUse => ({ method: method.id, values });
+
+/** First response of the prompt asked for, else of the first prompt whose rewards differ, else of the first. */
+function firstOf(batch: StepBatch, G: number, prompt: readonly number[] | undefined): number {
+  const groups = Array.from({ length: batch.responses.length / G }, (_, g) => g * G);
+  const promptAt = (at: number) => (batch.responses[at] as Judged).prompt.join();
+  const same = prompt && groups.find((at) => promptAt(at) === prompt.join());
+  const differs = groups.find((at) => {
+    return new Set(batch.tokens.reward.subarray(at, at + G)).size > 1;
+  });
+  return same ?? differs ?? 0;
+}
+
+function termsOf(methods: readonly Method[], settings: Values): TermRequest[] {
+  const weights = methods.filter((m) => m.stage === 'weight');
+  const terms = methods.filter(isTerm).map((method) => ({
+    method,
+    values: settingsOf(method, settings).values,
+    weights: method.stage === 'objective' ? weights : [],
+  }));
+  const rank = ({ method }: TermRequest) => Number(method.stage !== 'objective');
+  return terms.sort((a, b) => rank(a) - rank(b));
+}
+
+function settingsOf(method: Method, settings: Values): MethodUse {
+  const names = fieldsOf(method).map((field) => `${method.id}.${field}`);
+  return {
+    method: method.id,
+    values: Object.fromEntries(names.map((name) => [name, settings[name] as number])),
+  };
+}
+
+/** A response as its update takes it, its constants by column. */
+export function asTaken(
+  sequence: TrainingSequence,
+  columns: readonly string[],
+): InspectedResponse & { constants: Record<string, number[]> } {
+  const { prompt, response, old_logp, advantage, constants = [] } = sequence;
+  const K = columns.length;
+  return {
+    prompt: Array.from(prompt),
+    tokens: Array.from(response),
+    logp: Array.from(old_logp),
+    advantage: typeof advantage === 'number' ? advantage : Array.from(advantage),
+    constants: Object.fromEntries(
+      columns.map((column, c) => [
+        column,
+        Array.from({ length: response.length }, (_, t) => constants[K * t + c] as number),
+      ]),
+    ),
+  };
+}
+
+/** [N] of the advantage method alone: what the shapes after it were given. */
+function estimatesOf(methods: readonly Method[], { tokens }: StepBatch, settings: Values) {
+  const method = methods.find((m) => m.stage === 'advantage');
+  if (method?.stage !== 'advantage') throw new Error('slow step: needs an advantage, got none');
+  const unshaped = { ...tokens, advantage: new Float32Array(tokens.advantage.length) };
+  return perToken(tokens, method.advantages(unshaped, settings), method.id);
+}
+
+function reading({ logp, entropy, p_eos }: ResponseInspection): SlowReading {
+  return { logp: [...logp], entropy: [...entropy], p_eos: [...p_eos] };
+}
+
+/** A promise that is awaited later, whose failure must not count as nobody's. */
+function settled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
