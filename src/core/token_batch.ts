@@ -15,6 +15,10 @@ export interface TokenBatch {
   reward: Float64Array;
   /** [B] 1 where the answer is right, whatever the reward says. */
   correct: Uint8Array;
+  /** [B] which answer was given: the same number for the same one, −1 for none. Says nothing of which is right. */
+  answer: Int32Array;
+  /** [N] what the reward stage paid at single tokens; `reward` holds their sum as well. */
+  token_reward: Float32Array;
   /** [N] after the shape stage; 0 before the advantage stage. */
   advantage: Float32Array;
   /** [N] nats, of the taken token when it was sampled. */
@@ -25,6 +29,8 @@ export interface TokenBatch {
   logp: Float32Array;
   /** [N] nats, likewise. */
   entropy: Float32Array;
+  /** [N] nats, of the frozen base, where a method needs 'sampled_ref_logp'; else 0. */
+  ref_logp: Float32Array;
   /** Most tokens of a response. */
   max_response: number;
   /** Share of the run's steps that will be done after this one, in (0, 1]. */
@@ -52,11 +58,14 @@ export function tokenBatch(
     group: Uint32Array.from({ length: B }, (_, i) => i),
     reward: new Float64Array(B),
     correct: new Uint8Array(B),
+    answer: new Int32Array(B).fill(-1),
+    token_reward: zeros,
     advantage: zeros,
     old_logp,
     old_entropy,
     logp: old_logp,
     entropy: old_entropy,
+    ref_logp: zeros,
     max_response: Math.max(...Array.from(lengths)),
     progress: 1,
     counter: [0],
@@ -103,6 +112,19 @@ export function perToken(batch: TokenBatch, values: ArrayLike<number>, who: stri
   return result;
 }
 
+/**
+ * [N] the reward where it arrives: what was paid at single tokens stands there, all else on the last token of its
+ * response. Each response's sum is its `reward`.
+ */
+export function rewardsOfTokens(batch: TokenBatch): Float64Array {
+  const result = Float64Array.from(batch.token_reward);
+  responses(batch).forEach(({ from, to }, i) => {
+    const paid = result.subarray(from, to).reduce((a, b) => a + b, 0);
+    result[to - 1] = (result[to - 1] as number) + ((batch.reward[i] as number) - paid);
+  });
+  return result;
+}
+
 /** Uniform in [0, 1) for every response, the same wherever it stands in the batch. */
 export function drawPerResponse(batch: TokenBatch, salt: number): Float64Array {
   return Float64Array.from(batch.index, (index) => uniform(...batch.counter, salt, index));
@@ -137,10 +159,13 @@ export function selectResponses(batch: TokenBatch, indices: readonly number[]): 
     group: Uint32Array.from(indices, (i) => batch.group[i] as number),
     reward: Float64Array.from(indices, (i) => batch.reward[i] as number),
     correct: Uint8Array.from(indices, (i) => batch.correct[i] as number),
+    answer: Int32Array.from(indices, (i) => batch.answer[i] as number),
+    token_reward: pick(batch.token_reward),
     advantage: pick(batch.advantage),
     old_logp: pick(batch.old_logp),
     old_entropy: pick(batch.old_entropy),
     logp: pick(batch.logp),
     entropy: pick(batch.entropy),
+    ref_logp: pick(batch.ref_logp),
   };
 }

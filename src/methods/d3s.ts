@@ -16,6 +16,8 @@ export default defineMethod({
   summary:
     'Learns first from few responses, those whose advantages differ most, and of these from the tokens with the largest |A| × H; then from more and more of them, and from all in the end.',
   formula: String.raw`L_{i,t} \cdot \mathbf{1}\bigl[i \in \arg\max_{|S| = n} \operatorname{Var}(A_S)\bigr]\, \mathbf{1}\bigl[|A_i| H_{i,t} \ge Q_{1-K}\bigr]`,
+  pitfalls:
+    'Chosen in each minibatch, while the paper chooses in the batch: with one minibatch they are the same. Kept too long, the same few tokens are learned by heart.',
   paper: {
     title:
       'Learning More with Less: A Dynamic Dual-Level Down-Sampling Framework for Efficient Policy Optimization',

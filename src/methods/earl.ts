@@ -16,6 +16,8 @@ export default defineMethod({
   summary:
     'Learns only from those tokens of each response at which the model was most undecided. Every response has such tokens, so confident responses teach as many as undecided ones; the paper adds a KL penalty on all tokens.',
   formula: String.raw`L_t \cdot \mathbf{1}[H_t \ge \tau_i],\quad \tau_i = Q_{1-k}(H \text{ of response } i)`,
+  pitfalls:
+    'The paper’s share is not known to us, so no number of the paper can be checked. A response of one token always keeps it.',
   paper: {
     title: 'EARL: Entropy-Aware RL Alignment of LLMs for Reliable RTL Code Generation',
     authors: 'Shi, Gao, Ko, Boning',

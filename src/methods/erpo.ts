@@ -13,6 +13,8 @@ export default defineMethod({
   summary:
     'Gives uncertain tokens that were surprising for their place in the response a larger advantage, and unsurprising ones a smaller one. The outcome keeps the sign.',
   formula: String.raw`A_{i,t} = A_i \bigl(1 + \eta \tanh(W_{i,t}\, \tilde s_{i,t})\bigr),\quad W = \sigma\bigl(\gamma\, z(H)\bigr),\; \tilde s = z_\text{window}(-\log\pi_\text{old})`,
+  pitfalls:
+    'Only fragments of the method are public to us; read a result here as one of this formula, not of the paper.',
   paper: {
     title: 'ERPO: Token-Level Entropy-Regulated Policy Optimization for Large Reasoning Models',
     authors: 'Yu, Li',

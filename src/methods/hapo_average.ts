@@ -14,6 +14,8 @@ export default defineMethod({
   summary:
     'Judges each response against the others to the same prompt, where a long response counts for as many as it has tokens: then the advantages of all tokens of a prompt add up to zero.',
   formula: String.raw`A_i = \frac{R_i - \mu}{\sigma + 10^{-6}},\quad \mu = \frac{\sum_j |o_j| R_j}{\sum_j |o_j|},\; \sigma^2 = \frac{\sum_j |o_j| (R_j - \mu)^2}{\sum_j |o_j|}`,
+  pitfalls:
+    'The mean is zero over tokens, not over responses: one short right answer among long wrong ones gets a large advantage.',
   paper: {
     title: 'From Uniform to Heterogeneous: Tailoring Policy Optimization to Every Token’s Nature',
     authors: 'Liu, Liu, Wen, Cai, Cui, He, Zhang',

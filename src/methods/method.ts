@@ -3,7 +3,7 @@
  * A step goes through the stages in this order:
  *
  *   sampling     ≤1   which prompts are worth learning from                 each round  TypeScript, `keeps`, `rounds`
- *   reward       any  rewards → rewards, per response                      whole step   TypeScript, `rewards`
+ *   reward       any  rewards → rewards, per response; or paid at tokens   whole step   TypeScript, `rewards`, `tokenRewards`
  *   advantage    one  rewards → advantages, per response or per token      whole step   TypeScript, `advantages`
  *   shape        any  advantages → advantages, per token, as listed        whole step   TypeScript, `shape`
  *   weight       any  factor ≥ 0 of the objective's loss, per token        each update  TypeScript, `weights`
@@ -29,9 +29,11 @@ export interface Paper {
  * Facts that cost an extra pass, asked for where an active method needs them:
  * `ref_logp` log-probabilities under the frozen base (a forward pass an update);
  * `current`  logp and entropy of the policy as it is before each update (a forward pass and a read-back for every
- *            update but the first of a batch, where they are those of sampling).
+ *            update but the first of a batch, where they are those of sampling);
+ * `sampled_ref_logp` log-probabilities under the frozen base before the reward stage (a forward pass and a read-back a
+ *            step).
  */
-export type Need = 'ref_logp' | 'current';
+export type Need = 'ref_logp' | 'current' | 'sampled_ref_logp';
 
 /**
  * A number that a method takes from a token's whole distribution, beside the entropy that everyone has:
@@ -79,10 +81,10 @@ interface Described {
    */
   state?: Readonly<Record<string, (values: Values) => number>>;
   /**
-   * After each step: what was measured of it (metric id → value) and the values it had → changes of the state,
-   * by full name.
+   * After each step: what was measured of it (metric id → value), the values it had, and the batch that it learned from,
+   * as sampled → changes of the state, by full name.
    */
-  control?(measured: Readonly<Record<string, number>>, values: Values): Values;
+  control?(measured: Readonly<Record<string, number>>, values: Values, batch: TokenBatch): Values;
 }
 
 /** At most one is active. Prompts that are not kept are replaced by further ones, in at most `rounds` rounds. */
@@ -98,6 +100,13 @@ export interface RewardMethod extends Described {
   stage: 'reward';
   /** @returns [B] */
   rewards(batch: TokenBatch, values: Values): ArrayLike<number>;
+}
+
+/** Pays at single tokens, on top of the rewards before it; estimators that know no tokens see the sum. */
+export interface TokenRewardMethod extends Described {
+  stage: 'reward';
+  /** @returns [N] */
+  tokenRewards(batch: TokenBatch, values: Values): Float32Array;
 }
 
 /** Exactly one is active. */
@@ -150,6 +159,7 @@ export interface TermMethod extends Described {
 export type Method =
   | SamplingMethod
   | RewardMethod
+  | TokenRewardMethod
   | AdvantageMethod
   | ShapeMethod
   | WeightMethod

@@ -11,6 +11,8 @@ export default defineMethod({
   summary:
     'Makes tokens of good responses likelier and of bad ones less likely, without a limit and without correcting for the updates that were made since they were sampled.',
   formula: String.raw`-A \log \pi_\theta(a_t \mid s_t)`,
+  pitfalls:
+    'With several updates per batch nothing corrects for the policy having moved, and nothing stops it: use it with one epoch and one minibatch.',
   paper: {
     title:
       'Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning',

@@ -9,6 +9,8 @@ export default defineMethod({
   summary:
     'Takes the reward itself as the advantage, or what it is above the mean of the whole batch. With rewards of 0 and 1 and no baseline only right responses teach anything.',
   formula: String.raw`A_i = R_i - b,\quad b = 0 \;\text{ or }\; \operatorname{mean}(R_1 \ldots R_B)`,
+  pitfalls:
+    'Prompts are not compared with themselves: an easy prompt’s right answers push as hard as a hard prompt’s. With rewards of 0 and 1 and no baseline, every update makes some sampled responses likelier and none less likely, so entropy falls fast.',
   paper: {
     title:
       'Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning',

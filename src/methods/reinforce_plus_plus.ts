@@ -1,9 +1,9 @@
 /**
- * REINFORCE++ without its KL in the reward, as verl computes it (`compute_reinforce_plus_plus_outcome_advantage`,
+ * REINFORCE++, its KL in the reward apart (kl_reward), as verl computes it (`compute_reinforce_plus_plus_outcome_advantage`,
  * core_algos.py at 1dda039b).
  */
 import { whiten } from '../core/statistics.ts';
-import { responses } from '../core/token_batch.ts';
+import { responses, rewardsOfTokens } from '../core/token_batch.ts';
 import { defineMethod } from './method.ts';
 
 export default defineMethod({
@@ -14,7 +14,7 @@ export default defineMethod({
     'Judges every token against all tokens of the batch: the reward still to come, minus the batch’s mean, divided by its standard deviation. Prompts are not compared with themselves, so hard ones learn more slowly.',
   pitfalls:
     'The batch is whitened token by token, so long responses weigh more in mean and deviation; easy and hard prompts share one baseline.',
-  formula: String.raw`A_{i,t} = \frac{g_{i,t} - \operatorname{mean}(g)}{\operatorname{std}(g)},\quad g_{i,t} = \gamma^{|o_i| - t} R_i`,
+  formula: String.raw`A_{i,t} = \frac{g_{i,t} - \operatorname{mean}(g)}{\operatorname{std}(g)},\quad g_{i,t} = \sum_{k \ge t} \gamma^{k - t}\, r_{i,k}`,
   paper: {
     title: 'REINFORCE++: A Simple and Efficient Approach for Aligning Large Language Models',
     authors: 'Hu, Liu, Xu, Shen',
@@ -37,11 +37,14 @@ export default defineMethod({
   advantages(batch, values) {
     const gamma = values['reinforce_plus_plus.gamma'] as number;
     const returns = new Float64Array(batch.logp.length);
-    responses(batch).forEach(({ from, to }, i) => {
-      for (let n = from; n < to; n++) {
-        returns[n] = (batch.reward[i] as number) * gamma ** (to - 1 - n);
+    const rewards = rewardsOfTokens(batch);
+    for (const { from, to } of responses(batch)) {
+      let later = 0;
+      for (let n = to - 1; n >= from; n--) {
+        later = (rewards[n] as number) + gamma * later;
+        returns[n] = later;
       }
-    });
+    }
     return whiten(returns);
   },
 });

@@ -10,6 +10,8 @@ export interface Verdict {
   /** In [0, 1]; 1 for a right answer unless the task pays in parts. */
   reward: number;
   correct: boolean;
+  /** The final answer as it was read, in the words of `solve`; absent where none was given. Right or wrong plays no part. */
+  answer?: string;
   /** Why, in a few words a learner understands: 'right', 'wrong answer: 4 instead of 7', 'ended before the answer'. */
   reason: string;
   /** Response index from which ending is legitimate: one past the answer. The response's length when no answer was given. */

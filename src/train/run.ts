@@ -20,6 +20,7 @@ import type { Task } from '../tasks/task.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices, trainingSequences } from './minibatch.ts';
+import { withReference } from './reference.ts';
 import { sampleRounds } from './rounds.ts';
 import type { Judged } from './sampling.ts';
 import {
@@ -136,7 +137,7 @@ export class Run {
 
   /** The responses of the next step, sampled from the parameters as the queue will have them. */
   async sample(): Promise<StepBatch> {
-    const { engine, policy, task, methods, seed } = this.parts;
+    const { engine, policy, base, task, methods, composed, seed } = this.parts;
     const step = this.step + 1;
     const groupSize = this.setting('trainer.group_size');
     const facts = (judged: Judged[]): TokenBatch =>
@@ -151,11 +152,17 @@ export class Run {
       prompts: this.setting('trainer.prompts'),
       temperature: this.setting('trainer.temperature'),
     });
-    const tokens = credit(methods, facts(kept), this.values);
+    const judge = async (judged: Judged[]): Promise<TokenBatch> => {
+      const known = facts(judged);
+      if (!composed.needs.has('sampled_ref_logp')) return known;
+      const temperature = this.setting('trainer.temperature');
+      return withReference({ engine, base, temperature }, judged, known);
+    };
+    const tokens = credit(methods, await judge(kept), this.values);
     const advantages = Float32Array.from(rangesOf(tokens), ({ from, to }) =>
       mean(tokens.advantage.subarray(from, to)),
     );
-    const { reward } = first === kept ? tokens : rewarded(methods, facts(first), this.values);
+    const { reward } = first === kept ? tokens : rewarded(methods, await judge(first), this.values);
     return { responses: kept, tokens, advantages, measured: first, rewards: reward, sampled };
   }
 
@@ -302,7 +309,7 @@ export class Run {
     });
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));
     for (const method of this.parts.methods) {
-      if (method.control) this.setValues(method.control(measured, this.values));
+      if (method.control) this.setValues(method.control(measured, this.values, batch.tokens));
     }
     return row;
   }

@@ -6,7 +6,7 @@ import { type AggregateId, tokenWeights } from '../core/aggregate.ts';
 import type { Values } from '../core/param.ts';
 import { perToken, responses, type TokenBatch, tokenBatch } from '../core/token_batch.ts';
 import { type Composed, OBJECTIVE_WEIGHT } from '../methods/compose.ts';
-import { isTerm, type Method } from '../methods/method.ts';
+import { isTerm, type Method, type TokenRewardMethod } from '../methods/method.ts';
 import type { Judged } from './sampling.ts';
 
 export interface StepFacts {
@@ -33,11 +33,23 @@ export function tokenBatchOf(judged: readonly Judged[], facts: StepFacts): Token
     group: Uint32Array.from(judged, (_, i) => Math.floor(i / facts.groupSize)),
     reward: Float64Array.from(judged, (r) => r.verdict.reward),
     correct: Uint8Array.from(judged, (r) => Number(r.verdict.correct)),
+    answer: numbered(judged.map((r) => r.verdict.answer)),
     old_logp: join((r) => r.logp),
     old_entropy: join((r) => r.entropy),
     max_response: facts.maxResponse,
     progress: facts.progress,
     counter: facts.counter,
+  });
+}
+
+/** The same number for the same text, in the order of appearance; −1 for none. */
+function numbered(texts: readonly (string | undefined)[]): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(texts, (text) => {
+    if (text === undefined) return -1;
+    const number = known.get(text) ?? known.size;
+    known.set(text, number);
+    return number;
   });
 }
 
@@ -48,10 +60,26 @@ export function tokenBatchOf(judged: readonly Judged[], facts: StepFacts): Token
 export function rewarded(methods: readonly Method[], start: TokenBatch, values: Values) {
   let batch = start;
   for (const method of methods.filter((m) => m.stage === 'reward')) {
+    if ('tokenRewards' in method) {
+      batch = paidAtTokens(method, batch, values);
+      continue;
+    }
     const reward = Float64Array.from(method.rewards(batch, values));
     batch = { ...batch, reward: checked(method, reward, start.reward.length) };
   }
   return batch;
+}
+
+function paidAtTokens(method: TokenRewardMethod, batch: TokenBatch, values: Values): TokenBatch {
+  const paid = checked(method, method.tokenRewards(batch, values), batch.token_reward.length);
+  const sums = responses(batch).map(({ from, to }) =>
+    paid.subarray(from, to).reduce((a, b) => a + b, 0),
+  );
+  return {
+    ...batch,
+    token_reward: batch.token_reward.map((x, n) => x + (paid[n] as number)),
+    reward: batch.reward.map((x, i) => x + (sums[i] as number)),
+  };
 }
 
 /**

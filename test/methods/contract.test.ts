@@ -139,8 +139,10 @@ function aBatch(seed: number): TokenBatch {
     group: Uint32Array.from(lengths, (_, i) => Math.floor(i / 4)),
     reward: Float64Array.from(lengths, () => random.next()),
     correct: Uint8Array.from(lengths, () => random.integer(0, 1)),
+    answer: Int32Array.from(lengths, () => random.integer(-1, 2)),
     ...{ advantage: draw(-2, 2), old_logp: draw(-3, 0), old_entropy: draw(0, 2) },
     ...{ logp: draw(-3, 0), entropy: draw(0, 2), max_response: 6, progress: 0.5 },
+    ref_logp: draw(-3, 0),
     counter: [seed, 7, 3],
   });
 }
@@ -158,6 +160,7 @@ type Numbers = (batch: TokenBatch, values: Values) => ArrayLike<number>;
 /** What a method computes in TypeScript, by the name of the function. */
 function stagesOf(method: Method): [string, Numbers][] {
   if (method.stage === 'sampling') return [['keeps', method.keeps]];
+  if ('tokenRewards' in method) return [['tokenRewards', method.tokenRewards]];
   if (method.stage === 'reward') return [['rewards', method.rewards]];
   if (method.stage === 'advantage') return [['advantages', method.advantages]];
   if (method.stage === 'shape') return [['shape', method.shape]];
@@ -262,7 +265,8 @@ test.each(neutral)('%s changes nothing at its neutral settings', (id, method) =>
     for (const [name, numbers] of stagesOf(method)) {
       const same = { rewards: batch.reward, shape: batch.advantage }[name];
       const result = Array.from(numbers(batch, values));
-      expect(result).toEqual(same ? [...same] : result.map(() => 1));
+      if (name === 'tokenRewards') expect(result.every((x) => x === 0)).toBe(true);
+      else expect(result).toEqual(same ? [...same] : result.map(() => 1));
     }
   }
 });
@@ -325,7 +329,7 @@ test('a controlled value begins and stays finite, and nothing else is changed', 
     for (const start of settingsOf(method)) {
       let values = { ...start, 'trainer.steps': 10 };
       for (const entropy of [2, 0.01, 0, 5, 1, 0.2]) {
-        const changes = method.control?.({ entropy, accuracy: 0.5 }, values) ?? {};
+        const changes = method.control?.({ entropy, accuracy: 0.5 }, values, aBatch(7)) ?? {};
         for (const [key, value] of Object.entries(changes)) {
           expect(own).toContain(key);
           expect(Number.isFinite(value), `${key} ${JSON.stringify(values)}`).toBe(true);

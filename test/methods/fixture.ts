@@ -22,6 +22,7 @@ export const advantage = [A, -A, -A, A].flatMap((a, i) => Array<number>([3, 5, 4
 export const BATCH: TokenBatch = tokenBatch([3, 5, 4, 2], {
   group: new Uint32Array(4),
   reward: Float64Array.of(1, 0, 0, 1),
+  correct: Uint8Array.of(1, 0, 0, 1),
   advantage: Float32Array.from(advantage),
   old_logp: Float32Array.from(old_logp),
   logp: Float32Array.from(old_logp, (x, n) => x + log_ratio[n]),
@@ -41,6 +42,7 @@ export function numbers(id: string, own: Values = {}, batch = BATCH): number[] {
   const found = method(id);
   const given = Object.entries(own).map(([name, value]) => [`${id}.${name}`, value]);
   const values = { ...defaultsOf(id, found.params), ...Object.fromEntries(given) };
+  if ('tokenRewards' in found) return [...found.tokenRewards(batch, values)];
   if (found.stage === 'reward') return Array.from(found.rewards(batch, values));
   if (found.stage === 'shape') return [...found.shape(batch, values)];
   if (found.stage === 'weight') return [...found.weights(batch, values)];

@@ -185,7 +185,7 @@ test('the adaptive coefficient grows below the target, shrinks above it, and act
     ...{ 'adaptive_entropy.target': 0.5, 'adaptive_entropy.delta': 0.01 },
   };
   const seen = [0.4, 0.5, 0.6, 0.7, 0.8, 0.3].map((measured) => {
-    values = { ...values, ...adaptive.control?.({ entropy: measured }, values) };
+    values = { ...values, ...adaptive.control?.({ entropy: measured }, values, BATCH) };
     const { 'adaptive_entropy.coefficient': c, 'adaptive_entropy.applied': a } = values;
     return [c, a];
   });

@@ -68,6 +68,8 @@ test.each([
   const reward = correct ? 1 : 0;
   expect(task.verify(problem(8, 3, 1, 5), encode(response))).toEqual({
     ...{ reward, correct, reason, answered_at, premature_end },
+    // Where it closes the response, right or wrong.
+    ...(/#\d\$$/.test(response) && { answer: response.slice(-2, -1) }),
   });
 });
 

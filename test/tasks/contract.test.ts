@@ -128,6 +128,7 @@ describe.each([...TASKS])('%s', (id, task) => {
         right++;
         expect(verdict.reward).toBe(1);
         expect(text(response)).toContain(answer);
+        expect(verdict.answer?.replace(/\s/g, '')).toBe(answer);
         expect(verdict.answered_at).toBeLessThan(response.length);
       }
       expect(right).toBeGreaterThanOrEqual(least);
@@ -151,7 +152,11 @@ describe.each([...TASKS])('%s', (id, task) => {
           expect(Number.isInteger(verdict.answered_at)).toBe(true);
           expect(verdict.answered_at >= 0 && verdict.answered_at <= response.length).toBe(true);
           if (verdict.correct) expect(verdict.reward).toBe(1);
+          if (verdict.correct) expect(verdict.answer).toBeDefined();
+          // What was read does not depend on what would be right.
+          expect(task.verify(problem(seed + 1), response).answer).toBe(verdict.answer);
           if (!verdict.premature_end) return;
+          expect(verdict.answer).toBeUndefined();
           expect(ends && !verdict.correct).toBe(true);
           expect(verdict.answered_at).toBe(response.length);
         },

@@ -2,9 +2,12 @@
 // before each update, and a run with them repeats and resumes bit for bit.
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { conflictOf } from '../../src/core/catalog.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
+import { METHODS } from '../../src/methods/index.ts';
+import type { Method } from '../../src/methods/method.ts';
 import { METRIC_INDEX } from '../../src/metrics/index.ts';
 import { packBatch } from '../../src/model/batch.ts';
 import { currentStats } from '../../src/model/current.ts';
@@ -14,6 +17,7 @@ import { update } from '../../src/model/update.ts';
 import { TASKS } from '../../src/tasks/index.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
 import { Session, type SessionEvents } from '../../src/train/session.ts';
+import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
 
 const layout = createLayout(modelConfig('nano', TASKS.get('chain_sum')!.vocabulary.length));
@@ -21,6 +25,25 @@ const layout = createLayout(modelConfig('nano', TASKS.get('chain_sum')!.vocabula
 const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
 const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
 const opened = { device, vendor: '', architecture: '', description: '', software: true };
+
+/** Arms of every method that can do nothing, at the settings at which it does; as few arms as go together. */
+const NEUTRAL = [...METHODS.values()]
+  .filter(({ neutral }) => neutral)
+  .reduce<Method[][]>((arms, method) => {
+    const fitting = arms.find((methods) => !conflictOf([...methods, method]));
+    if (fitting) fitting.push(method);
+    else arms.push([method]);
+    return arms;
+  }, [])
+  .map((methods, i) => ({
+    id: `neutral_${i}`,
+    methods: methods.map(({ id }) => id),
+    settings: Object.fromEntries(
+      methods.flatMap(({ id, neutral }) =>
+        Object.entries(neutral ?? {}).map(([name, value]) => [`${id}.${name}`, value]),
+      ),
+    ),
+  }));
 
 const file = {
   version: 1,
@@ -44,20 +67,6 @@ const file = {
     { id: 'plain' },
     { id: 'sequence', methods: ['gspo', 'reinforce_plus_plus'] },
     { id: 'cov', methods: ['kl_cov'] },
-    {
-      id: 'neutral',
-      methods: [
-        'forking_tokens',
-        'steer',
-        'soft_overlong',
-        'shuffled_entropy',
-        'entropy_advantage',
-      ],
-      settings: {
-        ...{ 'forking_tokens.share': 1, 'steer.least': 1, 'soft_overlong.factor': 0 },
-        ...{ 'shuffled_entropy.alpha': 0, 'entropy_advantage.alpha': 0 },
-      },
-    },
     { id: 'forks', methods: ['forking_tokens'] },
     {
       id: 'dynamic',
@@ -69,6 +78,7 @@ const file = {
       methods: ['adaptive_entropy'],
       settings: { 'adaptive_entropy.target': 3, 'adaptive_entropy.delta': 0.1 },
     },
+    ...NEUTRAL,
   ],
   seeds: [0],
 };
@@ -116,8 +126,12 @@ describe('a run with constants', async () => {
   });
 
   it('has the bits of the plain one where every method is at its neutral settings', () => {
-    const [plain, neutral] = [end[0], end[3]];
-    expect(neutral.findIndex((x, i) => x !== plain[i])).toBe(-1);
+    const arms = file.arms.map(({ id }) => id);
+    expect(NEUTRAL.flatMap(({ methods }) => methods).length).toBeGreaterThan(10);
+    for (const { id, methods } of NEUTRAL) {
+      const at = end[arms.indexOf(id)].findIndex((x, i) => x !== end[0][i]);
+      expect(at, methods.join(', ')).toBe(-1);
+    }
   });
 
   it('measures how many tokens learn and what a method steers', () => {
@@ -155,6 +169,35 @@ describe('a run with constants', async () => {
     const resumed = await open({ resume: await begun.checkpoint() });
     await resumed.run();
     expect(await parameters(resumed)).toEqual(end);
+  });
+});
+
+describe('KL in the reward', () => {
+  it('is that of the sampled tokens to the base, and takes part in the reward', async () => {
+    const settings = { ...file.settings, 'kl_reward.beta': 0.5 };
+    const methods = [...file.methods, 'kl_reward'];
+    const session = await open({}, { methods, settings, arms: [{ id: 'one' }] });
+    const [run] = session.runs;
+    const [before] = [await run.sample()];
+    // The policy is the base; a response is sampled token by token and read in one pass.
+    expectClose(before.tokens.ref_logp, before.tokens.old_logp, { rtol: 0, atol: 2e-5 });
+    await session.run();
+    run.rewind(1);
+    const { tokens, responses, rewards } = await run.sample();
+    const moved = tokens.old_logp.map((x, n) => x - tokens.ref_logp[n]);
+    expect(Math.max(...moved.map(Math.abs))).toBeGreaterThan(0.1);
+    expect(tokens.ref_logp.every((x) => x < 0)).toBe(true);
+    expectClose(
+      tokens.token_reward,
+      moved.map((x) => -0.5 * x),
+      { rtol: 1e-6, allowZero: true },
+    );
+    responses.forEach(({ verdict }, i) => {
+      const own = tokens.token_reward.subarray(tokens.starts[i], tokens.starts[i + 1]);
+      const paid = own.reduce((a, b) => a + b, 0);
+      expect(tokens.reward[i]).toBeCloseTo(verdict.reward + paid, 5);
+      expect(rewards[i]).toBe(tokens.reward[i]);
+    });
   });
 });
 

@@ -1,0 +1,66 @@
+/**
+ * KL to the frozen base as a part of the reward, as in REINFORCE++ and PPO (verl `apply_kl_penalty`, ray_trainer.py, and
+ * `kl_penalty`, core_algos.py at 1dda039b). A constant to the gradient, so every estimator is right on average here.
+ */
+import { defineMethod } from './method.ts';
+
+export default defineMethod({
+  id: 'kl_reward',
+  label: 'KL in the reward',
+  stage: 'reward',
+  summary:
+    'Takes reward away at every token by as much as the policy has moved from the base there. The advantage then weighs drifting against being right, where a KL penalty in the loss pulls back whatever the reward says.',
+  formula: String.raw`r_t - \beta\,\widehat{\mathrm{KL}}(\Delta_t),\quad \Delta = \log\pi_\text{old}(a_t) - \log\pi_\text{ref}(a_t)`,
+  pitfalls:
+    'Estimators that give a response one advantage (GRPO, RLOO) see only the sum, so long responses pay more; where they divide by the group’s deviation, a small β becomes large in groups that are all right or all wrong. Accuracy is measured without it. It costs a forward pass of the base and a read-back every step.',
+  paper: {
+    title: 'REINFORCE++: A Simple and Efficient Approach for Aligning Large Language Models',
+    authors: 'Hu, Liu, Xu, Shen',
+    year: 2025,
+    url: 'https://arxiv.org/abs/2501.03262',
+  },
+  fidelity: 'released',
+  params: {
+    beta: {
+      kind: 'number',
+      label: 'β',
+      default: 0.01,
+      min: 0,
+      max: 1,
+      scale: 'log',
+      unit: '1/nat',
+      help: 'Reward taken per nat of estimated KL. A response of twenty tokens that have each become e times likelier than under the base loses 20 β.',
+    },
+    estimator: {
+      kind: 'choice',
+      label: 'estimator',
+      default: 0,
+      options: [
+        { id: 'k1', label: 'k1: Δ' },
+        { id: 'abs', label: '|Δ|' },
+        { id: 'k2', label: 'k2: Δ²/2' },
+        { id: 'k3', label: 'k3: exp(−Δ) − 1 + Δ' },
+      ],
+      help: 'How the divergence is estimated from one token. k1 has the right mean, also in its effect on the policy, and pays for tokens that became less likely; the others never pay. As a loss k1 would do nothing on average, in the reward it is the one to take.',
+    },
+  },
+  neutral: { beta: 0 },
+  needs: ['sampled_ref_logp'],
+
+  tokenRewards(batch, values) {
+    const beta = values['kl_reward.beta'] as number;
+    const estimate = ESTIMATORS[values['kl_reward.estimator'] as number] as (d: number) => number;
+    return batch.old_logp.map((logp, n) => -beta * estimate(logp - (batch.ref_logp[n] as number)));
+  },
+});
+
+/** In the order of the options, with verl's clamps. */
+const ESTIMATORS: readonly ((delta: number) => number)[] = [
+  (delta) => delta,
+  Math.abs,
+  (delta) => (delta * delta) / 2,
+  (delta) => {
+    const x = Math.min(Math.max(-delta, -20), 20);
+    return Math.min(Math.exp(x) - x - 1, 10);
+  },
+];
