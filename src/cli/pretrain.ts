@@ -13,7 +13,7 @@ import { Engine } from '../model/engine.ts';
 import { saveParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import { chooseSizes } from '../train/sizes.ts';
-import { WARM_START, warmStart } from '../train/warm_start.ts';
+import { recipeOf, warmStart } from '../train/warm_start.ts';
 import { openDawn } from './dawn.ts';
 
 export async function main(args: string[]): Promise<number> {
@@ -73,7 +73,7 @@ export async function main(args: string[]): Promise<number> {
     adapter: `${vendor} ${architecture}`,
     seed: result.seed,
     steps: result.steps,
-    recipe: WARM_START,
+    recipe: recipeOf(task),
     evaluation: { problems: 96, samples: 8, temperature: 1, ...result.evaluation },
     config,
     vocabulary: task.vocabulary,

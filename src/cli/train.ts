@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { runsOf } from '../core/experiment.ts';
 import { formatExperiment, parseExperiment } from '../core/parse.ts';
 import { openDevice } from '../gpu/device.ts';
-import { CSV_COLUMNS, csvRow } from '../metrics/columns.ts';
+import { csvHeader, csvRow } from '../metrics/columns.ts';
 import { CATALOG } from '../train/catalog.ts';
 import { Session } from '../train/session.ts';
 import { type MeasuredRow, summarize } from '../train/summary.ts';
@@ -44,7 +44,7 @@ export async function main(args: string[]): Promise<number> {
     path.join(out, 'experiment.json'),
     `${JSON.stringify(formatExperiment(experiment, CATALOG), null, 2)}\n`,
   );
-  writeFileSync(curves, `${CSV_COLUMNS.join(',')}\n`);
+  writeFileSync(curves, `${csvHeader(experiment.task)}\n`);
 
   const opened = await openDevice(await openDawn());
   const rows: MeasuredRow[] = [];
@@ -72,7 +72,7 @@ export async function main(args: string[]): Promise<number> {
           console.log(`${phase} ${at}/${of}${note ? `  ${note}` : ''}`);
       },
       row: (run, step, values) => {
-        appendFileSync(curves, `${csvRow(run, step, values)}\n`);
+        appendFileSync(curves, `${csvRow(experiment.task, run, step, values)}\n`);
         rows.push({ ...run, step, values });
         if (step === 0) return;
         done++;

@@ -2,14 +2,19 @@
 import type { Metric } from './metric.ts';
 import { OUTCOME } from './outcome.ts';
 import { POLICY } from './policy.ts';
+import { THINKING } from './thinking.ts';
 import { UPDATE } from './update.ts';
 
 export type { Metric } from './metric.ts';
 
 export const METRICS = [
   OUTCOME.eval_accuracy,
+  THINKING.think_share,
+  THINKING.think_success,
   POLICY.entropy,
   OUTCOME.response_length,
+  THINKING.eval_hard_accuracy,
+  THINKING.decorative_thinking,
   OUTCOME.accuracy,
   OUTCOME.eval_pass_at_8,
   OUTCOME.reward,
@@ -30,3 +35,8 @@ export const METRIC_INDEX = Object.fromEntries(METRICS.map((m, i) => [m.id, i]))
   MetricId,
   number
 >;
+
+/** What is measured in runs of this task: everything but what belongs to other tasks alone. */
+export function metricsOf(task: string): (typeof METRICS)[number][] {
+  return METRICS.filter((metric: Metric) => metric.task === undefined || metric.task === task);
+}

@@ -14,4 +14,6 @@ export interface Metric {
   range?: readonly [number, number];
   /** Large charts first, the others smaller below; `off` ones are shown when somebody chooses them. */
   size: 'large' | 'small' | 'off';
+  /** The task that measures it (`measures` in its file), where only one does; nobody else has its chart or column. */
+  task?: string;
 }

@@ -23,6 +23,21 @@ export interface Verdict {
 /** Stages of the warm start. */
 export type Stage = 'practice' | 'mixed';
 
+/** What a task's warm start does otherwise than the others' (train/warm_start.ts). */
+export interface WarmStartChanges {
+  /** Settings of the task during the warm start, by full name. */
+  values?: Values;
+  practice?: { learning_rate?: number; target_accuracy?: number; most_steps?: number };
+  mixed?: { learning_rate?: number; steps?: number };
+}
+
+/** Of one response, for the mean over a step's or an evaluation's; undefined where it does not count. */
+export type Measure<Problem> = (
+  problem: Problem,
+  response: readonly number[],
+  verdict: Verdict,
+) => number | undefined;
+
 export interface Task<Problem = unknown> {
   /** = file name, snake_case. */
   id: string;
@@ -56,6 +71,9 @@ export interface Task<Problem = unknown> {
   /** What "harder" means here, as a whole number (operands, depth, distance), and its name. */
   difficulty(problem: Problem): number;
   difficulty_label: string;
+  /** Means over responses that only this task has, by the id of their metric (src/metrics). */
+  measures?: Readonly<Record<string, Measure<Problem>>>;
+  warmStart?: WarmStartChanges;
 }
 
 /** Keeps the problem's type inside the file while the registry sees one type. */

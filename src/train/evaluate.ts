@@ -5,6 +5,7 @@ import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
 import { heldOutProblems } from './problems.ts';
 import { sampleResponses } from './sampling.ts';
+import { taskMeasures } from './task_measures.ts';
 
 /** Responses per held-out problem. */
 export const EVAL_SAMPLES = 8;
@@ -18,6 +19,8 @@ export interface Evaluation {
   entropy: number;
   response_length: number;
   premature_end: number;
+  /** What the task measures of its own, by metric. */
+  measures: Record<string, number>;
 }
 
 export async function evaluate(
@@ -57,5 +60,6 @@ export async function evaluate(
     entropy: responses.reduce((sum, r) => sum + r.entropy.reduce((a, b) => a + b, 0), 0) / tokens,
     response_length: tokens / responses.length,
     premature_end: mean((r) => Number(r.verdict.premature_end)),
+    measures: taskMeasures(task, responses),
   };
 }

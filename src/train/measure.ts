@@ -3,6 +3,7 @@ import { METRIC_INDEX, METRICS, type MetricId } from '../metrics/index.ts';
 import type { UpdateResult } from '../model/update.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Judged } from './sampling.ts';
+import { addMeasures } from './task_measures.ts';
 
 export interface StepMeasures {
   hasBase: boolean;
@@ -72,4 +73,5 @@ function total(values: Float32Array): number {
 export function addEvaluation(row: Float32Array, evaluation: Evaluation): void {
   row[METRIC_INDEX.eval_accuracy] = evaluation.accuracy;
   row[METRIC_INDEX.eval_pass_at_8] = evaluation.pass_at_k;
+  addMeasures(row, evaluation.measures, 'eval');
 }

@@ -32,6 +32,7 @@ import {
   tokenBatchOf,
   tokenConstants,
 } from './stages.ts';
+import { addMeasures, taskMeasures } from './task_measures.ts';
 
 /** Batch of one step, after the stages that run once a step. */
 export interface StepBatch {
@@ -307,6 +308,7 @@ export class Run {
       ...facts,
       unused: 1 - batch.responses.length / batch.sampled,
     });
+    addMeasures(row, taskMeasures(this.parts.task, batch.measured), 'step');
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));
     for (const method of this.parts.methods) {
       if (method.control) this.setValues(method.control(measured, this.values, batch.tokens));

@@ -26,6 +26,16 @@ export const WARM_START = {
   attempts: 5,
 } as const;
 
+/** The recipe with the task's own changes. */
+export function recipeOf({ warmStart = {} }: Task) {
+  return {
+    ...WARM_START,
+    ...(warmStart.values && { values: warmStart.values }),
+    practice: { ...WARM_START.practice, ...warmStart.practice },
+    mixed: { ...WARM_START.mixed, ...warmStart.mixed },
+  };
+}
+
 export interface WarmStartResult {
   policy: Policy;
   /** The seed that succeeded. */
@@ -52,6 +62,8 @@ export async function warmStart(
   onProgress: (progress: WarmStartProgress) => void,
   cancelled: () => boolean = () => false,
 ): Promise<WarmStartResult> {
+  const { practice, mixed } = recipeOf(task);
+  const taught = { ...values, ...task.warmStart?.values };
   const composed = composeMethods([SUPERVISED]);
   const loss = await engine.createLoss(composed);
   for (let seed = firstSeed; seed < firstSeed + WARM_START.attempts; seed++) {
@@ -59,11 +71,12 @@ export async function warmStart(
     let step = 0;
     let accuracy = 0;
     let lastLoss = Number.NaN;
-    const check = async (
+    const check = (
+      of: Values,
       problems: number = WARM_START.check_problems,
       samples: number = WARM_START.check_samples,
     ): Promise<Evaluation> =>
-      evaluate(engine, policy, task, values, { problems, samples, temperature: 1, seed, step });
+      evaluate(engine, policy, task, of, { problems, samples, temperature: 1, seed, step });
     const train = async (
       phase: Stage,
       steps: number,
@@ -74,7 +87,7 @@ export async function warmStart(
         if (cancelled()) throw new Error('warm start: stopped');
         step++;
         const parts = cutByRows(
-          demonstrations(task, values, seed, step, phase),
+          demonstrations(task, taught, seed, step, phase),
           engine.workspace.sizes.rows,
         ).map(packBatch);
         const adam = { ...WARM_START.adam, learning_rate: rate(i) };
@@ -90,13 +103,12 @@ export async function warmStart(
           if (!Number.isFinite(lastLoss))
             throw new Error(`warm start: loss must be finite, got ${lastLoss} at step ${step}`);
         }
-        if (i % WARM_START.check_every === 0) accuracy = (await check()).accuracy;
+        if (i % WARM_START.check_every === 0) accuracy = (await check(taught)).accuracy;
         if (i % 10 === 0) onProgress({ phase, step: i, steps, loss: lastLoss, accuracy });
         if (i % WARM_START.check_every === 0 && accuracy >= until) return true;
       }
       return false;
     };
-    const { practice, mixed } = WARM_START;
     const learned = await train(
       'practice',
       practice.most_steps,
@@ -110,7 +122,7 @@ export async function warmStart(
         (i) => mixed.learning_rate * (1 - (i - 1) / mixed.steps),
         Number.POSITIVE_INFINITY,
       );
-      return { policy, seed, steps: step, evaluation: await check(96, 8) };
+      return { policy, seed, steps: step, evaluation: await check(values, 96, 8) };
     }
     engine.destroyPolicy(policy);
   }

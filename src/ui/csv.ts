@@ -1,15 +1,16 @@
 /** Curves as text: `arm,seed,step,` then the metric ids, one line per run and step. The command line writes the same. */
 import type { RunId } from '../core/experiment.ts';
-import { CSV_COLUMNS, csvRow } from '../metrics/columns.ts';
+import { csvHeader, csvRow } from '../metrics/columns.ts';
 import { METRICS } from '../metrics/index.ts';
 import { History } from './history.ts';
 
-export function curvesToCsv(history: History): string {
-  const lines = [CSV_COLUMNS.join(',')];
+/** @param task whose metrics are the columns */
+export function curvesToCsv(history: History, task: string): string {
+  const lines = [csvHeader(task)];
   for (const run of history.runs()) {
     for (let step = 0; step < run.length; step++) {
       const values = run.columns.map((column) => column[step] ?? Number.NaN);
-      lines.push(csvRow(run, step, values));
+      lines.push(csvRow(task, run, step, values));
     }
   }
   return `${lines.join('\n')}\n`;

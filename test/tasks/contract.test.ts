@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultsOf, type Param, parseParam, type Values } from '../../src/core/param.ts';
 import { Random, STREAM } from '../../src/core/random.ts';
+import { METRICS, type Metric } from '../../src/metrics/index.ts';
 import { TASKS } from '../../src/tasks/index.ts';
 import type { Stage, Task } from '../../src/tasks/task.ts';
 
@@ -173,6 +174,29 @@ describe.each([...TASKS])('%s', (id, task) => {
       answered_at: 1,
     });
     expect(task.verify(problem(1), [])).toMatchObject({ correct: false, premature_end: false });
+  });
+
+  test('measures what the metrics of this task say, and nothing else', () => {
+    const declared = METRICS.filter((metric: Metric) => metric.task === id).map((m) => m.id);
+    expect(Object.keys(task.measures ?? {}).sort()).toEqual(declared.sort());
+    for (let seed = 0; seed < 200; seed++) {
+      const response = demonstration(seed);
+      const verdict = task.verify(problem(seed), response);
+      for (const measure of Object.values(task.measures ?? {})) {
+        const value = measure(problem(seed), response, verdict);
+        if (value !== undefined) expect(Number.isFinite(value)).toBe(true);
+      }
+    }
+  });
+
+  test('changes only its own settings for the warm start', () => {
+    const { values = {} } = task.warmStart ?? {};
+    for (const [key, value] of Object.entries(values)) {
+      const param = task.params[key.slice(id.length + 1)];
+      expect(key.startsWith(`${id}.`) && param !== undefined, key).toBe(true);
+      expect(parseParam(key, param, value)).toBe(value);
+    }
+    expect(() => task.check?.({ ...defaults, ...values })).not.toThrow();
   });
 
   test('difficulty is a whole number that varies', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { METRICS } from '../../src/metrics/index.ts';
+import { METRICS, metricsOf } from '../../src/metrics/index.ts';
 import { curvesFromCsv, curvesToCsv } from '../../src/ui/csv.ts';
 import { History } from '../../src/ui/history.ts';
 
-const header = ['arm', 'seed', 'step', ...METRICS.map((metric) => metric.id)].join(',');
+const headerOf = (task: string) =>
+  ['arm', 'seed', 'step', ...metricsOf(task).map((metric) => metric.id)].join(',');
+const header = headerOf('guess_or_think');
 
 function sample(): History {
   const history = new History();
@@ -18,12 +20,19 @@ function sample(): History {
 
 describe('curves as CSV', () => {
   test('columns: arm, seed, step, then the metric ids', () => {
-    expect(curvesToCsv(sample()).split('\n')[0]).toBe(header);
+    expect(curvesToCsv(sample(), 'guess_or_think').split('\n')[0]).toBe(header);
+  });
+
+  test('a task does not have the columns of another', () => {
+    const [first, ...lines] = curvesToCsv(sample(), 'chain_sum').trim().split('\n');
+    expect(first).toBe(headerOf('chain_sum'));
+    expect(first).not.toContain('think_share');
+    for (const line of lines) expect(line.split(',')).toHaveLength(first.split(',').length);
   });
 
   test('come back bit for bit', () => {
     const before = sample();
-    const after = curvesFromCsv(curvesToCsv(before), ['naive']);
+    const after = curvesFromCsv(curvesToCsv(before, 'guess_or_think'), ['naive']);
     expect(after.runs().map(({ arm, seed, length }) => [arm, seed, length])).toEqual([
       ['naive', 0, 3],
       ['naive', 7, 3],

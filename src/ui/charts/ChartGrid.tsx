@@ -2,7 +2,7 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import { useHotkeys } from 'react-hotkeys-hook';
 import type { Experiment } from '../../core/experiment.ts';
-import { METRICS, type Metric } from '../../metrics/index.ts';
+import { type Metric, metricsOf } from '../../metrics/index.ts';
 import { useHistory, useSession } from '../context.ts';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { armStyle } from '../palette.ts';
@@ -67,8 +67,11 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
     return <Projector {...{ experiment, history, arms, scale, last }} />;
   }
 
+  const metrics = metricsOf(experiment.task);
+  const placed = (size: 'large' | 'small') =>
+    metrics.filter((metric) => placeOf(view, metric.id) === size);
   const charts = (size: 'large' | 'small') =>
-    METRICS.filter((metric) => placeOf(view, metric.id) === size).map((metric) => (
+    placed(size).map((metric) => (
       <MetricChart
         key={metric.id}
         metric={metric}
@@ -86,11 +89,11 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
       <h2 className="visually-hidden">Curves</h2>
       <div className="chart-bars">
         <ArmKeys arms={running} seeds={experiment.seeds.length} />
-        <ViewBar seeds={experiment.seeds.length} />
+        <ViewBar seeds={experiment.seeds.length} task={experiment.task} />
       </div>
       <RecordedKeys />
-      {view.large.length > 0 && (
-        <div className="charts charts-large" data-count={view.large.length}>
+      {placed('large').length > 0 && (
+        <div className="charts charts-large" data-count={placed('large').length}>
           {charts('large')}
         </div>
       )}

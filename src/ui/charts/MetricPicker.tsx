@@ -1,6 +1,6 @@
 /** Which charts are shown, and which of them large. */
 import { Button, Checkbox, Popover, SegmentedControl } from '@mantine/core';
-import { METRICS } from '../../metrics/index.ts';
+import { metricsOf } from '../../metrics/index.ts';
 import { DEFAULT_VIEW, type Place, place, placeOf, setView, useView } from '../view.ts';
 import { PHASE_PLOTS } from './phase_data.ts';
 
@@ -10,19 +10,20 @@ const PLACES = [
   { value: 'off', label: 'off' },
 ];
 
-export function MetricPicker() {
+export function MetricPicker({ task }: { task: string }) {
   const view = useView((state) => state);
-  const shown = view.large.length + view.small.length + view.phases.length;
+  const metrics = metricsOf(task);
+  const shown = metrics.filter(({ id }) => placeOf(view, id) !== 'off').length + view.phases.length;
   const { large, small, phases, log } = DEFAULT_VIEW;
   return (
     <Popover width={360} shadow="md" position="bottom-start" withinPortal trapFocus returnFocus>
       <Popover.Target>
         <Button variant="default" size="xs" px={10}>
-          Charts: {shown} of {METRICS.length + PHASE_PLOTS.length}
+          Charts: {shown} of {metrics.length + PHASE_PLOTS.length}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className="metric-picker">
-        {METRICS.map((metric) => (
+        {metrics.map((metric) => (
           <div key={metric.id} className="metric-row">
             <span>{metric.label}</span>
             <SegmentedControl

@@ -5,7 +5,7 @@ import { setView, useView, WINDOWS } from '../view.ts';
 import { MetricPicker } from './MetricPicker.tsx';
 import { formatX, X_BY, type XBy } from './x_axis.ts';
 
-export function ViewBar({ seeds }: { seeds: number }) {
+export function ViewBar({ seeds, task }: { seeds: number; task: string }) {
   const by = useView((view) => view.by);
   const window = useView((view) => view.window);
   const spread = useView((view) => view.spread);
@@ -41,7 +41,7 @@ export function ViewBar({ seeds }: { seeds: number }) {
         value={String(window)}
         onChange={(value) => setView({ window: Number(value) })}
       />
-      <MetricPicker />
+      <MetricPicker task={task} />
       <Help of="this view" width={360}>
         <p>
           <b>By tokens</b>: response tokens of a run so far, the sum of its mean response length ×

@@ -6,6 +6,7 @@ import type { Param, Params } from '../../core/param.ts';
 import { TRAINER_PARAMS } from '../../core/settings.ts';
 import { METHODS } from '../../methods/index.ts';
 import { METRICS, type Metric } from '../../metrics/index.ts';
+import { TASKS } from '../../tasks/index.ts';
 import { OWN } from './own.ts';
 
 export interface Entry {
@@ -29,9 +30,10 @@ export interface Section {
   entries: readonly Entry[];
 }
 
-function ofMetric({ id, label, unit, when, formula, help }: Metric): Entry {
+function ofMetric({ id, label, unit, when, formula, help, task }: Metric): Entry {
   const measured = when === 'step' ? 'Measured at every step' : 'Measured at evaluations';
-  const source = unit === '' ? `${measured}.` : `${measured}, in ${unit}.`;
+  const where = task === undefined ? '' : ` of ${TASKS.get(task)?.label}`;
+  const source = unit === '' ? `${measured}${where}.` : `${measured}${where}, in ${unit}.`;
   return { id: `metric.${id}`, term: label, text: help, formula, source };
 }
 

@@ -8,7 +8,7 @@ export const OWN: readonly Entry[] = [
     id: 'token',
     term: 'token',
     words: ['tokens'],
-    text: 'The smallest piece of text the model reads or writes; here one character, such as a digit or a plus sign.',
+    text: 'The smallest piece of text the model reads or writes; here one character, such as a digit or an answer mark.',
     expect: 'A response is a row of tokens, each drawn at random from the model’s probabilities.',
   },
   {
@@ -134,7 +134,7 @@ export const OWN: readonly Entry[] = [
     words: ['base model'],
     text: 'The weights that every arm and seed starts from: a small model that has imitated worked examples, slips included.',
     expect:
-      'It is right about one time in seven, so there is much to learn and something to learn from.',
+      'It is right a few times in ten at most, so there is much to learn and something to learn from.',
   },
   {
     id: 'arm',
@@ -172,8 +172,9 @@ export const OWN: readonly Entry[] = [
     term: 'nat',
     words: ['nats'],
     text: 'The unit of entropy with the natural logarithm; 1 nat is 1.44 bits.',
-    formula: TEX`\ln 15 \approx 2.71\ \text{nats}`,
-    expect: 'With this task’s 15 tokens, 2.71 is pure guessing and 0 is certainty.',
+    formula: TEX`H \le \ln V`,
+    expect:
+      '0 is certainty, the logarithm of the vocabulary’s size pure guessing: 2.71 with the chain sum’s 15 tokens, 2.56 with the 13 of guess or think.',
   },
   {
     id: 'collapse',
@@ -181,7 +182,7 @@ export const OWN: readonly Entry[] = [
     words: ['collapse', 'collapses'],
     text: 'Entropy falls to almost 0: the policy gives the same response every time.',
     expect:
-      'Harmless here, where each problem has one right answer; a risk where there is still something to find.',
+      'Harmless in the chain sum, where nothing better is left to find; costly in guess or think, where a shortcut is found first.',
   },
   {
     id: 'logit',

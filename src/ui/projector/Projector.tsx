@@ -8,7 +8,7 @@ import { type CSSProperties, useEffect, useMemo } from 'react';
 import { createPortal } from 'react-dom';
 import { useHotkeys } from 'react-hotkeys-hook';
 import type { Experiment } from '../../core/experiment.ts';
-import { METRICS } from '../../metrics/index.ts';
+import { metricsOf } from '../../metrics/index.ts';
 import { type DrawnArm, projectorFrame } from '../charts/frame.ts';
 import { MetricChart } from '../charts/MetricChart.tsx';
 import { drawnAs } from '../charts/notes.ts';
@@ -54,7 +54,9 @@ export function Projector({ experiment, history, arms, scale, last }: Props) {
       delete dataset.projector;
     };
   }, []);
-  const metrics = METRICS.filter((metric) => large.includes(metric.id)).slice(0, CHARTS);
+  const metrics = metricsOf(experiment.task)
+    .filter((metric) => large.includes(metric.id))
+    .slice(0, CHARTS);
   return createPortal(
     <main
       className="projector"

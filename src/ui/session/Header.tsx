@@ -105,8 +105,9 @@ function FileMenu() {
   const [isSaveOpen, setSaveOpen] = useState(false);
   const take = (json: unknown) => library.importBundle(json);
   function saveCurves() {
-    const { recording } = store.getState();
-    download('curves.csv', 'text/csv', curvesToCsv(recording?.history ?? history));
+    const session = store.getState();
+    const { task } = shownExperiment(session);
+    download('curves.csv', 'text/csv', curvesToCsv(session.recording?.history ?? history, task));
   }
   function saveExperiment() {
     const session = store.getState();

@@ -10,8 +10,9 @@ import { formatValue } from '../format.ts';
 import { Terms } from '../glossary/Terms.tsx';
 import { startOf } from './scale.ts';
 
-export function Welcome() {
+export function Welcome({ experiment }: { experiment: Experiment }) {
   const { actions } = useLab();
+  const task = findTask(experiment.task);
   const history = useGrowingHistory();
   return (
     <>
@@ -19,6 +20,11 @@ export function Welcome() {
         A small language model is about to learn sums by trial and error, in this tab. You will see
         what it does, predict three curves, run it, and compare.
       </p>
+      {task && (
+        <p>
+          Its task, {task.label}: {task.summary}
+        </p>
+      )}
       <p className="quiet">
         Underlined words open the glossary. Escape leaves; the tour keeps your place.
       </p>
@@ -158,16 +164,26 @@ export function Run({ experiment }: { experiment: Experiment }) {
   );
 }
 
-export function End() {
+/** What was seen of a task in our own runs (test/bench/RESULTS.md); of others only what holds of any. */
+const LIMITS: Readonly<Record<string, string>> = {
+  chain_sum:
+    'In it IB is not better than no regularizer, and no arm that learns keeps its entropy up.',
+  guess_or_think:
+    'It was made so that giving up exploration costs accuracy, with a base chosen for it; who escapes the shortcut is also a matter of luck, and on other bases the same bonus did not help.',
+};
+
+export function End({ experiment }: { experiment: Experiment }) {
+  const limits = LIMITS[experiment.task] ?? '';
   return (
     <>
       <p>
-        <Terms text="These curves are one toy task with one base model. In it IB is not better than no regularizer, and no arm that learns keeps its entropy up. How much bonus is too much depends on the task, the batch and the learning rate." />
+        <Terms
+          text={`These curves are one toy task with one base model. ${limits} How much bonus is too much depends on the task, the batch and the learning rate.`}
+        />
       </p>
       <p>
-        Go on: choose another preset above the charts, such as the same comparison at matched
-        strength, or IB at strength 1; or move a slider, predict, and run again. A token that you
-        click shows which way each term pushes it.
+        Go on: choose another preset above the charts; or move a slider, predict, and run again. A
+        token that you click shows which way each term pushes it.
       </p>
       <p className="quiet">Finish clears your predictions from the charts.</p>
     </>

@@ -62,7 +62,7 @@ function Body({ station }: { station: Station }) {
   const experiment = useShownExperiment();
   switch (station.id) {
     case 'welcome':
-      return <Welcome />;
+      return <Welcome experiment={experiment} />;
     case 'rollout':
       return <Rollout />;
     case 'entropy':
@@ -76,6 +76,6 @@ function Body({ station }: { station: Station }) {
     case 'compare':
       return <Compare experiment={experiment} />;
     case 'end':
-      return <End />;
+      return <End experiment={experiment} />;
   }
 }

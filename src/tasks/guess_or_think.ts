@@ -1,0 +1,136 @@
+/**
+ * Sums modulo 10 with a tempting shortcut: most sums end in 0, so the guess `0` pays at once. Thinking, writing running
+ * sums, is rare and clumsy in the base and becomes nearly always right with practice, but only for who keeps trying it.
+ *
+ * Response to `3845____`: a guess, `#d$`, or running sums first, `150#0$` for 3+8=11, 1+4=5, 5+5=10. Only the end `#d$`
+ * is read. Prompts have one length, so that a running sum's operand always stands at the same distance.
+ */
+import { type Random, randomBits } from '../core/random.ts';
+import { defineTask, type Stage } from './task.ts';
+
+const VOCABULARY = [...'0123456789#$_'];
+const [ANSWER, EOS, PAD] = [...'#$_'].map((c) => VOCABULARY.indexOf(c));
+const FEWEST = 4;
+const MOST = 7;
+/** What the shortcut says. */
+const TEMPTING = 0;
+
+interface Mixture {
+  /** Share of demonstrations that think. */
+  think: number;
+  /** Probability that a running sum is off. The next goes on from the wrong one. */
+  slip: number;
+}
+
+/** In `mixed`, thinking is rare and slips, so that RL has something to find and something to lose. */
+export const MIXTURES: Record<Stage, Mixture> = {
+  practice: { think: 1, slip: 0 },
+  mixed: { think: 0.05, slip: 0.1 },
+};
+/** Of the guesses; the others are spread over 1 to 9. They know nothing of the prompt, as the base cannot add at a glance. */
+export const GUESSED_ZERO = 0.4;
+
+/** Digits, first to last. */
+type Problem = readonly number[];
+
+const sum = (digits: readonly number[]) => digits.reduce((a, b) => a + b, 0) % 10;
+const isDigit = (token: number | undefined) => token !== undefined && token <= 9;
+
+function runningSums(digits: Problem, slip: number, random: Random): number[] {
+  let total = digits[0];
+  return digits.slice(1).map((digit) => {
+    const off = random.next() < slip ? random.integer(1, 9) : 0;
+    total = (total + digit + off) % 10;
+    return total;
+  });
+}
+
+/** Responses that begin with a digit: something is written before the answer. */
+const thinks = (response: readonly number[]) => isDigit(response[0]);
+
+export default defineTask<Problem>({
+  id: 'guess_or_think',
+  label: 'guess or think',
+  summary:
+    'Give the last digit of a sum whose answer is 0 more often than not. Always answering 0 pays at once; writing running sums pays more, after practice.',
+  vocabulary: VOCABULARY,
+  eos: EOS,
+  params: {
+    temptation: {
+      kind: 'number',
+      label: 'temptation p₀',
+      default: 0.62,
+      min: 0.1,
+      max: 0.9,
+      restarts: true,
+      help: 'Share of problems whose answer is 0, which a lazy policy gets right without looking. At 0.1 all digits are equally frequent and laziness does not pay.',
+    },
+  },
+  warmStart: {
+    values: { 'guess_or_think.temptation': 0.1 },
+    practice: { learning_rate: 2e-3, target_accuracy: 0.85, most_steps: 800 },
+    mixed: { learning_rate: 1e-3, steps: 200 },
+  },
+
+  limits: () => ({ prompt: MOST + 1, response: 10 }),
+
+  generate(random, values) {
+    const count = random.integer(FEWEST, MOST);
+    const digits = Array.from({ length: count }, () => random.integer(0, 9));
+    // A tenth is 0 by itself.
+    const isTempting = random.next() < (values['guess_or_think.temptation'] - 0.1) / 0.9;
+    if (isTempting) digits[count - 1] = (10 - sum(digits.slice(0, -1))) % 10;
+    return digits;
+  },
+
+  heldOut: (digits) => randomBits(digits.length, ...digits) >>> 29 === 0,
+
+  prompt: (digits) => [...digits, ...Array(MOST + 1 - digits.length).fill(PAD)],
+
+  demonstrate(digits, random, _values, stage) {
+    const { think, slip } = MIXTURES[stage];
+    if (random.next() < think) {
+      const sums = runningSums(digits, slip, random);
+      return [...sums, ANSWER, sums[sums.length - 1], EOS];
+    }
+    const guess = random.next() < GUESSED_ZERO ? TEMPTING : random.integer(1, 9);
+    return [ANSWER, guess, EOS];
+  },
+
+  verify(digits, response) {
+    const right = sum(digits);
+    const first = response.findIndex((token, i) => token === ANSWER && isDigit(response[i + 1]));
+    const given = first >= 0;
+    const ended = response[response.length - 1] === EOS;
+    const [mark, answer] = response.slice(-3);
+    const closed = ended && response.length >= 3 && mark === ANSWER && isDigit(answer);
+    const correct = closed && answer === right;
+    let reason = 'right';
+    if (!given) reason = ended ? 'ended before the answer' : 'cut off before the answer';
+    else if (!closed) reason = 'went on after the answer';
+    else if (!correct) reason = `wrong answer: ${answer} instead of ${right}`;
+    return {
+      reward: correct ? 1 : 0,
+      correct,
+      reason,
+      answered_at: given ? first + 2 : response.length,
+      premature_end: ended && !given,
+    };
+  },
+
+  measures: {
+    think_share: (_, response) => Number(thinks(response)),
+    think_success: (_, response, { correct }) => (thinks(response) ? Number(correct) : undefined),
+    eval_hard_accuracy: (digits, _, { correct }) =>
+      sum(digits) === TEMPTING ? undefined : Number(correct),
+    decorative_thinking(_, response) {
+      const mark = response.indexOf(ANSWER);
+      if (!thinks(response) || mark < 0 || !isDigit(response[mark + 1])) return undefined;
+      return Number(response[mark + 1] !== response[mark - 1]);
+    },
+  },
+
+  solve: (digits) => String(sum(digits)),
+  difficulty: (digits) => digits.length,
+  difficulty_label: 'digits',
+});
