@@ -39,7 +39,12 @@ fn attention(@builtin(global_invocation_id) id: vec3u) {
   }
   var top = -3.4e38;
   var total = 0.0;
-  for (var m = rows[n].z; m <= n; m++) {
+  // A branch (model/branches.ts) stands after the end of what it continues: it sees that, then itself.
+  let first = rows[n].z;
+  let end = rows[n].w;
+  let count = min(n + 1u, end) - first + select(0u, 1u, n >= end);
+  for (var i = 0u; i < count; i++) {
+    let m = select(first + i, n, i + 1u == count);
     let key = m * 3u * A4 + A4 + h * D4;
     let s = score(&q, key);
     let top_now = max(top, s);
