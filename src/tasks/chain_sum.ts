@@ -194,6 +194,11 @@ export default defineTask<Problem>({
     };
   },
 
+  answer: {
+    marker: ANSWER,
+    tokens: Array.from({ length: 10 }, (_, digit) => digit),
+    right: ({ operands }) => sum(operands),
+  },
   solve: ({ operands }) => String(sum(operands)),
   difficulty: ({ operands }) => operands.length,
   difficulty_label: 'operands',

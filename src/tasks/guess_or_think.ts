@@ -130,6 +130,11 @@ export default defineTask<Problem>({
     },
   },
 
+  answer: {
+    marker: ANSWER,
+    tokens: Array.from({ length: 10 }, (_, digit) => digit),
+    right: sum,
+  },
   solve: (digits) => String(sum(digits)),
   difficulty: (digits) => digits.length,
   difficulty_label: 'digits',

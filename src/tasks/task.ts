@@ -38,6 +38,16 @@ export type Measure<Problem> = (
   verdict: Verdict,
 ) => number | undefined;
 
+/** How an answer of one token is asked for, wherever a response stands. */
+export interface Answer<Problem = unknown> {
+  /** Token id after which the answer follows. */
+  marker: number;
+  /** Token ids that can be an answer. */
+  tokens: readonly number[];
+  /** Token id of the right one. */
+  right(problem: Problem): number;
+}
+
 export interface Task<Problem = unknown> {
   /** = file name, snake_case. */
   id: string;
@@ -66,6 +76,8 @@ export interface Task<Problem = unknown> {
   demonstrate(problem: Problem, random: Random, values: Values, stage: Stage): number[];
   /** Reads the final answer only. `response` holds token ids up to and including EOS, or all of them when truncated. */
   verify(problem: Problem, response: readonly number[]): Verdict;
+  /** Absent where an answer is longer than a token: then nothing is told about information along a response. */
+  answer?: Answer<Problem>;
   /** The right answer as text. */
   solve(problem: Problem): string;
   /** What "harder" means here, as a whole number (operands, depth, distance), and its name. */
