@@ -31,6 +31,12 @@ export interface TokenBatch {
   entropy: Float32Array;
   /** [N] nats, of the frozen base, where a method needs 'sampled_ref_logp'; else 0. */
   ref_logp: Float32Array;
+  /**
+   * [N] nats: entropy of the answer, and log-probability of the right one, if the response closed its reasoning before this
+   * token; where a method needs 'answers'. −1 and 1, which neither can be, where the reasoning is over.
+   */
+  answer_entropy: Float32Array;
+  answer_logp: Float32Array;
   /** Most tokens of a response. */
   max_response: number;
   /** Share of the run's steps that will be done after this one, in (0, 1]. */
@@ -66,6 +72,8 @@ export function tokenBatch(
     logp: old_logp,
     entropy: old_entropy,
     ref_logp: zeros,
+    answer_entropy: new Float32Array(zeros.length).fill(-1),
+    answer_logp: new Float32Array(zeros.length).fill(1),
     max_response: Math.max(...Array.from(lengths)),
     progress: 1,
     counter: [0],
@@ -167,5 +175,7 @@ export function selectResponses(batch: TokenBatch, indices: readonly number[]): 
     logp: pick(batch.logp),
     entropy: pick(batch.entropy),
     ref_logp: pick(batch.ref_logp),
+    answer_entropy: pick(batch.answer_entropy),
+    answer_logp: pick(batch.answer_logp),
   };
 }

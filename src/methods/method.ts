@@ -31,9 +31,11 @@ export interface Paper {
  * `current`  logp and entropy of the policy as it is before each update (a forward pass and a read-back for every
  *            update but the first of a batch, where they are those of sampling);
  * `sampled_ref_logp` log-probabilities under the frozen base before the reward stage (a forward pass and a read-back a
- *            step).
+ *            step);
+ * `answers`  what the policy would answer after every prefix of a response, read before the reward stage (a forward pass
+ *            of about twice the rows and a read-back a step); the task must have answers of one token.
  */
-export type Need = 'ref_logp' | 'current' | 'sampled_ref_logp';
+export type Need = 'ref_logp' | 'current' | 'sampled_ref_logp' | 'answers';
 
 /**
  * A number that a method takes from a token's whole distribution, beside the entropy that everyone has:

@@ -1,8 +1,8 @@
 /**
  * What a response tells about the answer, token by token: its reasoning is closed by force after every prefix, and the
- * model's answer distribution is read there (early exit; IAPO, arXiv 2602.19049). The gain of a token is what it takes
- * off the answer's entropy, or adds to the log-probability of the right answer.
+ * model's answer distribution is read there (early exit; IAPO, arXiv 2602.19049).
  */
+import { responses as responsesOf, type TokenBatch } from '../core/token_batch.ts';
 import { type Branched, packBranches } from '../model/branches.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Policy } from '../model/engine.ts';
@@ -73,19 +73,14 @@ export async function readAnswers(
   });
 }
 
-/** [tokens] nats that each token takes off the answer's entropy; 0 from the marker on. */
-export function entropyGains({ entropy }: AnswerReadings, tokens: number): Float32Array {
-  return differences(entropy, tokens, -1);
-}
-
-/** [tokens] nats that each token adds to the right answer's log-probability; 0 from the marker on. */
-export function logpGains({ logp }: AnswerReadings, tokens: number): Float32Array {
-  return differences(logp, tokens, 1);
-}
-
-function differences(values: Float32Array, tokens: number, sign: number): Float32Array {
-  return Float32Array.from({ length: tokens }, (_, t) => {
-    const [now, next] = [values[t], values[t + 1]];
-    return now === undefined || next === undefined ? 0 : sign * (next - now);
+/** The readings as facts of a batch, one before each token; what lies past a response's last token is left out. */
+export function withAnswers(batch: TokenBatch, readings: readonly AnswerReadings[]): TokenBatch {
+  const answer_entropy = batch.answer_entropy.slice();
+  const answer_logp = batch.answer_logp.slice();
+  responsesOf(batch).forEach(({ from, to }, i) => {
+    const { entropy, logp } = readings[i] as AnswerReadings;
+    answer_entropy.set(entropy.subarray(0, to - from), from);
+    answer_logp.set(logp.subarray(0, to - from), from);
   });
+  return { ...batch, answer_entropy, answer_logp };
 }

@@ -10,6 +10,7 @@ import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { answerOf } from './answers.ts';
 import { restoreRun } from './checkpoints.ts';
 import { Run } from './run.ts';
 import { chooseSizes } from './sizes.ts';
@@ -120,6 +121,7 @@ async function createRun(
   if (!arm) throw new Error(`session: arm must exist, got ${id.arm}`);
   const methods = activeMethods(experiment, arm, METHODS);
   const composed = composeMethods(methods);
+  if (composed.needs.has('answers')) answerOf(task);
   return new Run({
     engine,
     task,

@@ -17,6 +17,7 @@ import type { Engine, Loss, Policy } from '../model/engine.ts';
 import { worstTensor } from '../model/layout.ts';
 import { type UpdateRequest, type UpdateResult, update } from '../model/update.ts';
 import type { Task } from '../tasks/task.ts';
+import { readAnswers, withAnswers } from './answers.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices, trainingSequences } from './minibatch.ts';
@@ -154,9 +155,13 @@ export class Run {
       temperature: this.setting('trainer.temperature'),
     });
     const judge = async (judged: Judged[]): Promise<TokenBatch> => {
-      const known = facts(judged);
-      if (!composed.needs.has('sampled_ref_logp')) return known;
+      let known = facts(judged);
       const temperature = this.setting('trainer.temperature');
+      if (composed.needs.has('answers')) {
+        const readings = await readAnswers(engine, policy, task, judged, temperature);
+        known = withAnswers(known, readings);
+      }
+      if (!composed.needs.has('sampled_ref_logp')) return known;
       return withReference({ engine, base, temperature }, judged, known);
     };
     const tokens = credit(methods, await judge(kept), this.values);
