@@ -92,6 +92,11 @@ export async function main(args: string[]): Promise<number> {
       },
     },
   );
+  for (const { arm, key, value, ...found } of session.strengths) {
+    console.log(
+      `${arm}: ${key} = ${value.toPrecision(4)} (${found.fraction} of the policy gradient: norm ${found.policy_norm.toPrecision(3)} ± ${found.policy_sd.toPrecision(2)}; at coefficient 1 ${found.unit_norm.toPrecision(3)} ± ${found.unit_sd.toPrecision(2)}; cosine ${found.cosine.toFixed(3)}; ${found.batches} batches)`,
+    );
+  }
   started = performance.now();
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
@@ -99,6 +104,7 @@ export async function main(args: string[]): Promise<number> {
     adapter,
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
+    strengths: session.strengths,
     arms: summarize(rows),
   };
   writeFileSync(path.join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);

@@ -18,6 +18,8 @@ export interface CatalogMethod extends Owner {
   stage: 'sampling' | 'reward' | 'advantage' | 'shape' | 'weight' | 'objective' | 'regularizer';
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
+  /** A regularizer's setting, by short name, that its gradient is proportional to. */
+  strength?: string;
 }
 
 /** Stages of which an arm has exactly one method; one of its own replaces the shared one. */

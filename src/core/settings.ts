@@ -76,6 +76,23 @@ export const TRAINER_PARAMS = {
     max: 2,
     help: 'Sampling temperature of training and evaluation; log-probabilities and entropies use the same.',
   },
+  match_strength: {
+    kind: 'switch',
+    label: 'match strengths',
+    default: 0,
+    restarts: true,
+    help: 'Chooses each regularizer’s coefficient so that its gradient on the base has the same share of the policy gradient’s norm. Equal coefficients are not equal pressure; this is, at the start.',
+  },
+  match_fraction: {
+    kind: 'number',
+    label: 'share of the policy gradient',
+    default: 0.5,
+    min: 0.01,
+    max: 4,
+    scale: 'log',
+    restarts: true,
+    help: 'Norm of each regularizer’s gradient over the policy gradient’s, both on 8 batches of the base. Only the start is matched: afterwards the shares drift apart, and Adam rescales what it gets.',
+  },
   beta1: {
     kind: 'number',
     label: 'Adam β₁',

@@ -6,12 +6,13 @@
 import type { InspectedResponse, ResponseInspection, TermInspection } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import { record } from '../gpu/launch.ts';
-import { type Composed, composeMethods, SUPERVISED } from '../methods/compose.ts';
+import { type Composed, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod, WeightMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
 import { uploadBatch, uploadConstants } from '../model/update.ts';
 import { slopes } from './slopes.ts';
+import { composeAlone } from './terms.ts';
 
 /** A method with the settings it is to be looked at with. */
 export interface TermRequest {
@@ -24,18 +25,6 @@ export interface TermRequest {
 interface Prepared extends TermRequest {
   composed: Composed;
   loss: Loss;
-}
-
-/** Stands in for the objective where a regularizer is looked at alone. */
-const NOTHING: TermMethod = {
-  ...SUPERVISED,
-  id: 'nothing',
-  wgsl: 'fn nothing(t: Token) -> Term { return Term(0.0, 0.0, 0.0, 0.0); }',
-};
-
-/** The text of one term alone; its columns are what a look at it needs of the batch. */
-export function composeAlone(method: TermMethod, weights: readonly WeightMethod[] = []): Composed {
-  return composeMethods(method.stage === 'objective' ? [method, ...weights] : [NOTHING, method]);
 }
 
 /** A response on its way through the kernel, with what the terms' columns need. */

@@ -3,7 +3,8 @@ import type { Inspection } from '../core/inspection.ts';
 import { defaultsOf, type Values } from '../core/param.ts';
 import { METHODS } from '../methods/index.ts';
 import { isTerm, type Method, type TermMethod } from '../methods/method.ts';
-import { composeAlone, type TermRequest } from './inspect.ts';
+import type { TermRequest } from './inspect.ts';
+import { composeAlone } from './terms.ts';
 
 /** Shown even where no arm has them: the comparison that the page is about. */
 const ALWAYS = ['entropy_bonus', 'ib_entropy'];

@@ -2,7 +2,9 @@
 import { activeMethods } from '../core/catalog.ts';
 import { armValues, type Experiment, type RunId, runsOf } from '../core/experiment.ts';
 import { modelConfig } from '../core/model_config.ts';
+import type { Values } from '../core/param.ts';
 import type { Checkpoint } from '../core/report.ts';
+import type { MatchedStrength } from '../core/strength.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
@@ -12,6 +14,7 @@ import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { answerOf } from './answers.ts';
 import { restoreRun } from './checkpoints.ts';
+import { matchedValues, matchStrengths } from './match.ts';
 import { Run } from './run.ts';
 import { chooseSizes } from './sizes.ts';
 import { warmStart } from './warm_start.ts';
@@ -34,6 +37,8 @@ export interface Prepared {
   runs: Run[];
   base: Policy;
   baseParameters: Float32Array;
+  /** Coefficients that were chosen by matching; none where they are the settings'. */
+  strengths: MatchedStrength[];
 }
 
 /**
@@ -65,12 +70,18 @@ export async function prepare(
     }
     const baseParameters = resume?.base ?? (await prepareBase(engine, task, options, progress));
     const base = engine.createPolicy(baseParameters);
+    // Measured anew on a resume: the same base gives the same coefficients.
+    const strengths = await matchStrengths({ engine, task, experiment, base }, (done, total) => {
+      if (options.cancelled?.()) throw new Error('matching strengths: stopped');
+      progress('matching strengths on the base', done, total);
+    });
     const runs: Run[] = [];
     for (const id of runsOf(experiment)) {
-      runs.push(await createRun(engine, task, experiment, id, base, baseParameters));
+      const fixed = matchedValues(strengths, id.arm);
+      runs.push(await createRun(engine, task, experiment, id, base, baseParameters, fixed));
     }
     for (const saved of resume?.runs ?? []) restoreRun(engine, runs, saved);
-    return { engine, task, runs, base, baseParameters };
+    return { engine, task, runs, base, baseParameters, strengths };
   } catch (error) {
     engine.destroy();
     throw error;
@@ -116,6 +127,7 @@ async function createRun(
   id: RunId,
   base: Policy,
   parameters: Float32Array,
+  fixed: Values,
 ): Promise<Run> {
   const arm = experiment.arms.find((a) => a.id === id.arm);
   if (!arm) throw new Error(`session: arm must exist, got ${id.arm}`);
@@ -133,5 +145,6 @@ async function createRun(
     loss: await engine.createLoss(composed),
     policy: engine.createPolicy(parameters),
     values: armValues(experiment, arm),
+    fixed,
   });
 }

@@ -2,7 +2,6 @@
  * One run: an arm with a seed. `sample` asks for a batch of judged responses, `learn` turns it into updates; both submit
  * at once and hand out the read-back as a promise, so that runs can overlap on the device.
  */
-import { AGGREGATES, type AggregateId } from '../core/aggregate.ts';
 import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
 import { mean } from '../core/statistics.ts';
@@ -11,7 +10,7 @@ import { readBuffer } from '../gpu/readback.ts';
 import type { Composed } from '../methods/compose.ts';
 import type { Method } from '../methods/method.ts';
 import { METRICS } from '../metrics/index.ts';
-import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
+import type { TrainingSequence } from '../model/batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
 import { worstTensor } from '../model/layout.ts';
@@ -20,20 +19,13 @@ import type { Task } from '../tasks/task.ts';
 import { readAnswers, withAnswers } from './answers.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
-import { minibatchIndices, trainingSequences } from './minibatch.ts';
+import { minibatchIndices } from './minibatch.ts';
 import { withReference } from './reference.ts';
 import { sampleRounds } from './rounds.ts';
 import type { Judged } from './sampling.ts';
-import {
-  type AggregateSettings,
-  aggregateWeights,
-  credit,
-  learningTokens,
-  rewarded,
-  tokenBatchOf,
-  tokenConstants,
-} from './stages.ts';
+import { credit, learningTokens, rewarded, tokenBatchOf } from './stages.ts';
 import { addMeasures, taskMeasures } from './task_measures.ts';
+import { updateParts } from './update_parts.ts';
 
 /** Batch of one step, after the stages that run once a step. */
 export interface StepBatch {
@@ -73,6 +65,8 @@ export interface RunParts {
   /** The frozen base, for KL. */
   base: Policy;
   values: Values;
+  /** Settings that stay, whatever is asked of the run: coefficients that were matched. */
+  fixed?: Values;
 }
 
 export class Run {
@@ -85,7 +79,7 @@ export class Run {
   private values: Values;
 
   constructor(readonly parts: RunParts) {
-    this.values = { ...parts.values, ...this.stateAt(parts.values) };
+    this.values = { ...parts.values, ...parts.fixed, ...this.stateAt(parts.values) };
   }
 
   get arm(): string {
@@ -134,7 +128,7 @@ export class Run {
 
   /** Applies from the next step on. */
   setValues(values: Values): void {
-    this.values = { ...this.values, ...values };
+    this.values = { ...this.values, ...values, ...this.parts.fixed };
   }
 
   /** The responses of the next step, sampled from the parameters as the queue will have them. */
@@ -260,28 +254,22 @@ export class Run {
    * @param moved  true where logp and entropy have to be computed again, since the policy is not the sampling one
    */
   private async prepare(batch: StepBatch, indices: number[], number: number, moved: boolean) {
-    const { engine, policy, methods, composed } = this.parts;
-    const judged = indices.map((i) => batch.responses[i] as Judged);
-    const sequencesOf = (constants: Float32Array): TrainingSequence[] =>
-      trainingSequences(judged, tokens, weights, constants);
-    const packed = (sequences: TrainingSequence[]) =>
-      cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
-    let tokens = selectResponses(batch.tokens, indices);
-    const aggregate: AggregateSettings = {
-      mode: AGGREGATES[this.setting('trainer.aggregate')]?.id as AggregateId,
-      maxResponse: engine.workspace.sizes.response,
+    const { engine, policy, composed } = this.parts;
+    const request = {
+      judged: indices.map((i) => batch.responses[i] as Judged),
+      tokens: selectResponses(batch.tokens, indices),
+      methods: this.parts.methods,
+      values: this.values,
     };
-    const weights = aggregateWeights(tokens, aggregate);
+    let { tokens } = request;
     if (moved) {
-      const plain = packed(sequencesOf(new Float32Array()));
+      const { parts } = updateParts(engine, request);
       const temperature = this.setting('trainer.temperature');
-      tokens = { ...tokens, ...(await currentStats(engine, policy, plain, temperature)) };
+      tokens = { ...tokens, ...(await currentStats(engine, policy, parts, temperature)) };
     }
     tokens = { ...tokens, counter: [...tokens.counter, number] };
-    const constants = tokenConstants(methods, composed, tokens, aggregate, this.values);
-    const sequences = sequencesOf(constants);
-    const learning = learningTokens(composed, tokens, constants);
-    return { sequences, parts: packed(sequences), learning };
+    const { constants, ...packed } = updateParts(engine, { ...request, tokens, composed });
+    return { ...packed, learning: learningTokens(composed, tokens, constants) };
   }
 
   /** A gradient that is not finite has left the parameters alone; computing it again tells which tensor was first. */

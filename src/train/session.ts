@@ -8,6 +8,7 @@ import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspect
 import type { Values } from '../core/param.ts';
 import type { Checkpoint, ExportedFile, ResponseSample } from '../core/report.ts';
 import type { SlowStep } from '../core/slow_step.ts';
+import type { MatchedStrength } from '../core/strength.ts';
 import type { TrustLoss } from '../core/trust.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { METHODS } from '../methods/index.ts';
@@ -58,6 +59,8 @@ export class Session {
   readonly task: Task;
   readonly runs: readonly Run[];
   readonly baseParameters: Float32Array;
+  /** Coefficients that were chosen by matching; none where they are the settings'. */
+  readonly strengths: readonly MatchedStrength[];
   private readonly base: Policy;
 
   private constructor(
@@ -71,6 +74,7 @@ export class Session {
     this.base = base;
     this.runs = prepared.runs;
     this.baseParameters = prepared.baseParameters;
+    this.strengths = prepared.strengths;
     this.inspector = new Inspector(engine, base);
     this.probes = new Probes({ engine, task, base, inspector: this.inspector });
   }

@@ -4,6 +4,7 @@ import { type Experiment, runsOf } from '../core/experiment.ts';
 import { MODEL_PRESETS } from '../core/model_config.ts';
 import type { Param } from '../core/param.ts';
 import { formatExperiment, parseExperiment } from '../core/parse.ts';
+import { matchProblem } from '../core/strength.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
 import { TASKS } from '../tasks/index.ts';
@@ -24,7 +25,7 @@ export function problemOf(experiment: Experiment): string | undefined {
   if (runsOf(experiment).length === 0) return 'arms: at least one must be switched on';
   try {
     parseExperiment(formatExperiment(experiment, CATALOG), CATALOG);
-    return undefined;
+    return matchProblem(experiment, METHODS);
   } catch (error) {
     return messageOf(error);
   }

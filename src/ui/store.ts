@@ -4,6 +4,7 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Experiment } from '../core/experiment.ts';
+import type { MatchedStrength } from '../core/strength.ts';
 import type { AdapterReport, Estimate, Event, SessionState } from '../worker/protocol.ts';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
@@ -50,6 +51,8 @@ export interface Session {
   adapter?: AdapterReport;
   proposal: ProposalChoice;
   estimate?: Estimate;
+  /** Coefficients that the engine matched for the opened experiment. */
+  strengths: readonly MatchedStrength[];
   progress?: Progress;
   failure?: Failure;
   /** Step of the newest checkpoint that the page holds. */
@@ -80,6 +83,7 @@ export function createSessionStore(preset: Experiment, presetId: string, draft =
     state: 'empty',
     isQueued: false,
     proposal: 'none',
+    strengths: [],
     notices: [],
     hidden: new Set(),
     responses: {},

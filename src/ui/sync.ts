@@ -81,6 +81,7 @@ export function connect(
       opened: experiment,
       failure: undefined,
       estimate: undefined,
+      strengths: [],
       progress: undefined,
       state: 'preparing',
       checkpointStep: resume && stepOf(resume),
@@ -91,7 +92,8 @@ export function connect(
   function onOpened(event: Extract<Event, { type: 'opened' }>): void {
     isOpening = false;
     if (!isResuming) intake.clear();
-    store.setState({ estimate: event.estimate, progress: undefined });
+    const { estimate, strengths = [] } = event;
+    store.setState({ estimate, strengths, progress: undefined });
   }
 
   function onState(state: SessionState): void {

@@ -18,6 +18,7 @@ import type {
   SessionState,
 } from '../core/report.ts';
 import type { SlowStep } from '../core/slow_step.ts';
+import type { MatchedStrength } from '../core/strength.ts';
 import type { TrustReport } from '../core/trust.ts';
 
 export type { AdapterReport, Checkpoint, Estimate, ExportedFile, ResponseSample, SessionState };
@@ -55,7 +56,8 @@ export type Event =
   | { type: 'state'; state: SessionState }
   /** `phase` in words for the user; done and total in its own unit; note: e.g. 'held-out accuracy 0.12 of 0.15'. */
   | { type: 'progress'; phase: string; done: number; total: number; note?: string }
-  | { type: 'opened'; runs: RunProgress[]; estimate: Estimate }
+  /** `strengths`: coefficients that were matched, where the experiment asks for it. */
+  | { type: 'opened'; runs: RunProgress[]; estimate: Estimate; strengths?: MatchedStrength[] }
   /** Rows of METRICS.length columns in the order of METRICS, NaN where not measured; steps count from 1, row 0 of a run's first block is step 0 (evaluation of the base). */
   | { type: 'points'; arm: string; seed: number; firstStep: number; values: Float32Array }
   /** Accuracy by difficulty at an evaluation: pairs (difficulty, accuracy). */

@@ -129,6 +129,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       type: 'opened',
       runs: session.runs.map(({ arm, seed }) => ({ arm, seed })),
       estimate: predicted,
+      strengths: [...session.strengths],
     });
     setState('ready');
   } catch (error) {

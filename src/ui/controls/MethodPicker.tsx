@@ -10,6 +10,7 @@ import { Terms } from '../glossary/Terms.tsx';
 import { Formula } from './Formula.tsx';
 import { Help } from './Help.tsx';
 import { ParamList } from './ParamControl.tsx';
+import { MatchedNote } from './Strength.tsx';
 
 const NONE = 'none';
 const GROUPS = [
@@ -81,6 +82,7 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
                 color={color}
               />
             )}
+            {method && !areStrengthsLocked && <MatchedNote arm={arm} method={method} />}
           </div>
         );
       })}

@@ -8,6 +8,7 @@ import { AddArm, ArmCard } from './ArmCard.tsx';
 import { MethodHelp } from './MethodPicker.tsx';
 import { ParamList } from './ParamControl.tsx';
 import { SetupControls } from './SetupControls.tsx';
+import { MATCH_SETTINGS, MatchStrength } from './Strength.tsx';
 
 /** Settings of the training loop that most people touch; the rest is folded away. */
 const FIRST = ['steps', 'prompts', 'group_size', 'learning_rate'];
@@ -24,7 +25,8 @@ export function SettingsPanel() {
   const shownMethods = locks.has('methods') ? [] : shared;
   const trainer = Object.entries(TRAINER_PARAMS);
   const first = Object.fromEntries(trainer.filter(([name]) => FIRST.includes(name)));
-  const more = Object.fromEntries(trainer.filter(([name]) => !FIRST.includes(name)));
+  const apart = [...FIRST, ...MATCH_SETTINGS];
+  const more = Object.fromEntries(trainer.filter(([name]) => !apart.includes(name)));
 
   return (
     <>
@@ -43,6 +45,7 @@ export function SettingsPanel() {
           </h2>
           {!locks.has('arms') && <AddArm count={draft.arms.length} onClick={() => edit(addArm)} />}
         </div>
+        {!locks.has('strengths') && <MatchStrength draft={draft} set={set} />}
         {draft.arms.map((arm) => (
           <ArmCard key={arm.id} arm={arm} experiment={draft} />
         ))}
