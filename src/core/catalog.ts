@@ -1,6 +1,7 @@
 /** What there is to choose from, as far as core needs to know it: passed in, since core imports nothing. */
 import type { Arm, Experiment } from './experiment.ts';
 import type { Param, Params, Values } from './param.ts';
+import type { Recipe } from './recipe.ts';
 import { TRAINER_PARAMS } from './settings.ts';
 
 /** Something with settings; their full names begin with its id. */
@@ -15,6 +16,7 @@ export interface CatalogTask extends Owner {
 }
 
 export interface CatalogMethod extends Owner {
+  label?: string;
   stage: 'sampling' | 'reward' | 'advantage' | 'shape' | 'weight' | 'objective' | 'regularizer';
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
@@ -30,6 +32,7 @@ export interface Catalog {
   tasks: ReadonlyMap<string, CatalogTask>;
   methods: ReadonlyMap<string, CatalogMethod>;
   models: Readonly<Record<string, unknown>>;
+  recipes?: ReadonlyMap<string, Recipe>;
 }
 
 /** The training loop as an owner of settings. */
@@ -50,16 +53,17 @@ export function paramOf(key: string, catalog: Catalog): Param | undefined {
 
 /**
  * The methods of one arm: the shared ones, without an advantage or objective that the arm replaces,
- * then its own.
+ * then its own. An arm with an algorithm of its own has its own alone.
  * @throws {RangeError} a method that the catalog does not have
  */
 export function activeMethods<M extends CatalogMethod>(
   experiment: Pick<Experiment, 'methods'>,
-  arm: Pick<Arm, 'methods'>,
+  arm: Pick<Arm, 'methods' | 'algorithm'>,
   methods: ReadonlyMap<string, M>,
 ): M[] {
   const find = (id: string) => choose('methods', id, methods);
   const own = arm.methods.map(find);
+  if (arm.algorithm) return own;
   const replaced = (method: M) =>
     own.some(
       (m) => m.id === method.id || (m.stage === method.stage && SINGLE_STAGES.includes(m.stage)),

@@ -10,9 +10,11 @@ export interface Arm {
   /** Index into the page's palette. */
   color: number;
   enabled: boolean;
+  /** Recipe that it began as, of an arm with an algorithm of its own: the shared methods are then not its. */
+  algorithm?: string;
   /** Method ids beside the shared ones; an advantage or objective here replaces the shared one. */
   methods: readonly string[];
-  /** Settings of these methods by full name, all of them resolved. */
+  /** Settings of these methods by full name, all of them resolved; with an algorithm of its own the aggregation, too. */
   values: Values;
 }
 
@@ -25,6 +27,8 @@ export interface Experiment {
   model: ModelPresetId;
   /** 'shipped': the checkpoint in public/bases; 'train': a warm start in the tab before the first step. */
   base: 'shipped' | 'train';
+  /** Recipe that the shared algorithm began as. */
+  algorithm?: string;
   /** Method ids that every arm has: an advantage, an objective, perhaps more. */
   methods: readonly string[];
   /** Settings of trainer, task and shared methods by full name, all of them resolved. */

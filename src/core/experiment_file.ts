@@ -37,7 +37,8 @@ const ArmFile = v.looseObject(
       '',
     ),
     name: v.optional(text(80)),
-    methods: v.optional(ids(), []),
+    algorithm: v.optional(v.string('the id of an algorithm')),
+    methods: v.optional(ids()),
     settings: v.optional(settings(), {}),
     color: v.optional(whole(99)),
     enabled: v.optional(v.boolean('true or false'), true),
@@ -56,7 +57,8 @@ const Shape = v.looseObject(
     task: v.optional(v.string('the id of a task'), 'chain_sum'),
     model: v.optional(v.string('the id of a model'), 'nano'),
     base: v.optional(v.picklist(['shipped', 'train'], 'one of shipped, train'), 'shipped'),
-    methods: v.optional(ids(), ['grpo', 'ppo_clip']),
+    algorithm: v.optional(v.string('the id of an algorithm')),
+    methods: v.optional(ids()),
     settings: v.optional(settings(), {}),
     arms: v.optional(
       v.pipe(

@@ -2,6 +2,7 @@
 import { type Catalog, paramOf } from './catalog.ts';
 import type { Experiment } from './experiment.ts';
 import { formatParam } from './param.ts';
+import { algorithmLabel } from './recipe.ts';
 
 /** One fact about an experiment: what it is called in a label, and its value as text. */
 export interface Fact {
@@ -25,7 +26,8 @@ export function factsOf(experiment: Experiment, catalog: Catalog): Map<string, F
   };
   const short = (key: string) => key.slice(key.indexOf('.') + 1).replaceAll('_', ' ');
   for (const arm of arms) {
-    facts.set(`arm.${arm.id}`, { label: arm.id, value: arm.methods.join(' + ') || 'none' });
+    const own = arm.algorithm ? algorithmLabel(arm, catalog) : arm.methods.join(' + ');
+    facts.set(`arm.${arm.id}`, { label: arm.id, value: own || 'none' });
   }
   for (const arm of arms) {
     for (const [key, value] of Object.entries(arm.values)) {
@@ -36,7 +38,10 @@ export function factsOf(experiment: Experiment, catalog: Catalog): Map<string, F
   for (const key of ['task', 'model', 'base'] as const) {
     facts.set(key, { label: key, value: experiment[key] });
   }
-  facts.set('methods', { label: 'algorithm', value: experiment.methods.join(' + ') });
+  const shared = experiment.algorithm
+    ? algorithmLabel(experiment, catalog)
+    : experiment.methods.join(' + ');
+  facts.set('methods', { label: 'algorithm', value: shared });
   facts.set('seeds', { label: 'seeds', value: experiment.seeds.join(', ') });
   for (const [key, value] of Object.entries(experiment.values)) {
     facts.set(key, { label: short(key), value: text(key, value) });

@@ -3,6 +3,7 @@
  *
  *   { "version": 1, "name": "…", "caption": "…", "task": "chain_sum", "model": "nano", "base": "shipped",
  *     "methods": ["grpo", "ppo_clip"], "settings": { "trainer.prompts": 16 },
+ *                                        (or "algorithm": "dapo", whose methods and settings are then the defaults)
  *     "arms": [{ "id": "naive", "name": "…", "methods": ["entropy_bonus"],
  *                "settings": { "entropy_bonus.alpha": 0.2 }, "color": 1, "enabled": true }],
  *     "seeds": [0, 1, 2] }
@@ -23,6 +24,15 @@ import type { Arm, Experiment } from './experiment.ts';
 import { type ExperimentFile, readShape } from './experiment_file.ts';
 import type { ModelPresetId } from './model_config.ts';
 import { defaultsOf, formatParam, parseParam, type Values } from './param.ts';
+import { recipeOf, recipeValues } from './recipe.ts';
+import { TRAINER_PARAMS } from './settings.ts';
+
+const DEFAULT_METHODS: readonly string[] = ['grpo', 'ppo_clip'];
+/** The one setting of the training loop that belongs to an algorithm. */
+const AGGREGATE: Owner = {
+  id: TRAINER.id,
+  params: { aggregate: TRAINER_PARAMS.aggregate },
+};
 
 /** Settings from outside, not yet checked. */
 type Given = Readonly<Record<string, unknown>>;
@@ -30,7 +40,8 @@ type Given = Readonly<Record<string, unknown>>;
 /**
  * Checks what comes from outside and resolves every setting.
  *
- * An arm that lists a shared method has its own settings of it, which begin with the shared values.
+ * An arm that lists a shared method has its own settings of it, which begin with the shared values. An arm that names an
+ * algorithm does not take part in the shared one.
  *
  * @returns the experiment, and a line for each part of the file that has no effect
  * @throws {RangeError} `where: what must hold, got what`, for the first thing that does not
@@ -44,14 +55,21 @@ export function parseExperiment(
   const task = choose('task', file.task, catalog.tasks);
   choose('model', file.model, new Map(Object.entries(catalog.models)));
 
-  const shared = methodsOf('methods', file.methods, catalog);
+  const recipe = recipeOf('algorithm', file.algorithm, catalog);
+  const methods = file.methods ?? recipe?.methods ?? DEFAULT_METHODS;
+  const shared = methodsOf('methods', methods, catalog);
   const owners = [TRAINER, task, ...shared];
-  const values = resolve('', file.settings, owners, {}, catalog, notices);
+  const begin = recipe ? recipeValues(recipe, catalog) : {};
+  const values = resolve('', file.settings, owners, begin, catalog, notices);
   task.check?.(values);
 
   const arms = file.arms.map((arm, index): Arm => {
-    const own = methodsOf(`arm.${arm.id}.methods`, arm.methods, catalog);
-    const active = activeMethods(file, arm, catalog.methods);
+    const ownRecipe = recipeOf(`arm.${arm.id}.algorithm`, arm.algorithm, catalog);
+    const ids = arm.methods ?? ownRecipe?.methods ?? [];
+    const own: Owner[] = methodsOf(`arm.${arm.id}.methods`, ids, catalog);
+    if (ownRecipe) own.push(AGGREGATE);
+    const inherited = ownRecipe ? recipeValues(ownRecipe, catalog) : values;
+    const active = activeMethods({ methods }, { ...arm, methods: ids }, catalog.methods);
     for (const stage of SINGLE_STAGES) {
       const found = active.filter((method) => method.stage === stage).map((method) => method.id);
       if (found.length === 1) continue;
@@ -66,17 +84,19 @@ export function parseExperiment(
       name: arm.name ?? arm.id,
       color: arm.color ?? index,
       enabled: arm.enabled,
-      methods: arm.methods,
-      values: resolve(`arm.${arm.id}.`, arm.settings, own, values, catalog, notices),
+      ...(ownRecipe && { algorithm: ownRecipe.id }),
+      methods: ids,
+      values: resolve(`arm.${arm.id}.`, arm.settings, own, inherited, catalog, notices),
     };
   });
 
   if (!arms.some((arm) => arm.enabled)) notices.push('arms: none is enabled, nothing will run');
 
-  const { version, name, caption, base, methods, seeds } = file;
+  const { version, name, caption, base, seeds } = file;
   const model = file.model as ModelPresetId;
   const experiment: Experiment = {
     ...{ version, name, caption, task: task.id, model, base },
+    ...(recipe && { algorithm: recipe.id }),
     ...{ methods, values, arms, seeds },
   };
   return { experiment, notices };

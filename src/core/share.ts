@@ -9,6 +9,7 @@
 import type { Catalog } from './catalog.ts';
 import type { Experiment } from './experiment.ts';
 import { formatExperiment, parseExperiment } from './parse.ts';
+import { AGGREGATE_KEY } from './recipe.ts';
 
 export interface Preset {
   /** Name of its file in public/presets, without the ending. */
@@ -18,10 +19,13 @@ export interface Preset {
 
 type File = ReturnType<typeof formatExperiment>;
 type ArmFile = File['arms'][number];
+type Parts = Pick<ArmFile, (typeof PARTS)[number]>;
 
 const TEXTS = ['name', 'caption', 'task', 'model', 'base'] as const;
-const ARM_FIELDS = ['name', 'color', 'enabled', 'methods'] as const;
-const KNOWN: readonly string[] = ['preset', 'methods', 'seeds', 'arms', ...TEXTS];
+const ARM_FIELDS = ['name', 'color', 'enabled'] as const;
+/** Names of an algorithm and its parts; whoever gives the first gives the second, or means the recipe's. */
+const PARTS = ['algorithm', 'methods'] as const;
+const KNOWN: readonly string[] = ['preset', ...PARTS, 'seeds', 'arms', ...TEXTS];
 
 /** The query, with its question mark. `fromQuery` gives the same experiment back. */
 export function toQuery(experiment: Experiment, preset: Preset, catalog: Catalog): string {
@@ -35,11 +39,18 @@ export function toQuery(experiment: Experiment, preset: Preset, catalog: Catalog
   const addSettings = (prefix: string, to: File['settings'], from: File['settings']) => {
     for (const [key, value] of Object.entries(to)) add(`${prefix}${key}`, value, from[key]);
   };
+  const addParts = (prefix: string, to: Parts, from: Parts) => {
+    if (to.algorithm === from.algorithm) return add(`${prefix}methods`, to.methods, from.methods);
+    entries.push(
+      [`${prefix}algorithm`, to.algorithm ?? ''],
+      [`${prefix}methods`, String(to.methods)],
+    );
+  };
 
   // Which settings exist, and what they begin with, follows from the rest: so the rest comes first.
   const before = formatExperiment(preset.experiment, catalog);
   for (const key of TEXTS) add(key, wanted[key], before[key]);
-  add('methods', wanted.methods, before.methods);
+  addParts('', wanted, before);
   add('seeds', wanted.seeds, before.seeds);
   const ids = wanted.arms.map((arm) => arm.id);
   add(
@@ -52,6 +63,7 @@ export function toQuery(experiment: Experiment, preset: Preset, catalog: Catalog
     for (const key of ARM_FIELDS) {
       add(`arm.${arm.id}.${key}`, arm[key], was[key]);
     }
+    addParts(`arm.${arm.id}.`, arm, was);
   });
   addSettings('', wanted.settings, current().settings);
   const { arms } = current();
@@ -85,12 +97,13 @@ function apply(entries: readonly [string, string][], preset: Preset, catalog: Ca
   const given = new Map(entries);
   const file = formatExperiment(preset.experiment, catalog);
   const texts = Object.fromEntries(TEXTS.map((key) => [key, given.get(key) ?? file[key]]));
-  const methods = list(given.get('methods')) ?? file.methods;
+  const parts = partsOf('', given, file);
   const settings: Record<string, unknown> = keep(file.settings, [
     'trainer',
     texts.task,
-    ...methods,
+    ...parts.kept,
   ]);
+  if (given.has('algorithm')) delete settings[AGGREGATE_KEY];
   const ids = list(given.get('arms')) ?? file.arms.map((arm) => arm.id);
   const arms = ids.map((id, index) =>
     armWith(file.arms.find((a) => a.id === id) ?? emptyArm(id, index), given),
@@ -105,11 +118,14 @@ function apply(entries: readonly [string, string][], preset: Preset, catalog: Ca
       settings[key] = value;
     } else if (!ids.includes(arm)) {
       notices.push(`${key}: ignored, there is no arm "${arm}"`);
-    } else if (rest.length === 0 && !ARM_FIELDS.some((name) => name === field)) {
+    } else if (rest.length === 0 && ![...ARM_FIELDS, ...PARTS].some((name) => name === field)) {
       notices.push(`${key}: not a known field, ignored`);
     }
   }
-  const parsed = parseExperiment({ ...file, ...texts, methods, settings, arms, seeds }, catalog);
+  const parsed = parseExperiment(
+    { ...file, ...texts, ...parts.named, settings, arms, seeds },
+    catalog,
+  );
   return { experiment: parsed.experiment, notices: [...notices, ...parsed.notices] };
 }
 
@@ -117,8 +133,8 @@ function apply(entries: readonly [string, string][], preset: Preset, catalog: Ca
 function armWith(arm: ArmFile, given: ReadonlyMap<string, string>) {
   const prefix = `arm.${arm.id}.`;
   const field = (name: (typeof ARM_FIELDS)[number]) => given.get(prefix + name);
-  const methods = list(field('methods')) ?? arm.methods;
-  const settings: Record<string, unknown> = keep(arm.settings, methods);
+  const { named, kept } = partsOf(prefix, given, arm);
+  const settings: Record<string, unknown> = keep(arm.settings, kept);
   for (const [key, value] of given) {
     const name = key.slice(prefix.length);
     if (key.startsWith(prefix) && name.includes('.')) settings[name] = value;
@@ -127,9 +143,19 @@ function armWith(arm: ArmFile, given: ReadonlyMap<string, string>) {
   const color = numberOrText(field('color') ?? String(arm.color));
   const enabled = field('enabled') ?? String(arm.enabled);
   return {
-    ...{ id: arm.id, name, color, methods, settings },
+    ...{ id: arm.id, name, color, ...named, settings },
     enabled: enabled === 'true' || (enabled === 'false' ? false : enabled),
   };
+}
+
+/** Algorithm and methods as the query has them, else as they were; and whose settings stay as they were. */
+function partsOf(prefix: string, given: ReadonlyMap<string, string>, was: Parts) {
+  const methods = list(given.get(`${prefix}methods`));
+  const algorithm = given.get(`${prefix}algorithm`);
+  if (algorithm !== undefined) return { named: { algorithm, methods }, kept: [] };
+  const kept = methods ?? was.methods;
+  const own = prefix !== '' && was.algorithm ? [...kept, 'trainer'] : kept;
+  return { named: { algorithm: was.algorithm, methods: kept }, kept: own };
 }
 
 /** What `parseExperiment` fills in for an arm of which only the id is known. */

@@ -1,5 +1,5 @@
 /** What separates the experiment on the controls from the one that runs: what needs a restart, and what applies now. */
-import type { Experiment } from '../core/experiment.ts';
+import type { Arm, Experiment } from '../core/experiment.ts';
 import type { Values } from '../core/param.ts';
 import { findParam } from './declared.ts';
 
@@ -10,6 +10,8 @@ export interface LiveChange {
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const haveSameParts = (a: Arm, b: Arm) =>
+  same(a.methods, b.methods) && Boolean(a.algorithm) === Boolean(b.algorithm);
 
 /** Names of the changes that take effect only on a restart, for the user; empty when there are none. */
 export function restartReasons(opened: Experiment, draft: Experiment): string[] {
@@ -24,7 +26,7 @@ export function restartReasons(opened: Experiment, draft: Experiment): string[] 
   if (!same([...before.keys()], [...after.keys()])) reasons.push('list of arms');
   for (const [id, arm] of after) {
     const old = before.get(id);
-    if (old && !same(old.methods, arm.methods)) reasons.push(`method of “${arm.name}”`);
+    if (old && !haveSameParts(old, arm)) reasons.push(`method of “${arm.name}”`);
   }
   const shared = changed(opened.values, draft.values).filter(needsRestart);
   return [...reasons, ...shared.map((key) => findParam(key)?.label ?? key)];
@@ -39,8 +41,11 @@ export function liveChanges(opened: Experiment, draft: Experiment): LiveChange[]
   if (shared.length > 0) changes.push({ values: pick(draft.values, shared) });
   for (const [id, arm] of running(draft)) {
     const old = running(opened).get(id);
-    if (!old || !same(old.methods, arm.methods)) continue;
-    const own = changed(old.values, arm.values).filter((key) => key in arm.values);
+    if (!old || !haveSameParts(old, arm)) continue;
+    // What is sent for all arms would otherwise stand over the arm's own.
+    const own = Object.keys(arm.values).filter(
+      (key) => old.values[key] !== arm.values[key] || shared.includes(key),
+    );
     if (own.length > 0) changes.push({ arm: id, values: pick(arm.values, own) });
   }
   return changes;

@@ -7,6 +7,7 @@ import { formatExperiment, parseExperiment } from '../core/parse.ts';
 import { matchProblem } from '../core/strength.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
+import { RECIPES } from '../methods/recipes/index.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 
@@ -14,6 +15,7 @@ export const CATALOG = {
   tasks: TASKS,
   methods: METHODS,
   models: MODEL_PRESETS,
+  recipes: RECIPES,
 } as const satisfies Catalog;
 
 export const findParam = (key: string): Param | undefined => paramOf(key, CATALOG);

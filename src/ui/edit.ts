@@ -1,11 +1,16 @@
 /** Changes to an experiment, as pure functions: experiment in, experiment out. The store applies them. */
 import type { Arm, Experiment } from '../core/experiment.ts';
 import { defaultsOf, type Values } from '../core/param.ts';
-import { findMethod, findTask } from './declared.ts';
+import { AGGREGATE_KEY, algorithmLabel, recipeValues } from '../core/recipe.ts';
+import { RECIPES } from '../methods/recipes/index.ts';
+import { CATALOG, findMethod, findTask } from './declared.ts';
 import { PALETTE } from './palette.ts';
 
 /** Most arms of one experiment: as many as the palette can tell apart. */
 export const MAX_ARMS = PALETTE.length;
+
+/** Characters that the field for an arm's name takes. */
+export const MAX_NAME = 60;
 
 export type Edit = (experiment: Experiment) => Experiment;
 
@@ -41,7 +46,7 @@ export function patchArm(
 }
 
 export function setArmValue(id: string, key: string, value: number): Edit {
-  return onArm(id, (arm) => ({ ...arm, values: { ...arm.values, [key]: value } }));
+  return onArm(id, (arm) => renamed(arm, { ...arm, values: { ...arm.values, [key]: value } }));
 }
 
 /** Replaces the arm's methods; settings of methods that stay are kept, new ones start at their defaults. */
@@ -51,9 +56,55 @@ export function setArmMethods(id: string, methods: readonly string[]): Edit {
       {},
       ...methods.map((method) => defaultsOf(method, findMethod(method)?.params ?? {})),
     );
-    const kept = Object.entries(arm.values).filter(([key]) => key in values);
-    return { ...arm, methods, values: { ...values, ...Object.fromEntries(kept) } };
+    const kept = Object.entries(arm.values).filter(
+      ([key]) => key in values || key === AGGREGATE_KEY,
+    );
+    return renamed(arm, { ...arm, methods, values: { ...values, ...Object.fromEntries(kept) } });
   });
+}
+
+/** The shared algorithm as the recipe has it. Its settings begin at the recipe's values. */
+export function setAlgorithm(id: string): Edit {
+  return (experiment) => {
+    const recipe = RECIPES.get(id);
+    if (!recipe) return experiment;
+    const kept = withoutMethods(experiment.values, experiment.methods);
+    const values = { ...kept, ...recipeValues(recipe, CATALOG) };
+    return { ...experiment, algorithm: id, methods: recipe.methods, values };
+  };
+}
+
+/** An algorithm of the arm's own, or with undefined the shared one. What the arm adds to it stays, with its settings. */
+export function setArmAlgorithm(id: string, algorithm: string | undefined): Edit {
+  return onArm(id, (arm) => {
+    const recipe = RECIPES.get(algorithm ?? '');
+    const before = RECIPES.get(arm.algorithm ?? '')?.methods ?? [];
+    const added = arm.methods.filter((method) => {
+      const stage = findMethod(method)?.stage;
+      const isPart = stage === 'advantage' || stage === 'objective' || before.includes(method);
+      return !(isPart && (recipe || arm.algorithm)) && !recipe?.methods.includes(method);
+    });
+    const own = arm.methods.filter((method) => !added.includes(method));
+    const { [AGGREGATE_KEY]: _, ...kept } = withoutMethods(arm.values, own);
+    const values = { ...kept, ...(recipe && recipeValues(recipe, CATALOG)) };
+    const { algorithm: __, ...rest } = arm;
+    const next = { ...rest, methods: [...(recipe?.methods ?? []), ...added], values };
+    return recipe ? renamed(arm, { ...next, algorithm }) : next;
+  });
+}
+
+const withoutMethods = (values: Values, methods: readonly string[]): Values =>
+  Object.fromEntries(
+    Object.entries(values).filter(([key]) => !methods.includes(key.slice(0, key.indexOf('.')))),
+  );
+
+/** A name that nobody has typed follows the algorithm: `DAPO`, then `DAPO, changed: …`. */
+function renamed(before: Arm, after: Arm): Arm {
+  const nameOf = (arm: Arm) => algorithmLabel(arm, CATALOG).slice(0, MAX_NAME);
+  const isAutomatic = before.algorithm
+    ? before.name === nameOf(before)
+    : after.algorithm && /^new arm/.test(before.name);
+  return isAutomatic ? { ...after, name: nameOf(after) } : after;
 }
 
 export const addArm: Edit = (experiment) => {

@@ -5,6 +5,7 @@ import type { Experiment } from '../../src/core/experiment.ts';
 import type { Param, Params } from '../../src/core/param.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import { METHODS } from '../../src/methods/index.ts';
+import { RECIPES } from '../../src/methods/recipes/index.ts';
 import { TASKS } from '../../src/tasks/index.ts';
 import { CATALOG } from './catalog.ts';
 
@@ -38,11 +39,19 @@ const settingsOf = (methods: readonly string[]) =>
 const extras = fc
   .tuple(...['sampling', 'reward', 'shape', 'weight', 'regularizer'].map(someOf))
   .map((parts) => parts.flat());
+const anAlgorithm = fc.option(fc.constantFrom(...RECIPES.keys()), { nil: undefined });
 const anArm = fc
-  .tuple(extras, maybe('advantage'), maybe('objective'))
-  .map((parts) => parts.flat().filter((id) => id !== undefined))
-  .chain((methods) =>
+  .tuple(extras, maybe('advantage'), maybe('objective'), anAlgorithm)
+  .map(([more, advantage, objective, algorithm]) => {
+    // With an algorithm of its own an arm has all of it.
+    const own = algorithm
+      ? [advantage ?? 'rloo', objective ?? 'cispo']
+      : [advantage, objective].filter((id) => id !== undefined);
+    return { algorithm, methods: [...more, ...own] };
+  })
+  .chain(({ algorithm, methods }) =>
     fc.record({
+      algorithm: fc.constant(algorithm),
       id: fc.constantFrom('none', 'naive', 'ib', 'b_2', '0', 'constructor'),
       name: aText,
       methods: fc.constant(methods),
@@ -65,6 +74,7 @@ const aFile = fc
       task: fc.constant(task.id),
       model: fc.constantFrom(...Object.keys(CATALOG.models)),
       base: fc.constantFrom('shipped', 'train'),
+      algorithm: anAlgorithm,
       methods: fc.constant([...pair, ...shared]),
       settings: fc
         .tuple(

@@ -44,6 +44,58 @@ describe('edits', () => {
     expect(next.arms[1].values).toEqual({});
   });
 
+  test('a shared algorithm replaces the parts of the old one and keeps the rest', () => {
+    const next = edit.setAlgorithm('gspo')(edit.setAlgorithm('dapo')(preset));
+    expect(next.methods).toEqual(['grpo', 'gspo']);
+    expect(next.arms).toBe(preset.arms);
+    expect(Object.keys(next.values).filter((key) => /^(ppo_clip|dynamic|soft)/.test(key))).toEqual(
+      [],
+    );
+    expect(next.values['trainer.prompts']).toBe(preset.values['trainer.prompts']);
+    expect(problemOf(next)).toBeUndefined();
+    expect(restartReasons(preset, next)).toEqual(['algorithm']);
+  });
+
+  test('an arm can have an algorithm of its own, and give it back', () => {
+    let next = edit.setArmAlgorithm('ib', 'dapo')(preset);
+    expect(next.arms[2].methods).toEqual([
+      ...['grpo', 'ppo_clip', 'dynamic_sampling', 'soft_overlong', 'ib_entropy'],
+    ]);
+    expect(next.arms[2].values['ib_entropy.alpha']).toBe(0.5);
+    expect(next.arms[2].name).toBe('IB');
+    expect(problemOf(next)).toBeUndefined();
+    next = edit.setArmAlgorithm('ib', 'dr_grpo')(next);
+    expect(next.arms[2].methods).toEqual(['grpo', 'ppo_clip', 'ib_entropy']);
+    next = edit.setArmMethods('ib', ['rloo', 'ppo_clip', 'ib_entropy'])(next);
+    expect(next.arms[2].values['trainer.aggregate']).toBe(3);
+    next = edit.setArmAlgorithm('ib', undefined)(next);
+    expect(next.arms[2]).toEqual(preset.arms[2]);
+  });
+
+  test('a name that nobody typed follows the algorithm', () => {
+    const nameOf = (experiment: typeof preset) => experiment.arms.at(-1)?.name;
+    let next = edit.setArmAlgorithm('arm_2', 'dapo')(edit.addArm(preset));
+    expect(nameOf(next)).toBe('DAPO');
+    next = edit.setArmValue('arm_2', 'ppo_clip.eps_high', 0.3)(next);
+    expect(nameOf(next)).toBe('DAPO, changed: ε high 0.3');
+    next = edit.setArmValue('arm_2', 'ppo_clip.eps_high', 0.28)(next);
+    expect(nameOf(next)).toBe('DAPO');
+    next = edit.setArmAlgorithm('arm_2', 'gspo')(next);
+    expect(nameOf(next)).toBe('GSPO');
+    next = edit.patchArm('arm_2', { name: 'mine' })(next);
+    next = edit.setArmAlgorithm('arm_2', 'cispo')(next);
+    expect(nameOf(next)).toBe('mine');
+  });
+
+  test('a shared setting does not overwrite an arm’s own of the same name', () => {
+    const before = edit.setArmAlgorithm('ib', 'dr_grpo')(preset);
+    const after = edit.setValue('trainer.aggregate', 4)(before);
+    expect(liveChanges(before, after)).toEqual([
+      { values: { 'trainer.aggregate': 4 } },
+      { arm: 'ib', values: { 'trainer.aggregate': 3 } },
+    ]);
+  });
+
   test('an experiment survives the address', () => {
     let next = edit.setValue('trainer.prompts', 4)(preset);
     next = edit.setArmValue('ib', 'ib_entropy.alpha', 0.9)(next);

@@ -5,13 +5,16 @@ import { useEdit, useGrowingHistory, useSession } from '../context.ts';
 import {
   duplicateArm,
   MAX_ARMS,
+  MAX_NAME,
   patchArm,
   removeArm,
+  setArmAlgorithm,
   setArmMethods,
   setArmValue,
 } from '../edit.ts';
 import { PALETTE } from '../palette.ts';
 import { ForkItem } from '../runs/ForkDialog.tsx';
+import { ArmAlgorithm, FIRST_RECIPE } from './Algorithm.tsx';
 import { LineSample } from './LineSample.tsx';
 import { MethodPicker } from './MethodPicker.tsx';
 import { useArmColor } from './use_arm_color.ts';
@@ -42,7 +45,7 @@ export function ArmCard({ arm, experiment }: Props) {
               className="arm-name"
               size="xs"
               aria-label="Name of the arm"
-              maxLength={60}
+              maxLength={MAX_NAME}
               value={arm.name}
               onChange={(event) => edit(patchArm(arm.id, { name: event.currentTarget.value }))}
             />
@@ -56,6 +59,7 @@ export function ArmCard({ arm, experiment }: Props) {
           </>
         )}
       </div>
+      {arm.enabled && arm.algorithm && <ArmAlgorithm arm={arm} />}
       {arm.enabled && (
         <MethodPicker
           arm={arm}
@@ -71,6 +75,7 @@ export function ArmCard({ arm, experiment }: Props) {
 
 function ArmMenu({ arm, count }: { arm: Arm; count: number }) {
   const edit = useEdit();
+  const isLocked = useSession((session) => session.locks.has('methods'));
   return (
     <Menu position="bottom-end" shadow="md" width={210} withInitialFocusPlaceholder={false}>
       <Menu.Target>
@@ -83,6 +88,11 @@ function ArmMenu({ arm, count }: { arm: Arm; count: number }) {
           Duplicate
         </Menu.Item>
         <ForkItem arm={arm} count={count} />
+        {!arm.algorithm && !isLocked && (
+          <Menu.Item onClick={() => edit(setArmAlgorithm(arm.id, FIRST_RECIPE))}>
+            Its own algorithm
+          </Menu.Item>
+        )}
         <Menu.Item disabled={count <= 1} onClick={() => edit(removeArm(arm.id))}>
           Remove
         </Menu.Item>

@@ -4,6 +4,7 @@ import { TRAINER_PARAMS } from '../../core/settings.ts';
 import { useEdit, useSession } from '../context.ts';
 import { findMethod, findTask } from '../declared.ts';
 import { addArm, setValue } from '../edit.ts';
+import { SharedAlgorithm } from './Algorithm.tsx';
 import { AddArm, ArmCard } from './ArmCard.tsx';
 import { MethodHelp } from './MethodPicker.tsx';
 import { ParamList } from './ParamControl.tsx';
@@ -51,6 +52,7 @@ export function SettingsPanel() {
         ))}
       </section>
       {!locks.has('setup') && <SetupControls draft={draft} />}
+      {!locks.has('methods') && <SharedAlgorithm draft={draft} />}
       {!locks.has('training') && (
         <section className="group" aria-labelledby="training-title">
           <h2 className="section-title" id="training-title">
