@@ -112,6 +112,7 @@ export default defineTask<Problem>({
     return {
       reward: correct ? 1 : 0,
       correct,
+      ...(closed && { answer: String(answer) }),
       reason,
       answered_at: given ? first + 2 : response.length,
       premature_end: ended && !given,

@@ -58,6 +58,7 @@ test.each([
 ])('judges %s', (response, correct, reason, answered_at, premature_end) => {
   expect(task.verify(digits, encode(response))).toEqual({
     ...{ reward: Number(correct), correct, reason, answered_at, premature_end },
+    ...(/#\d\$$/.test(response) && { answer: response.slice(-2, -1) }),
   });
 });
 
