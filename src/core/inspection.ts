@@ -12,6 +12,16 @@ export interface InspectedResponse {
   advantage: number | ArrayLike<number>;
   /** [tokens] what methods had computed from the whole batch, by column (methods/compose.ts). */
   constants?: Readonly<Record<string, ArrayLike<number>>>;
+  /** Token id of the right answer: asks for `answers`, too. */
+  right?: number;
+}
+
+/** What the model would answer if a response closed its reasoning after 0, …, M tokens; M are before its own answer. */
+export interface AnswerReadings {
+  /** [M + 1] nats: entropy of the answer */
+  entropy: Float32Array;
+  /** [M + 1] nats: log-probability of the right answer */
+  logp: Float32Array;
 }
 
 /** One term of the loss alone, with weight 1, at every token of a response. */
@@ -48,6 +58,7 @@ export interface ResponseInspection {
   /** [tokens] probability of EOS */
   p_eos: Float32Array;
   terms: TermInspection[];
+  answers?: AnswerReadings;
 }
 
 export interface Inspection {

@@ -2,24 +2,18 @@
  * What a response tells about the answer, token by token: its reasoning is closed by force after every prefix, and the
  * model's answer distribution is read there (early exit; IAPO, arXiv 2602.19049).
  */
+import type { AnswerReadings } from '../core/inspection.ts';
 import { responses as responsesOf, type TokenBatch } from '../core/token_batch.ts';
 import { type Branched, packBranches } from '../model/branches.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Answer, Task } from '../tasks/task.ts';
 
-/** What the readings need of a sampled response. */
+/** A response, and the token id of the right answer. */
 export interface Answered {
-  problem: unknown;
-  prompt: readonly number[];
+  prompt: ArrayLike<number>;
   tokens: ArrayLike<number>;
-}
-
-export interface AnswerReadings {
-  /** [M + 1] nats: entropy of the answer before token 0, …, M; M is the number of reasoning tokens. */
-  entropy: Float32Array;
-  /** [M + 1] nats: log-probability of the right answer, likewise. */
-  logp: Float32Array;
+  right: number;
 }
 
 /** Reasoning tokens of a response: those before its own marker, or before the token that ends it. */
@@ -50,15 +44,14 @@ export async function readAnswers(
   temperature: number,
 ): Promise<AnswerReadings[]> {
   const answer = answerOf(task);
-  const asked: Branched[] = responses.map(({ problem, prompt, tokens }) => {
-    const action = answer.right(problem);
+  const asked: Branched[] = responses.map(({ prompt, tokens, right }) => {
     // A marker after the last token there may be would lie beyond the longest sequence.
     const most = Math.min(
       reasoningLength(tokens, answer, task.eos),
       engine.workspace.sizes.positions - prompt.length - 1,
     );
     const questions = Array.from({ length: most + 1 }, (_, after) => ({
-      ...{ after, forced: answer.marker, action },
+      ...{ after, forced: answer.marker, action: right },
     }));
     return { prompt, response: tokens, questions };
   });

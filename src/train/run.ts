@@ -16,7 +16,7 @@ import type { Engine, Loss, Policy } from '../model/engine.ts';
 import { worstTensor } from '../model/layout.ts';
 import { type UpdateRequest, type UpdateResult, update } from '../model/update.ts';
 import type { Task } from '../tasks/task.ts';
-import { readAnswers, withAnswers } from './answers.ts';
+import { answerOf, readAnswers, withAnswers } from './answers.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices } from './minibatch.ts';
@@ -152,8 +152,9 @@ export class Run {
       let known = facts(judged);
       const temperature = this.setting('trainer.temperature');
       if (composed.needs.has('answers')) {
-        const readings = await readAnswers(engine, policy, task, judged, temperature);
-        known = withAnswers(known, readings);
+        const { right } = answerOf(task);
+        const asked = judged.map((r) => ({ ...r, right: right(r.problem) }));
+        known = withAnswers(known, await readAnswers(engine, policy, task, asked, temperature));
       }
       if (!composed.needs.has('sampled_ref_logp')) return known;
       return withReference({ engine, base, temperature }, judged, known);

@@ -16,6 +16,7 @@ import type { Method } from '../methods/method.ts';
 import { METRIC_INDEX, METRICS } from '../metrics/index.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { readAnswers } from './answers.ts';
 import { takeCheckpoint } from './checkpoints.ts';
 import { huggingFaceFiles } from './export.ts';
 import { Inspector } from './inspect.ts';
@@ -275,8 +276,20 @@ export class Session {
     const prepared = await this.inspector.prepare(terms);
     return this.betweenTurns(async () => {
       const { arm, seed, step, parts } = run;
-      const measured = this.inspector.measure(parts.policy, prepared, responses, temperature);
-      return { arm, seed, step, temperature, arms, responses: await measured };
+      const { policy } = parts;
+      const asked = responses.flatMap((r) =>
+        r.right === undefined ? [] : [{ ...r, right: r.right }],
+      );
+      const [measured, readings] = await Promise.all([
+        this.inspector.measure(policy, prepared, responses, temperature),
+        asked.length > 0 ? readAnswers(this.engine, policy, this.task, asked, temperature) : [],
+      ]);
+      let next = 0;
+      const looked = measured.map((response, i) => ({
+        ...response,
+        answers: responses[i]?.right === undefined ? undefined : readings[next++],
+      }));
+      return { arm, seed, step, temperature, arms, responses: looked };
     });
   }
 

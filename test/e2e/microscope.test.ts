@@ -139,6 +139,21 @@ test('tints, filter and order of all responses', async () => {
     );
   expect(new Set(pays)).toEqual(new Set(['0.200']));
 
+  // What a token tells about the answer is known up to the model's own answer, and nothing is told after it.
+  await tint.click();
+  await page.getByRole('option', { name: 'tells the right answer' }).click();
+  const gains = async () =>
+    (await titles()).map((title) => /tells the right answer (−?[\d.]+)/.exec(title)?.[1]);
+  await until(async () => (await gains()).some((gain) => gain !== undefined));
+  expect((await gains()).some((gain) => gain?.startsWith('−'))).toBe(true);
+  expect((await gains()).some((gain) => gain && !gain.startsWith('−'))).toBe(true);
+  const answers = await page
+    .locator('.responses-arm .tokens')
+    .evaluateAll((lists) =>
+      lists.map((list) => list.querySelector('.token:last-of-type')?.getAttribute('title') ?? ''),
+    );
+  expect(answers.some((title) => /answer −?\d/.test(title))).toBe(false);
+
   await page.getByRole('combobox', { name: 'Order' }).click();
   await page.getByRole('option', { name: 'longest first' }).click();
   const lengths = await naive

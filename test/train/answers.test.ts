@@ -38,7 +38,8 @@ const asked = heldOutProblems(task, values, 6).map((problem) => {
     sum = (sum + d) % 10;
     chain.push(`+${d}=${sum}`);
   }
-  return { problem, prompt: task.prompt(problem), tokens: ids(`${chain.join('')}#${sum}$`) };
+  const tokens = ids(`${chain.join('')}#${sum}$`);
+  return { prompt: task.prompt(problem), tokens, right: id(task.solve(problem)) };
 });
 
 describe('the length of the reasoning', () => {
@@ -56,12 +57,11 @@ describe('the length of the reasoning', () => {
 describe('readings of the answer', () => {
   it('are what a forward pass after each prefix says', async () => {
     const readings = await readAnswers(engine, policy, task, asked, 0.8);
-    const { problem, prompt, tokens } = asked[1] as (typeof asked)[number];
+    const { prompt, tokens, right } = asked[1] as (typeof asked)[number];
     const alone: number[][] = [[], []];
     const length = tokens.length - 3;
     for (let t = 0; t <= length; t++) {
       const forced = [...prompt, ...tokens.slice(0, t), id('#')];
-      const right = id(task.solve(problem));
       const batch = packBatch([
         { prompt: forced, response: [right], weight: 1, advantage: 0, old_logp: [0] },
       ]);
@@ -84,7 +84,7 @@ describe('readings of the answer', () => {
 
   it('stand before each token, and nowhere past the reasoning', async () => {
     const responses = ['3+4=7#7$', '#7$', '3+4$', '$'].map((text) => ({
-      ...{ problem: { operands: [3, 4] }, prompt: [...ids('3+4=')], tokens: ids(text) },
+      ...{ prompt: [...ids('3+4=')], tokens: ids(text), right: id('7') },
     }));
     const readings = await readAnswers(engine, policy, task, responses, 1);
     const batch = withAnswers(

@@ -60,7 +60,7 @@ export function Responses({ experiment }: { experiment: Experiment }) {
           )}
         </div>
         <div className="responses-head">
-          <ViewControls view={view} setView={setView} />
+          <ViewControls view={view} setView={setView} task={task} />
           <span className="quiet small only-wide">Any token opens the microscope.</span>
           <TintLegend tint={tint} full={full} />
         </div>
@@ -101,7 +101,7 @@ interface ArmProps {
 
 function ArmResponses({ arm, task, tint, full, view, isAll, event }: ArmProps) {
   const { lens } = useLab();
-  const coefficients = useCoefficients(event, tint.needsEngine === true);
+  const coefficients = useCoefficients(event, tint.needs, task);
   const onLook = useCallback(
     (sample: ResponsesEvent['samples'][number], position: number) => {
       if (event) lens.look({ ...event, sample, position });

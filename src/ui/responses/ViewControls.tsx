@@ -1,5 +1,6 @@
 /** How responses are shown: what tints them, which ones, in what order. */
 import { SegmentedControl, Select } from '@mantine/core';
+import type { Task } from '../../tasks/task.ts';
 import { type Order, type Show, TINTS } from './tint.ts';
 
 export interface View {
@@ -12,17 +13,21 @@ export interface View {
 interface Props {
   view: View;
   setView: (view: View) => void;
+  task: Task;
 }
 
-export function ViewControls({ view, setView }: Props) {
+export function ViewControls({ view, setView, task }: Props) {
   return (
     <span className="view-controls">
       <Select
         size="xs"
-        w={150}
+        w={190}
         aria-label="Tint tokens by"
         allowDeselect={false}
-        data={TINTS.map(({ id, label }) => ({ value: id, label }))}
+        // What a response tells about its answer is read where answers are of one token.
+        data={TINTS.map(({ id, label, needs }) => ({
+          ...{ value: id, label, disabled: needs === 'answers' && !task.answer },
+        }))}
         value={view.tint}
         onChange={(tint) => tint && setView({ ...view, tint })}
       />

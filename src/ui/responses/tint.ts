@@ -1,4 +1,5 @@
 /** What the fill of a token may mean. Pure. */
+import type { AnswerReadings } from '../../core/inspection.ts';
 import type { ResponseSample } from '../../worker/protocol.ts';
 
 /** For each shown sample what the engine says of its arm's whole loss, [tokens] each. */
@@ -7,6 +8,8 @@ export interface Coefficient {
   entropy: ArrayLike<number>;
   /** What it pays per nat of the taken token's log-probability. */
   taken: ArrayLike<number>;
+  /** Readings of the answer before each token, where they were asked for; shorter than the response. */
+  answers?: AnswerReadings;
 }
 
 export type Coefficients = ReadonlyMap<ResponseSample, Coefficient>;
@@ -21,8 +24,8 @@ export interface Tint {
   isSigned: boolean;
   /** Value of a full token; `ln V` where undefined. */
   full?: number;
-  /** Known only after the engine has looked at the responses. */
-  needsEngine?: boolean;
+  /** Known only after the engine has looked at the responses: at the loss, or at what each prefix says of the answer. */
+  needs?: 'loss' | 'answers';
   /** Undefined where not known yet. */
   at(sample: ResponseSample, position: number, coefficients: Coefficients): number | undefined;
 }
@@ -70,7 +73,7 @@ export const TINTS: readonly Tint[] = [
     unit: '1/nat',
     isSigned: true,
     full: 0.5,
-    needsEngine: true,
+    needs: 'loss',
     at: (sample, t, coefficients) => coefficients.get(sample)?.entropy[t],
   },
   {
@@ -80,10 +83,36 @@ export const TINTS: readonly Tint[] = [
     unit: '1/nat',
     isSigned: true,
     full: 2,
-    needsEngine: true,
+    needs: 'loss',
     at: (sample, t, coefficients) => coefficients.get(sample)?.taken[t],
   },
+  {
+    id: 'gain',
+    label: 'tells about the answer',
+    help: 'Nats that this token takes off the answer’s entropy: how much surer the model of now would be if it had to answer right after it rather than right before.',
+    unit: 'nats',
+    isSigned: true,
+    full: 2,
+    needs: 'answers',
+    at: (sample, t, coefficients) => rise(coefficients.get(sample)?.answers?.entropy, t, -1),
+  },
+  {
+    id: 'gain_right',
+    label: 'tells the right answer',
+    help: 'Nats that this token adds to the log-probability of the right answer, if the model of now had to answer right after it rather than right before.',
+    unit: 'nats',
+    isSigned: true,
+    full: 4,
+    needs: 'answers',
+    at: (sample, t, coefficients) => rise(coefficients.get(sample)?.answers?.logp, t, 1),
+  },
 ];
+
+/** By how much values[t + 1] exceeds values[t], times the sign; nothing past the reasoning. */
+function rise(values: Float32Array | undefined, t: number, sign: number): number | undefined {
+  const [now, next] = [values?.[t], values?.[t + 1]];
+  return now === undefined || next === undefined ? undefined : sign * (next - now);
+}
 
 export interface Fill {
   /** [0, 1] share of the token's height. */

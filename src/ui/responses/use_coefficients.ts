@@ -1,25 +1,35 @@
-/** Asks the engine what an arm's loss pays each token of the shown responses for entropy and for itself. */
+/**
+ * Asks the engine what an arm's loss pays each token of the shown responses for entropy and for itself, or what each
+ * prefix says of the answer.
+ */
 import { useEffect, useState } from 'react';
 import type { TermInspection } from '../../core/inspection.ts';
+import type { Task } from '../../tasks/task.ts';
 import { useLab } from '../context.ts';
 import type { ResponsesEvent } from '../store.ts';
-import type { Coefficients } from './tint.ts';
+import type { Coefficients, Tint } from './tint.ts';
 
 const NONE: Coefficients = new Map();
 
-/** @param isWanted asks only then  @returns empty until the engine has answered for these responses */
+/** @param needs asks only where given  @returns empty until the engine has answered for these responses */
 export function useCoefficients(
   event: ResponsesEvent | undefined,
-  isWanted: boolean,
+  needs: Tint['needs'],
+  task: Task,
 ): Coefficients {
   const { lens } = useLab();
-  const [known, setKnown] = useState<{ event: ResponsesEvent; values: Coefficients }>();
+  const [known, setKnown] = useState<{
+    event: ResponsesEvent;
+    needs: Tint['needs'];
+    values: Coefficients;
+  }>();
   useEffect(() => {
-    if (!event || !isWanted) return;
+    if (!event || !needs) return;
     let isCurrent = true;
-    const { prompt, samples } = event;
+    const { prompt, samples, answer } = event;
+    const right = needs === 'answers' ? task.vocabulary.indexOf(answer) : undefined;
     const asked = samples.map(({ tokens, logp, advantage }) => ({
-      ...{ prompt, tokens, logp, advantage },
+      ...{ prompt, tokens, logp, advantage, right },
     }));
     lens.ask(event, asked).then(
       ({ arms, responses }) => {
@@ -30,10 +40,11 @@ export function useCoefficients(
             // NaN: what a functional other than the entropy is paid is not among these two.
             return own.reduce((sum, i) => sum - (terms[i]?.[key][t] || 0), 0) || 0;
           });
-        const values = responses.map(({ terms }) => ({
-          ...{ entropy: payOf(terms, 'd_entropy'), taken: payOf(terms, 'd_logp') },
+        const values = responses.map(({ terms, answers }) => ({
+          ...{ entropy: payOf(terms, 'd_entropy'), taken: payOf(terms, 'd_logp'), answers },
         }));
-        if (isCurrent) setKnown({ event, values: new Map(samples.map((s, i) => [s, values[i]])) });
+        if (isCurrent)
+          setKnown({ event, needs, values: new Map(samples.map((s, i) => [s, values[i]])) });
       },
       // Without an answer tokens stay unfilled; the microscope says why when it is opened.
       () => {},
@@ -41,6 +52,6 @@ export function useCoefficients(
     return () => {
       isCurrent = false;
     };
-  }, [event, isWanted, lens]);
-  return isWanted && known && known.event === event ? known.values : NONE;
+  }, [event, needs, lens, task]);
+  return needs && known?.event === event && known?.needs === needs ? known.values : NONE;
 }
