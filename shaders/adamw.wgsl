@@ -6,13 +6,14 @@
 //
 // Three dispatches: grad_reduce, grad_norm, adamw. A norm that is not finite leaves θ, m, v as they were.
 //
-//   in      partial  [SPLITS, P]
-//   out     grad     [P] before clipping
-//   out     squares  [ceil(P / 4096) · 64] sums of squares, one a thread
+//   in      partial  [SPLITS, P], of which a policy uses the first SIZE
+//   out     grad     [SIZE] before clipping
+//   out     squares  [ceil(SIZE / 4096) · 64] sums of squares, one a thread
 //   out     norm     [1]
-//   in/out  theta, m, v  [P]
+//   in/out  theta, m, v  [SIZE]
 //
-// Constants: P (floats, a multiple of 4), SPLITS. Test: test/kernels/adamw.test.ts
+// Constants: P (floats of one copy of the gradient), SIZE (floats of a policy, ≤ P; less where another policy of the
+// engine has a value head and this one has not), both multiples of 4; SPLITS. Test: test/kernels/adamw.test.ts
 
 struct Adam {
   lr: f32, beta1: f32, beta2: f32, eps: f32,
@@ -22,8 +23,9 @@ struct Adam {
 }
 
 const P4 = P / 4u;
+const SIZE4 = SIZE / 4u;
 const CHUNK = 16u; // vec4 per thread
-const SQUARES = (P4 + 64u * CHUNK - 1u) / (64u * CHUNK) * 64u;
+const SQUARES = (SIZE4 + 64u * CHUNK - 1u) / (64u * CHUNK) * 64u;
 
 @group(0) @binding(0) var<uniform> adam: Adam;
 @group(0) @binding(1) var<storage, read> partial: array<vec4f>;
@@ -31,13 +33,13 @@ const SQUARES = (P4 + 64u * CHUNK - 1u) / (64u * CHUNK) * 64u;
 @group(0) @binding(3) var<storage, read_write> squares: array<f32>;
 @group(0) @binding(4) var<storage, read_write> norm: array<f32>;
 
-// One sum of squares a thread. Dispatch: x over P/4 by 16.
+// One sum of squares a thread. Dispatch: x over SIZE/4 by 16.
 @compute @workgroup_size(64)
 fn grad_reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i: u32) {
   var sum = 0.0;
   for (var c = 0u; c < CHUNK; c++) {
     let at = (group.x * CHUNK + c) * 64u + i;
-    if (at < P4) {
+    if (at < SIZE4) {
       var g = vec4f();
       for (var s = 0u; s < SPLITS; s++) { g += partial[s * P4 + at]; }
       grad[at] = g;
@@ -65,7 +67,7 @@ fn grad_norm(@builtin(local_invocation_index) i: u32) {
 @group(0) @binding(6) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> v: array<vec4f>;
 
-// Dispatch: x and y over P/4, in any rectangle: large models have more workgroups than fit in one dimension.
+// Dispatch: x and y over SIZE/4, in any rectangle: large models have more workgroups than fit in one dimension.
 @compute @workgroup_size(64)
 fn adamw(
   @builtin(workgroup_id) group: vec3u,
@@ -73,7 +75,7 @@ fn adamw(
   @builtin(local_invocation_index) i: u32,
 ) {
   let at = (group.y * groups.x + group.x) * 64u + i;
-  if (at >= P4) { return; }
+  if (at >= SIZE4) { return; }
   let size = norm[0];
   // By bits: comparisons with NaN may be optimized away.
   if ((bitcast<u32>(size) & 0x7f800000u) == 0x7f800000u) { return; }

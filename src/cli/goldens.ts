@@ -1,7 +1,7 @@
 /**
  * `npm run check:goldens -- DIR`: compares the engine, on this GPU, with a folder of numbers computed elsewhere
- * (model.json, model.safetensors, grads-*, adamw-step*, losses.json, advantages.json; see test/goldens/README.md for
- * the format). Any sizes. Prints the worst relative error of every item; exit code 1 beyond tolerance.
+ * (model.json, model.safetensors, grads-*, adamw-step*, losses.json, advantages.json, value.json; see
+ * test/goldens/README.md for the format). Any sizes. Prints the worst relative error of every item; exit code 1 beyond tolerance.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { checkAdvantages } from './goldens_advantages.ts';
 import { type Item, passes } from './goldens_items.ts';
 import { checkLosses } from './goldens_losses.ts';
 import { checkModel } from './goldens_model.ts';
+import { checkValue } from './goldens_value.ts';
 
 /** All items that the folder has files for. */
 export async function checkFolder(device: GPUDevice, folder: string): Promise<Item[]> {
@@ -20,9 +21,10 @@ export async function checkFolder(device: GPUDevice, folder: string): Promise<It
   if (has('losses.json'))
     items.push(...(await checkLosses(device, path.join(folder, 'losses.json'))));
   if (has('advantages.json')) items.push(...checkAdvantages(path.join(folder, 'advantages.json')));
+  if (has('value.json')) items.push(...(await checkValue(device, path.join(folder, 'value.json'))));
   if (items.length === 0) {
     throw new Error(
-      `check:goldens: folder must hold model.json, losses.json or advantages.json, got none in ${folder}`,
+      `check:goldens: folder must hold model.json, losses.json, advantages.json or value.json, got none in ${folder}`,
     );
   }
   return items;

@@ -37,6 +37,10 @@ export interface TokenBatch {
    */
   answer_entropy: Float32Array;
   answer_logp: Float32Array;
+  /** [N] of the value head when it was sampled, where a method needs 'value'; else 0. */
+  value: Float32Array;
+  /** [N] what the value head should have said, likewise; 0 before the advantage stage. */
+  target: Float32Array;
   /** Most tokens of a response. */
   max_response: number;
   /** Share of the run's steps that will be done after this one, in (0, 1]. */
@@ -74,6 +78,8 @@ export function tokenBatch(
     ref_logp: zeros,
     answer_entropy: new Float32Array(zeros.length).fill(-1),
     answer_logp: new Float32Array(zeros.length).fill(1),
+    value: zeros,
+    target: zeros,
     max_response: Math.max(...Array.from(lengths)),
     progress: 1,
     counter: [0],
@@ -177,5 +183,7 @@ export function selectResponses(batch: TokenBatch, indices: readonly number[]): 
     ref_logp: pick(batch.ref_logp),
     answer_entropy: pick(batch.answer_entropy),
     answer_logp: pick(batch.answer_logp),
+    value: pick(batch.value),
+    target: pick(batch.target),
   };
 }

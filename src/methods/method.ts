@@ -33,9 +33,11 @@ export interface Paper {
  * `sampled_ref_logp` log-probabilities under the frozen base before the reward stage (a forward pass and a read-back a
  *            step);
  * `answers`  what the policy would answer after every prefix of a response, read before the reward stage (a forward pass
- *            of about twice the rows and a read-back a step); the task must have answers of one token.
+ *            of about twice the rows and a read-back a step); the task must have answers of one token;
+ * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
+ *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
-export type Need = 'ref_logp' | 'current' | 'sampled_ref_logp' | 'answers';
+export type Need = 'ref_logp' | 'current' | 'sampled_ref_logp' | 'answers' | 'value';
 
 /**
  * A number that a method takes from a token's whole distribution, beside the entropy that everyone has:
@@ -116,6 +118,16 @@ export interface AdvantageMethod extends Described {
   stage: 'advantage';
   /** @returns [B] where all tokens of a response share one, or [N] */
   advantages(batch: TokenBatch, values: Values): Float32Array;
+  /** Given exactly where it needs 'value'. */
+  critic?: Critic;
+}
+
+/** How the value head learns beside the policy: PPO's clipped squared error (shaders/value_head.wgsl). */
+export interface Critic {
+  /** @returns [N] what the head should have said */
+  targets(batch: TokenBatch, values: Values): Float32Array;
+  /** Weight of its loss beside the policy's, ≥ 0; how far a value may move from where it was when sampled, > 0. */
+  settings(values: Values): { coefficient: number; clip: number };
 }
 
 export interface ShapeMethod extends Described {

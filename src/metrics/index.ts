@@ -4,6 +4,7 @@ import { OUTCOME } from './outcome.ts';
 import { POLICY } from './policy.ts';
 import { THINKING } from './thinking.ts';
 import { UPDATE } from './update.ts';
+import { VALUE } from './value.ts';
 
 export type { Metric } from './metric.ts';
 
@@ -26,6 +27,9 @@ export const METRICS = [
   UPDATE.learning_tokens,
   UPDATE.unused_responses,
   UPDATE.controlled,
+  VALUE.explained_variance,
+  VALUE.value_loss,
+  VALUE.value_clip_fraction,
   UPDATE.tokens_per_second,
 ] as const satisfies readonly Metric[];
 

@@ -16,4 +16,6 @@ export interface Metric {
   size: 'large' | 'small' | 'off';
   /** The task that measures it (`measures` in its file), where only one does; nobody else has its chart or column. */
   task?: string;
+  /** Exists only where an active method needs this (methods/method.ts); elsewhere it has no chart. */
+  needs?: 'value';
 }

@@ -15,6 +15,8 @@ export interface TrainingSequence {
   old_logp: ArrayLike<number>;
   /** [response, K] of the methods (composed columns), where they have some. */
   constants?: ArrayLike<number>;
+  /** [response, 2] value when it was sampled and what the value head should say, where there is one. */
+  targets?: ArrayLike<number>;
 }
 
 export interface PackedBatch {
@@ -28,6 +30,8 @@ export interface PackedBatch {
   facts: Float32Array<ArrayBuffer>;
   /** [N, K], 0 on rows that predict no response token */
   constants?: Float32Array<ArrayBuffer>;
+  /** [N, 2], likewise */
+  targets?: Float32Array<ArrayBuffer>;
 }
 
 export const rowsOf = (s: TrainingSequence): number => s.prompt.length + s.response.length - 1;
@@ -40,6 +44,8 @@ export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
   const facts = new Float32Array(4 * N);
   const K = columnsOf(sequences);
   const constants = new Float32Array(K * N);
+  const hasTargets = sequences.some((s) => s.targets);
+  const targets = hasTargets ? new Float32Array(2 * N) : undefined;
   let first = 0;
   for (const s of sequences) {
     const length = rowsOf(s);
@@ -54,10 +60,11 @@ export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
       const advantage = typeof s.advantage === 'number' ? s.advantage : s.advantage[t];
       facts.set([s.weight, advantage as number, old, old], 4 * n);
       for (let c = 0; c < K; c++) constants[K * n + c] = s.constants?.[K * t + c] as number;
+      targets?.set([s.targets?.[2 * t] as number, s.targets?.[2 * t + 1] as number], 2 * n);
     }
     first += length;
   }
-  return { N, rows, actions, facts, constants: K > 0 ? constants : undefined };
+  return { N, rows, actions, facts, constants: K > 0 ? constants : undefined, targets };
 }
 
 /** K: constants of a response token. */

@@ -8,8 +8,9 @@ import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, spread, storage, uniform } from '../gpu/launch.ts';
 import { Readback, readBuffer } from '../gpu/readback.ts';
+import type { PassUniforms } from './bindings.ts';
 import { compileKernels, kernelSpecs, lossSpec, type ModelKernels } from './kernels.ts';
-import { createLayout, type Layout } from './layout.ts';
+import { createLayout, fitValues, type Layout } from './layout.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import {
   checkLimits,
@@ -29,6 +30,8 @@ export interface Policy {
   theta: GPUBuffer;
   m: GPUBuffer;
   v: GPUBuffer;
+  /** Its own: with the value head, where it has one. */
+  layout: Layout;
   passes: Passes;
   optimizer: Launch[];
 }
@@ -50,39 +53,50 @@ export class Engine {
 
   private constructor(
     readonly device: GPUDevice,
+    /** Of the base and of every policy without a value head. */
     readonly layout: Layout,
+    /** Of policies with a value head, where the engine may have some. */
+    readonly valueLayout: Layout | undefined,
     readonly eos: number,
     readonly workspace: Workspace,
     readonly kernels: ModelKernels,
-    readonly uniforms: { batch: GPUBuffer; rollout: GPUBuffer; adam: GPUBuffer },
+    readonly uniforms: PassUniforms & { adam: GPUBuffer },
     readonly updates: Readback,
     readonly rollouts: Readback,
     /** Of model/current.ts. */
     readonly currents: Readback,
   ) {}
 
-  /** @throws {RangeError} a size beyond the adapter's limits, before anything is allocated */
+  /**
+   * @param hasValue policies may have a value head; without it nothing of one is compiled or allocated
+   * @throws {RangeError} a size beyond the adapter's limits, before anything is allocated
+   */
   static async create(
     device: GPUDevice,
     config: ModelConfig,
     eos: number,
     sizes: Sizes,
     onProgress?: (done: number, total: number) => void,
+    hasValue = false,
   ): Promise<Engine> {
     const layout = createLayout(config);
-    checkLimits(layout, workspaceTable(layout, sizes), device.limits);
+    const valueLayout = hasValue ? createLayout(config, true) : undefined;
+    const widest = valueLayout ?? layout;
+    checkLimits(widest, workspaceTable(widest, sizes), device.limits);
     const kernels = await compileKernels(
       device,
-      kernelSpecs(layout, sizes.splits, eos),
+      kernelSpecs(widest, sizes.splits, eos),
       onProgress,
     );
     const uniforms = {
       batch: uniform(device, 'batch', 16),
       rollout: uniform(device, 'rollout', 32),
       adam: uniform(device, 'adam', 32),
+      ...(hasValue ? { critic: uniform(device, 'critic', 16) } : {}),
     };
-    const workspace = await checked(device, 'memory', () => createWorkspace(device, layout, sizes));
-    const updates = new Readback(device, 'update', MAX_PARTS * 32 + 16, IN_FLIGHT);
+    const workspace = await checked(device, 'memory', () => createWorkspace(device, widest, sizes));
+    const updateBytes = MAX_PARTS * (hasValue ? 48 : 32) + 16;
+    const updates = new Readback(device, 'update', updateBytes, IN_FLIGHT);
     const rollouts = new Readback(
       device,
       'rollout',
@@ -91,21 +105,26 @@ export class Engine {
     );
     const currents = new Readback(device, 'current', 32 * sizes.rows, 1);
     return new Engine(
-      ...([device, layout, eos, workspace, kernels, uniforms] as const),
+      ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
       ...([updates, rollouts, currents] as const),
     );
   }
 
-  /** A policy with these parameters, m = v = 0. */
-  createPolicy(parameters: Float32Array): Policy {
-    const { device, layout, workspace } = this;
+  /**
+   * A policy with these parameters, m = v = 0.
+   * @param hasValue with a value head, which begins at 0 where the parameters have none
+   */
+  createPolicy(parameters: Float32Array, hasValue = false): Policy {
+    const { device, workspace, kernels, uniforms } = this;
+    const layout = hasValue ? (this.valueLayout as Layout) : this.layout;
     const [theta, m, v] = ['theta', 'm', 'v'].map((name) =>
       storage(device, name, 4 * layout.size),
     ) as [GPUBuffer, GPUBuffer, GPUBuffer];
     device.queue.writeBuffer(theta, 0, parameters as Float32Array<ArrayBuffer>);
     const b = (name: string): GPUBuffer => workspace.buffer(name);
     const P4 = layout.size / 4;
-    const kernel = (name: string): Kernel => this.kernels.get(name) as Kernel;
+    const kernel = (name: string): Kernel =>
+      kernels.get(hasValue ? `${name}.value` : name) as Kernel;
     const optimizer: Launch[] = [
       {
         kernel: kernel('grad_reduce'),
@@ -124,7 +143,7 @@ export class Engine {
       {
         kernel: kernel('adamw'),
         group: kernel('adamw').bind({
-          adam: this.uniforms.adam,
+          adam: uniforms.adam,
           grad: b('grad'),
           norm: b('norm'),
           theta,
@@ -134,13 +153,9 @@ export class Engine {
         workgroups: () => spread(ceilDiv(P4, 64)),
       },
     ];
-    return {
-      theta,
-      m,
-      v,
-      optimizer,
-      passes: buildPasses(this.kernels, layout, workspace, this.uniforms, theta),
-    };
+    const stride = (this.valueLayout ?? this.layout).size;
+    const passes = buildPasses({ kernels, layout, workspace, uniforms, theta, stride });
+    return { theta, m, v, layout, optimizer, passes };
   }
 
   /** The loss of composed methods; kernels are shared by runs with the same methods. */
@@ -200,7 +215,7 @@ export class Engine {
   async readPolicy(
     policy: Policy,
   ): Promise<{ parameters: Float32Array; m: Float32Array; v: Float32Array }> {
-    const bytes = 4 * this.layout.size;
+    const bytes = 4 * policy.layout.size;
     const [parameters, m, v] = await Promise.all(
       [policy.theta, policy.m, policy.v].map(
         async (buffer) => new Float32Array(await readBuffer(this.device, buffer, bytes)),
@@ -209,14 +224,25 @@ export class Engine {
     return { parameters, m, v } as { parameters: Float32Array; m: Float32Array; v: Float32Array };
   }
 
+  /** Values of the policy's own layout, or of the one with or without a value head (`fitValues`). */
   writePolicy(
     policy: Policy,
     state: { parameters: Float32Array; m?: Float32Array; v?: Float32Array },
   ): void {
-    const zeros = new Float32Array(this.layout.size);
-    this.device.queue.writeBuffer(policy.theta, 0, state.parameters as Float32Array<ArrayBuffer>);
-    this.device.queue.writeBuffer(policy.m, 0, (state.m ?? zeros) as Float32Array<ArrayBuffer>);
-    this.device.queue.writeBuffer(policy.v, 0, (state.v ?? zeros) as Float32Array<ArrayBuffer>);
+    const zeros = new Float32Array(policy.layout.size);
+    const { parameters, m = zeros, v = zeros } = state;
+    const write = (to: GPUBuffer, values: Float32Array): void => {
+      const fitted = fitValues(values, policy.layout);
+      if (!fitted) {
+        throw new RangeError(
+          `writePolicy: needs ${policy.layout.size} values, got ${values.length}`,
+        );
+      }
+      this.device.queue.writeBuffer(to, 0, fitted as Float32Array<ArrayBuffer>);
+    };
+    write(policy.theta, parameters);
+    write(policy.m, m);
+    write(policy.v, v);
   }
 
   destroyPolicy(policy: Policy): void {

@@ -23,8 +23,9 @@ import rmsnorm from '../../shaders/rmsnorm.wgsl?raw';
 import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
 import sample from '../../shaders/sample.wgsl?raw';
 import tokenStats from '../../shaders/token_stats.wgsl?raw';
+import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
-import type { Layout } from './layout.ts';
+import { createLayout, type Layout } from './layout.ts';
 
 const SOURCES = {
   'epilogue/residual': residual,
@@ -50,6 +51,7 @@ const SOURCES = {
   rmsnorm_backward: rmsnormBackward,
   sample,
   token_stats: tokenStats,
+  value_head: valueHead,
 } as const;
 
 /** Files of `shaders/` by path without ending. */
@@ -81,7 +83,7 @@ export function constantsOf(layout: Layout, splits: number, eos: number): Record
 
 export type ModelKernels = ReadonlyMap<string, Kernel>;
 
-/** Kernel name → how it is made. */
+/** Kernel name → how it is made. With a value head in the layout, also for policies of the engine that have none. */
 export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<string, KernelSpec> {
   const { CP, A, F, VP } = layout;
   const base = constantsOf(layout, splits, eos);
@@ -131,7 +133,19 @@ export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<st
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
   add('sample', 'sample', sources('lib/random', 'sample'));
   add('sample.begin', 'sample_begin', sources('lib/random', 'sample'));
-  for (const entry of ['grad_reduce', 'grad_norm', 'adamw']) add(entry, entry, sources('adamw'));
+  const optimizer = (ending: string, SIZE: number): void => {
+    for (const entry of ['grad_reduce', 'grad_norm', 'adamw']) {
+      add(`${entry}${ending}`, entry, sources('adamw'), { SIZE });
+    }
+  };
+  optimizer('', createLayout(layout.config).size);
+  if (!layout.hasValue) return specs;
+  optimizer('.value', layout.size);
+  packed('value', 'value', 'value_head');
+  packed('value.loss', 'value_loss', 'value_head');
+  packed('value.d_input', 'value_backward', 'value_head');
+  packed('value.d_weight', 'value_backward_weight', 'value_head');
+  packed('value.sum', 'sum_values', 'value_head');
   return specs;
 }
 

@@ -7,6 +7,8 @@
  *   - q, k, v are one matrix [3A, C], gate and up one matrix [2F, C];
  *   - in q and k the two halves of a head are interleaved, so that a RoPE pair lies side by side;
  *   - gate and up rows alternate, so that SwiGLU has both at hand.
+ *
+ * The value head, where there is one, is the last matrix: everything before it stands where it stands without.
  */
 import type { ModelConfig } from '../core/model_config.ts';
 
@@ -44,6 +46,8 @@ export interface Layout {
   VP: number;
   /** Floats in the flat buffer. */
   size: number;
+  /** There is a value head. */
+  hasValue: boolean;
   tensors: readonly TensorSpec[];
   matrices: ReadonlyMap<string, MatrixSpec>;
 }
@@ -51,8 +55,11 @@ export interface Layout {
 const pad4 = (n: number): number => Math.ceil(n / 4) * 4;
 const same = (i: number): number => i;
 
-/** @throws {RangeError} C not a multiple of H, or an odd head width */
-export function createLayout(config: ModelConfig): Layout {
+/**
+ * @param hasValue with a value head, under the names of LlamaForTokenClassification: verl's critic
+ * @throws {RangeError} C not a multiple of H, or an odd head width
+ */
+export function createLayout(config: ModelConfig, hasValue = false): Layout {
   const { n_embd: C, n_head: H, n_layer: L, d_ff, vocab_size: V } = config;
   const width = C / H;
   if (!Number.isInteger(width) || width % 2 !== 0) {
@@ -106,7 +113,29 @@ export function createLayout(config: ModelConfig): Layout {
   }
   tensor('model.norm.weight', [C], matrix('norm', 1, CP));
   tensor('lm_head.weight', [V, C], matrix('head', VP, CP));
-  return { config, CP, D, A, F, VP, size, tensors, matrices };
+  if (hasValue) {
+    const value = matrix('value', 1, CP + 4);
+    tensor('score.weight', [1, C], value);
+    tensor('score.bias', [1], value, same, (c) => CP + c);
+  }
+  return { config, CP, D, A, F, VP, size, hasValue, tensors, matrices };
+}
+
+/** Not part of LlamaForCausalLM. */
+export const isOfValueHead = ({ name }: Pick<TensorSpec, 'name'>): boolean =>
+  name.startsWith('score.');
+
+/**
+ * Flat values of a policy in the layout of another one of the same model: a value head that it had not begins at 0,
+ * one that the other has no place for is left behind. Undefined where the size is neither of the two.
+ */
+export function fitValues(values: Float32Array, to: Layout): Float32Array | undefined {
+  if (values.length === to.size) return values;
+  const other = createLayout(to.config, !to.hasValue).size;
+  if (values.length !== other) return undefined;
+  const fitted = new Float32Array(to.size);
+  fitted.set(values.subarray(0, to.size));
+  return fitted;
 }
 
 /** Calls back with (index in the file's tensor, index in the flat buffer) for every element. */

@@ -4,11 +4,12 @@
  *
  *   forward   1 + 7 a layer + 2        backward  3 + 12 a layer + 1 + norms' weights (2L + 1)
  *   decode    7 a layer + 3 a token    prefill   the forward's first part, up to the last layer's keys and values
+ *
+ * A policy with a value head: 2 more forward, 2 more backward (value_passes.ts).
  */
 import { ceilDiv, type Launch } from '../gpu/launch.ts';
-import type { ModelKernels } from './kernels.ts';
-import type { Layout, MatrixSpec } from './layout.ts';
-import type { Workspace } from './workspace.ts';
+import { type Bound, bindPolicy, type PolicyParts } from './bindings.ts';
+import { type ValuePasses, valuePasses } from './value_passes.ts';
 
 export interface Passes {
   forward: Launch[];
@@ -23,60 +24,16 @@ export interface Passes {
   referenceLogp: Launch[];
   /** Log-probability and entropy of every row from the logits of `forward` into `stats`. */
   currentStats: Launch[];
+  /** Where the policy has a value head; its `backward` is part of the policy's. */
+  value?: ValuePasses;
 }
 
-type Bound = GPUBuffer | GPUBufferBinding;
-
-/** Uniforms of the engine that passes read. */
-export interface PassUniforms {
-  batch: GPUBuffer;
-  rollout: GPUBuffer;
-}
-
-export function buildPasses(
-  kernels: ModelKernels,
-  layout: Layout,
-  workspace: Workspace,
-  uniforms: PassUniforms,
-  theta: GPUBuffer,
-): Passes {
-  const { CP, A, F, VP, size, config } = layout;
+export function buildPasses(parts: PolicyParts): Passes {
+  const { layout, workspace } = parts;
+  const { CP, A, F, VP, config } = layout;
   const { splits } = workspace.sizes;
+  const { matrix, weight, partial, launch } = bindPolicy(parts);
   const b = (name: string): GPUBuffer => workspace.buffer(name);
-  const matrix = (name: string): MatrixSpec => layout.matrices.get(name) as MatrixSpec;
-  const weight = (name: string): Bound => {
-    const { offset, rows, columns } = matrix(name);
-    return { buffer: theta, offset: offset * 4, size: rows * columns * 4 };
-  };
-  // From the matrix in the first copy to the same matrix in the last.
-  const partial = (name: string): Bound => {
-    const { offset, rows, columns } = matrix(name);
-    return {
-      buffer: b('partial'),
-      offset: offset * 4,
-      size: ((splits - 1) * size + rows * columns) * 4,
-    };
-  };
-  const launch = (
-    name: string,
-    buffers: Record<string, Bound>,
-    workgroups: Launch['workgroups'],
-  ): Launch => {
-    const kernel = kernels.get(name);
-    if (!kernel) throw new Error(`passes: kernel must be compiled, got none named ${name}`);
-    // Every kernel may ask for the row bookkeeping; it is given where the WGSL uses it.
-    const common: Record<string, Bound> = {
-      batch: uniforms.batch,
-      rollout: uniforms.rollout,
-      rows: b('rows'),
-      rope: b('rope'),
-      sequences: b('sequences'),
-      state: b('state'),
-    };
-    const used = kernel.bindings.filter((x) => x.name in common && !(x.name in buffers));
-    const extra = Object.fromEntries(used.map((x) => [x.name, common[x.name] as Bound]));
-    return { kernel, group: kernel.bind({ ...extra, ...buffers }), workgroups };
-  };
 
   // One linear layer; `extra` is what its epilogue needs.
   const linear = (
@@ -228,12 +185,15 @@ export function buildPasses(
   ]);
   const forwardLayers = layers.map((l) => layer(l, false));
   const perSequence: Launch['workgroups'] = (n) => [ceilDiv(n, 32)];
+  const value = layout.hasValue ? valuePasses(parts) : undefined;
 
   return {
+    value,
     forward: [embedding, ...forwardLayers.flat(), ...tail(false)],
     backward: [
       dWeight('head', 'head', b('logits'), b('last.normed')),
       dInput('head', 'head', b('logits'), CP, { y: b('d_normed') }),
+      ...(value?.backward ?? []),
       ...dNorm('norm', b('last.residual'), b('last.rstd'), true),
       ...layers.toReversed().flatMap(layerBackward),
       launch('embedding.d_weight', { d_x: b('d_residual'), partial: partial('embed') }, () => [

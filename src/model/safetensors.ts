@@ -3,7 +3,7 @@
  * every failure named: what comes from outside must not reach a running model half read.
  * Format: huggingface/safetensors README.
  */
-import { type Layout, readTensor, writeTensor } from './layout.ts';
+import { type Layout, readTensor, type TensorSpec, writeTensor } from './layout.ts';
 
 export interface TensorData {
   shape: readonly number[];
@@ -96,8 +96,12 @@ export function loadParameters(layout: Layout, file: ArrayBuffer): Float32Array 
   return flat;
 }
 
-export function saveParameters(layout: Layout, flat: Float32Array): ArrayBuffer {
-  const entries = layout.tensors.map((spec) => {
+export function saveParameters(
+  layout: Layout,
+  flat: Float32Array,
+  tensors: readonly TensorSpec[] = layout.tensors,
+): ArrayBuffer {
+  const entries = tensors.map((spec) => {
     const values = readTensor(flat, spec);
     return [spec.name, { shape: spec.shape, values }] as const;
   });

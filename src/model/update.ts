@@ -21,9 +21,19 @@ export interface UpdateRequest {
   updateNumber: number;
   /** Policy whose log-probabilities become ref_logp. */
   reference?: Policy;
+  /** How the value head learns, of a policy that has one; not given: its gradient is 0. */
+  critic?: CriticSettings;
   /** Stops after the backward pass of the last part and the reduction: gradients without an update. */
   gradientOnly?: boolean;
 }
+
+/** The value head's loss: its weight in the whole, and how far a value may move from where it was when sampled. */
+export interface CriticSettings {
+  coefficient: number;
+  clip: number;
+}
+
+const IDLE: CriticSettings = { coefficient: 0, clip: 1 };
 
 /** Sums over response tokens of the minibatch. */
 export interface UpdateResult {
@@ -35,6 +45,8 @@ export interface UpdateResult {
   /** k3 estimate of the KL to the reference (to the sampling policy where none is given). */
   kl: number;
   grad_norm: number;
+  /** Of the value head, before the coefficient; `bound`: tokens that its clip holds. */
+  value?: { loss: number; bound: number };
 }
 
 /**
@@ -48,15 +60,20 @@ export async function update(
   request: UpdateRequest,
 ): Promise<UpdateResult> {
   const { device, uniforms, workspace } = engine;
-  const { parts, adam, updateNumber } = request;
+  const { parts, adam, updateNumber, critic = IDLE } = request;
+  const { value } = policy.passes;
+  if (request.critic && !value) throw new RangeError('update: critic needs a value head, got none');
   if (parts.length > MAX_PARTS)
     throw new RangeError(`update: at most ${MAX_PARTS} parts, got ${parts.length}`);
   for (const part of parts) {
     checkRows(engine, part);
     checkConstants(loss, part);
+    if (request.critic && part.targets?.length !== 2 * part.N)
+      throw new RangeError(`batch: needs ${2 * part.N} targets, got ${part.targets?.length ?? 0}`);
   }
   const slot = await engine.updates.acquire();
   const sumsBytes = 32 * parts.length;
+  const valueBytes = value ? 16 * parts.length : 0;
   const { learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm } = adam;
   const corrections = [1 - beta1 ** updateNumber, 1 - beta2 ** updateNumber];
   const adamUniform = Float32Array.from([
@@ -71,6 +88,7 @@ export async function update(
   parts.forEach((part, i) => {
     uploadBatch(engine, part, i > 0, request.temperature);
     uploadConstants(engine, loss, part);
+    if (value) uploadCritic(engine, part, critic);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     if (request.reference) {
@@ -78,7 +96,7 @@ export async function update(
       record(pass, request.reference.passes.referenceLogp, part.N);
     }
     record(pass, policy.passes.forward, part.N);
-    record(pass, [loss.launch, loss.sum], part.N);
+    record(pass, [loss.launch, loss.sum, ...(value?.loss ?? [])], part.N);
     record(pass, policy.passes.backward, part.N);
     const last = i === parts.length - 1;
     if (last) {
@@ -87,13 +105,22 @@ export async function update(
     }
     pass.end();
     encoder.copyBufferToBuffer(workspace.buffer('sums'), 0, slot, 32 * i, 32);
+    if (value) {
+      const at = sumsBytes + 16 + 16 * i;
+      encoder.copyBufferToBuffer(workspace.buffer('value_sums'), 0, slot, at, 16);
+    }
     if (last) encoder.copyBufferToBuffer(workspace.buffer('norm'), 0, slot, sumsBytes, 4);
     device.queue.submit([encoder.finish()]);
   });
-  const data = new Float32Array(await engine.updates.read(slot, sumsBytes + 4));
+  const data = new Float32Array(
+    await engine.updates.read(slot, sumsBytes + (value ? 16 + valueBytes : 4)),
+  );
   const column = (c: number): number =>
     parts.reduce((sum, _, i) => sum + (data[8 * i + c] as number), 0);
+  const valueColumn = (c: number): number =>
+    parts.reduce((sum, _, i) => sum + (data[8 * parts.length + 4 + 4 * i + c] as number), 0);
   return {
+    ...(value ? { value: { loss: valueColumn(0), bound: valueColumn(2) } } : {}),
     loss: column(0),
     logp: column(1),
     entropy: column(2),
@@ -113,6 +140,16 @@ function checkConstants(loss: Loss, { N, constants }: PackedBatch): void {
 /** The methods' constants of a batch into the loss's own buffer. */
 export function uploadConstants(engine: Engine, loss: Loss, { constants }: PackedBatch): void {
   if (loss.constants && constants) engine.device.queue.writeBuffer(loss.constants, 0, constants);
+}
+
+/** What the value head is compared with, and how. */
+export function uploadCritic(
+  { device, uniforms, workspace }: Engine,
+  { N, targets = new Float32Array(2 * N) }: PackedBatch,
+  { coefficient, clip }: CriticSettings,
+): void {
+  device.queue.writeBuffer(uniforms.critic as GPUBuffer, 0, Float32Array.of(coefficient, clip));
+  device.queue.writeBuffer(workspace.buffer('targets'), 0, targets);
 }
 
 /** @throws {RangeError} more rows than the buffers hold */

@@ -66,6 +66,7 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
     );
   }
   floats.push(['last.residual', M * CP], ['last.normed', M * CP], ['last.rstd', M]);
+  if (layout.hasValue) floats.push(['targets', 2 * N], ['values', 4 * N], ['value_sums', 4]);
   return new Map(floats.map(([name, count]) => [name, count * 4]));
 }
 

@@ -186,13 +186,14 @@ export function forward(config: ModelConfig, params: Params, packed: Packed): Fo
   return { layers, x_final: x, norm: norm.out, rstd: norm.rstd, logits };
 }
 
-/** Gradient of a loss in every parameter, given its gradient in the logits. */
+/** Gradient of a loss in every parameter, given its gradient in the logits, and in the last norm's output beside them. */
 export function backward(
   config: ModelConfig,
   params: Params,
   packed: Packed,
   state: ForwardState,
   dLogits: Numbers, // [N, V]
+  dBeside: Numbers = new Float64Array(state.norm.length), // [N, C]
 ): Params {
   const { vocab: V, d_model: C, heads: H, d_ff: F, rope_theta: theta } = config;
   const { token, position, first } = packed;
@@ -203,7 +204,7 @@ export function backward(
   const head = linearBackward(dLogits, state.norm, get(params, 'lm_head.weight'), N, C, V);
   grads.set('lm_head.weight', head.dWeight);
   const normWeight = get(params, 'model.norm.weight');
-  const norm = rmsnormBackward(head.dX, state.x_final, normWeight, state.rstd, N, C);
+  const norm = rmsnormBackward(add(head.dX, dBeside), state.x_final, normWeight, state.rstd, N, C);
   grads.set('model.norm.weight', norm.dWeight);
 
   let dX = norm.dX; // gradient in the residual stream

@@ -2,6 +2,7 @@
 import type { Experiment } from '../core/experiment.ts';
 import type { Checkpoint, RunCheckpoint } from '../core/report.ts';
 import type { Engine } from '../model/engine.ts';
+import { fitValues } from '../model/layout.ts';
 import type { Run } from './run.ts';
 
 /** Its copies are in the queue before this returns, so that later updates do not reach them. */
@@ -21,19 +22,22 @@ export async function takeCheckpoint(
 }
 
 /**
- * Sets the run of this arm and seed to the saved state; a state whose run is not there is passed over.
+ * Sets the run of this arm and seed to the saved state; a state whose run is not there is passed over. A value head that
+ * the saved state has not begins anew; one that the run has no use for is left behind.
  * @throws {RangeError} buffers of another size than the model's
  */
 export function restoreRun(engine: Engine, runs: readonly Run[], saved: RunCheckpoint): void {
   const run = runs.find((r) => r.arm === saved.arm && r.seed === saved.seed);
   if (!run) return;
-  const { size } = engine.layout;
-  for (const { length } of [saved.parameters, saved.m, saved.v]) {
-    if (length === size) continue;
+  const { policy } = run.parts;
+  const { size } = policy.layout;
+  for (const values of [saved.parameters, saved.m, saved.v]) {
+    if (fitValues(values, policy.layout)) continue;
+    const { length } = values;
     throw new RangeError(
       `checkpoint: ${saved.arm}/${saved.seed} must hold ${size} values, got ${length}`,
     );
   }
-  engine.writePolicy(run.parts.policy, saved);
+  engine.writePolicy(policy, saved);
   run.rewind(saved.step, saved.updates, saved.state);
 }

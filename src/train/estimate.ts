@@ -1,10 +1,13 @@
 /** How long an experiment will take and how much memory: counted work over the probe's speeds. */
+import { activeMethods } from '../core/catalog.ts';
 import { armValues, type Experiment, runsOf } from '../core/experiment.ts';
 import { modelConfig, parameterCount } from '../core/model_config.ts';
 import type { AdapterReport, Estimate } from '../core/report.ts';
+import { METHODS } from '../methods/index.ts';
 import { createLayout } from '../model/layout.ts';
 import { runBytes, workspaceTable } from '../model/workspace.ts';
 import type { Task } from '../tasks/task.ts';
+import { criticOf, wantsValue } from './critic.ts';
 import { EVAL_SAMPLES } from './evaluate.ts';
 import { chooseSizes } from './sizes.ts';
 
@@ -20,7 +23,7 @@ export function estimate(
   limits: Limits,
 ): Estimate {
   const config = modelConfig(experiment.model, task.vocabulary.length);
-  const layout = createLayout(config);
+  const layout = createLayout(config, wantsValue(experiment));
   const sizes = chooseSizes(config, task, experiment.values, limits, adapter.software);
   const shared = [...workspaceTable(layout, sizes).values()].reduce((a, b) => a + b, 0);
   const runs = runsOf(experiment).length;
@@ -35,7 +38,9 @@ export function estimate(
     const tokens = sequences * (0.7 * prompt + TYPICAL_LENGTH * response);
     const written = sequences * TYPICAL_LENGTH * response;
     // Forward 2 operations a parameter and token, backward 4; sampling 2 a written token.
-    const flops = 6 * P * tokens * of('epochs') + 2 * P * written;
+    // A value head asks for one more forward pass, when the batch has been sampled.
+    const looks = criticOf(activeMethods(experiment, arm, METHODS)) ? 1 : 0;
+    const flops = (6 * of('epochs') + 2 * looks) * P * tokens + 2 * P * written;
     const evaluations =
       (2 * P * of('eval_prompts') * EVAL_SAMPLES * TYPICAL_LENGTH * response) / of('eval_every');
     const dispatches =

@@ -1,14 +1,15 @@
 /**
  * A run's weights as the folder that Hugging Face's `from_pretrained` reads: LlamaForCausalLM, unchanged names and shapes,
- * and a tokenizer that cuts text into the task's own vocabulary.
+ * and a tokenizer that cuts text into the task's own vocabulary. A value head has a file of its own, which
+ * `from_pretrained` passes over.
  */
 import type { Values } from '../core/param.ts';
 import type { ExportedFile } from '../core/report.ts';
-import type { Layout } from '../model/layout.ts';
+import { isOfValueHead, type Layout } from '../model/layout.ts';
 import { saveParameters } from '../model/safetensors.ts';
 import type { Task } from '../tasks/task.ts';
 
-/** @param flat parameters in the layout's own order; optimizer state is not part of a folder */
+/** @param flat parameters of a policy of this layout; optimizer state is not part of a folder */
 export function huggingFaceFiles(
   task: Task,
   layout: Layout,
@@ -21,9 +22,16 @@ export function huggingFaceFiles(
   });
   const { prompt, response } = task.limits(values);
   const eos = task.vocabulary[task.eos] as string;
+  const head = layout.tensors.filter(isOfValueHead);
+  const model = layout.tensors.filter((spec) => !isOfValueHead(spec));
+  const weights = (name: string, tensors: typeof model): ExportedFile => ({
+    name,
+    bytes: saveParameters(layout, flat, tensors),
+  });
   return [
     json('config.json', modelFile(task, layout, prompt + response)),
-    { name: 'model.safetensors', bytes: saveParameters(layout, flat) },
+    weights('model.safetensors', model),
+    ...(head.length > 0 ? [weights('value_head.safetensors', head)] : []),
     json('tokenizer.json', tokenizerFile(task)),
     json('tokenizer_config.json', {
       tokenizer_class: 'PreTrainedTokenizerFast',

@@ -13,6 +13,8 @@ export interface StepMeasures {
   controlled: number;
   /** Share of the sampled responses that were not learned from. */
   unused: number;
+  /** Explained variance of the value head, where there is one. */
+  explained: number | undefined;
 }
 
 /** @returns [METRICS] NaN where nothing was measured */
@@ -20,7 +22,7 @@ export function measureStep(
   responses: readonly Judged[],
   rewards: ArrayLike<number>,
   updates: readonly UpdateResult[],
-  { hasBase, learning, controlled, unused }: StepMeasures,
+  { hasBase, learning, controlled, unused, explained }: StepMeasures,
 ): Float32Array {
   const row = new Float32Array(METRICS.length).fill(Number.NaN);
   const set = (id: MetricId, value: number): void => {
@@ -58,6 +60,13 @@ export function measureStep(
   set('learning_tokens', learning / learned);
   set('controlled', controlled);
   set('unused_responses', unused);
+  if (explained !== undefined) {
+    const sum = (of: 'loss' | 'bound'): number =>
+      updates.reduce((total, u) => total + (u.value?.[of] ?? Number.NaN), 0);
+    set('explained_variance', explained);
+    set('value_loss', sum('loss') / updates.length);
+    set('value_clip_fraction', sum('bound') / learned);
+  }
   if (hasBase)
     set('kl_base', (updates[0] as UpdateResult).kl / (updates[0] as UpdateResult).tokens);
   return row;

@@ -34,12 +34,14 @@ export function minibatchIndices(cut: Cut): number[][] {
  * @param judged    the responses of the minibatch, in its order
  * @param weights   [B] of each response's tokens
  * @param constants [N, K] of the methods
+ * @param hasValue  with what the value head is compared with
  */
 export function trainingSequences(
   judged: readonly Judged[],
   batch: TokenBatch,
   weights: Float32Array,
   constants: Float32Array,
+  hasValue = false,
 ): TrainingSequence[] {
   const K = constants.length / batch.logp.length;
   return responses(batch).map(({ from, to }, i) => ({
@@ -49,5 +51,13 @@ export function trainingSequences(
     advantage: batch.advantage.subarray(from, to),
     weight: weights[i] as number,
     constants: constants.subarray(K * from, K * to),
+    ...(hasValue ? { targets: pairs(batch.value, batch.target, from, to) } : {}),
   }));
+}
+
+/** [to − from, 2] */
+function pairs(a: Float32Array, b: Float32Array, from: number, to: number): Float32Array {
+  return Float32Array.from({ length: 2 * (to - from) }, (_, i) => {
+    return (i % 2 === 0 ? a : b)[from + (i >> 1)] as number;
+  });
 }

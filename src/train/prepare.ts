@@ -14,6 +14,7 @@ import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { answerOf } from './answers.ts';
 import { restoreRun } from './checkpoints.ts';
+import { wantsValue } from './critic.ts';
 import { matchedValues, matchStrengths } from './match.ts';
 import { Run } from './run.ts';
 import { chooseSizes } from './sizes.ts';
@@ -59,8 +60,10 @@ export async function prepare(
   const config = modelConfig(experiment.model, task.vocabulary.length);
   const { limits } = opened.device;
   const sizes = chooseSizes(config, task, experiment.values, limits, opened.software);
-  const engine = await Engine.create(opened.device, config, task.eos, sizes, (done, total) =>
-    progress('compiling kernels', done, total),
+  const engine = await Engine.create(
+    ...([opened.device, config, task.eos, sizes] as const),
+    (done, total) => progress('compiling kernels', done, total),
+    wantsValue(experiment),
   );
   try {
     if (resume && resume.base.length !== engine.layout.size) {
@@ -143,7 +146,7 @@ async function createRun(
     base,
     methods,
     loss: await engine.createLoss(composed),
-    policy: engine.createPolicy(parameters),
+    policy: engine.createPolicy(parameters, composed.needs.has('value')),
     values: armValues(experiment, arm),
     fixed,
   });

@@ -6,20 +6,21 @@ import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
 import { mean } from '../core/statistics.ts';
 import { responses as rangesOf, selectResponses, type TokenBatch } from '../core/token_batch.ts';
-import { readBuffer } from '../gpu/readback.ts';
 import type { Composed } from '../methods/compose.ts';
 import type { Method } from '../methods/method.ts';
 import { METRICS } from '../metrics/index.ts';
 import type { TrainingSequence } from '../model/batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
-import { worstTensor } from '../model/layout.ts';
-import { type UpdateRequest, type UpdateResult, update } from '../model/update.ts';
+import type { UpdateRequest, UpdateResult } from '../model/update.ts';
 import type { Task } from '../tasks/task.ts';
 import { answerOf, readAnswers, withAnswers } from './answers.ts';
+import { checkedUpdate } from './checked_update.ts';
+import { criticOf, explainedVariance, withValues } from './critic.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices } from './minibatch.ts';
+import { adamSettings } from './optimizer.ts';
 import { withReference } from './reference.ts';
 import { sampleRounds } from './rounds.ts';
 import type { Judged } from './sampling.ts';
@@ -159,7 +160,9 @@ export class Run {
       if (!composed.needs.has('sampled_ref_logp')) return known;
       return withReference({ engine, base, temperature }, judged, known);
     };
-    const tokens = credit(methods, await judge(kept), this.values);
+    const known = await judge(kept);
+    const valued = policy.layout.hasValue ? await withValues(engine, policy, kept, known) : known;
+    const tokens = credit(methods, valued, this.values);
     const advantages = Float32Array.from(rangesOf(tokens), ({ from, to }) =>
       mean(tokens.advantage.subarray(from, to)),
     );
@@ -173,7 +176,7 @@ export class Run {
    * @throws {Error} (from `metrics`) a loss or gradient that is not finite, naming the first tensor
    */
   async learn(batch: StepBatch, witness?: Witness): Promise<Learned> {
-    const { engine, policy, loss, composed } = this.parts;
+    const { engine, policy, loss, composed, methods } = this.parts;
     this.step++;
     engine.setValues(
       loss,
@@ -211,9 +214,10 @@ export class Run {
           temperature: this.setting('trainer.temperature'),
           updateNumber: this.updates,
           reference: wantsBase ? this.parts.base : undefined,
-          adam: this.adam(),
+          adam: adamSettings((name) => this.setting(name)),
+          critic: criticOf(methods)?.settings(this.values),
         };
-        results.push(this.checkedUpdate(policy, loss, request));
+        results.push(checkedUpdate(engine, policy, loss, request, this.step));
       }
     }
     const metrics = this.measure(batch, results, { hasBase: wantsBase, learning, controlled });
@@ -235,18 +239,6 @@ export class Run {
       seed,
       step: this.step,
     });
-  }
-
-  private adam(): UpdateRequest['adam'] {
-    const of = (name: string): number => this.setting(`trainer.${name}`);
-    return {
-      learning_rate: of('learning_rate'),
-      beta1: of('beta1'),
-      beta2: of('beta2'),
-      eps: 1e-8,
-      weight_decay: of('weight_decay'),
-      max_grad_norm: of('max_grad_norm'),
-    };
   }
 
   /**
@@ -273,34 +265,16 @@ export class Run {
     return { ...packed, learning: learningTokens(composed, tokens, constants) };
   }
 
-  /** A gradient that is not finite has left the parameters alone; computing it again tells which tensor was first. */
-  private async checkedUpdate(
-    policy: Policy,
-    loss: Loss,
-    request: UpdateRequest,
-  ): Promise<UpdateResult> {
-    const { engine } = this.parts;
-    const result = await update(engine, policy, loss, request);
-    if (Number.isFinite(result.loss) && Number.isFinite(result.grad_norm)) return result;
-    await update(engine, policy, loss, { ...request, gradientOnly: true });
-    const grad = new Float32Array(
-      await readBuffer(engine.device, engine.workspace.buffer('grad'), 4 * engine.layout.size),
-    );
-    const where = worstTensor(engine.layout, grad);
-    throw new Error(
-      `step ${this.step}: gradient must be finite, got ${result.grad_norm} (loss ${result.loss}), first in ${where}; lower the learning rate or the coefficient`,
-    );
-  }
-
   private async measure(
     batch: StepBatch,
     results: Promise<UpdateResult>[],
-    facts: Omit<StepMeasures, 'unused'>,
+    facts: Omit<StepMeasures, 'unused' | 'explained'>,
   ): Promise<Float32Array> {
     const updates = await Promise.all(results);
     const row = measureStep(batch.measured, batch.rewards, updates, {
       ...facts,
       unused: 1 - batch.responses.length / batch.sampled,
+      explained: this.parts.policy.layout.hasValue ? explainedVariance(batch.tokens) : undefined,
     });
     addMeasures(row, taskMeasures(this.parts.task, batch.measured), 'step');
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));

@@ -258,9 +258,9 @@ export class Session {
     if (!run) throw new RangeError(`export: run must exist, got ${id.arm}/${id.seed}`);
     return this.betweenTurns(async () => {
       const { step } = run;
-      const { parameters } = await this.engine.readPolicy(run.parts.policy);
-      const { layout } = this.engine;
-      return { step, files: huggingFaceFiles(this.task, layout, parameters, run.settings) };
+      const { policy } = run.parts;
+      const { parameters } = await this.engine.readPolicy(policy);
+      return { step, files: huggingFaceFiles(this.task, policy.layout, parameters, run.settings) };
     });
   }
 

@@ -93,6 +93,8 @@ export function credit(methods: readonly Method[], start: TokenBatch, values: Va
   const N = start.advantage.length;
   const first = perToken(batch, advantage.advantages(batch, values), advantage.id);
   batch = { ...batch, advantage: checked(advantage, first, N) };
+  const target = advantage.critic?.targets(batch, values);
+  if (target) batch = { ...batch, target: checked(advantage, target, N) };
   for (const method of methods.filter((m) => m.stage === 'shape')) {
     batch = { ...batch, advantage: checked(method, method.shape(batch, values), N) };
   }

@@ -6,6 +6,7 @@ import type { Composed } from '../methods/compose.ts';
 import type { Method } from '../methods/method.ts';
 import { cutByRows, type PackedBatch, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine } from '../model/engine.ts';
+import { criticOf } from './critic.ts';
 import { trainingSequences } from './minibatch.ts';
 import type { Judged } from './sampling.ts';
 import { type AggregateSettings, aggregateWeights, tokenConstants } from './stages.ts';
@@ -39,6 +40,7 @@ export function updateParts(
     tokens,
     aggregateWeights(tokens, aggregate),
     constants,
+    criticOf(methods) !== undefined,
   );
   const parts = cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
   return { sequences, parts, constants };

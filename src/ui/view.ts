@@ -56,9 +56,9 @@ const ALLOWED: { [K in keyof View]: readonly string[] } = {
   phases: PHASES,
 };
 
-/** A share of 0 to 1 needs no other scale, and a reward may be negative. */
+/** A share of 0 to 1 needs no other scale, and these may be negative. */
 export function canBeLog(metric: Metric): boolean {
-  return metric.range === undefined && metric.id !== 'reward';
+  return metric.range === undefined && !['reward', 'explained_variance'].includes(metric.id);
 }
 
 /** Unknown fields and values are passed over: a view is never worth an error. */

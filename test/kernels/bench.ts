@@ -23,6 +23,8 @@ export interface Shape {
   sizes: Sizes;
   /** Lengths of the packed sequences. */
   lengths: number[];
+  /** The policy has a value head. */
+  hasValue?: boolean;
 }
 
 const rest = { n_layer: 1, rope_theta: 100, rms_eps: 1e-5 };
@@ -70,18 +72,19 @@ export interface Bench {
 
 /** A bench on the file's device, with these kernels of the model: to compile them all takes seconds. */
 export async function openBench(
-  { config, sizes, lengths }: Shape,
+  { config, sizes, lengths, hasValue = false }: Shape,
   names: readonly string[],
 ): Promise<Bench> {
-  const engine = await openEngine(config, sizes, names);
-  const { layout, workspace } = engine;
+  const engine = await openEngine(config, sizes, names, hasValue);
+  const { workspace } = engine;
   const random = seededRandom(1);
   // Id 0 and the last id never occur: their embeddings must get a gradient of exactly zero.
   const token = () => 1 + Math.floor(random() * (config.vocab_size - 2));
   const packed = packSequences(lengths.map((length) => Array.from({ length }, token)));
   const N = packed.token.length;
   const ends = packed.first.map((first) => packed.first.lastIndexOf(first) + 1);
-  const policy = engine.createPolicy(new Float32Array(layout.size));
+  const policy = engine.createPolicy(new Float32Array(engine.layout.size), hasValue);
+  const { layout } = policy;
   const table = workspaceTable(layout, sizes);
   const buffer = (name: string) => workspace.buffer(name);
   const bytes = async (name: string, count: number) => readBuffer(device, buffer(name), 4 * count);
@@ -133,9 +136,11 @@ async function openEngine(
   config: ModelConfig,
   sizes: Sizes,
   names: readonly string[],
+  hasValue: boolean,
 ): Promise<Engine> {
+  const valueLayout = hasValue ? createLayout(config, true) : undefined;
   const layout = createLayout(config);
-  const specs = kernelSpecs(layout, sizes.splits, EOS);
+  const specs = kernelSpecs(valueLayout ?? layout, sizes.splits, EOS);
   const unknown = names.find((name) => !specs.has(name));
   if (unknown) throw new Error(`openBench: kernel must be one of the model's, got ${unknown}`);
   const asked = new Map([...specs].filter(([name]) => names.includes(name)));
@@ -151,9 +156,12 @@ async function openEngine(
     batch: uniform(device, 'batch', 16),
     rollout: uniform(device, 'rollout', 32),
     adam: uniform(device, 'adam', 32),
+    critic: uniform(device, 'critic', 16),
   };
-  const workspace = createWorkspace(device, layout, sizes);
-  return Reflect.construct(Engine, [device, layout, EOS, workspace, kernels, uniforms]);
+  const workspace = createWorkspace(device, valueLayout ?? layout, sizes);
+  return Reflect.construct(Engine, [
+    ...[device, layout, valueLayout, EOS, workspace, kernels, uniforms],
+  ]);
 }
 
 /**

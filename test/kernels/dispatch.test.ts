@@ -13,26 +13,26 @@ import '../helpers/dawn.ts';
 const MOST = 65535;
 
 function launchesOf(preset: ModelPresetId): Launch[] {
-  const layout = createLayout(modelConfig(preset, 64));
+  const [layout, valueLayout] = [false, true].map((hasValue) =>
+    createLayout(modelConfig(preset, 64), hasValue),
+  );
   const buffer = () => ({});
   const sizes = { rows: 8192, sequences: 1024, response: 64, positions: 128, splits: 16 };
   const device = { createBuffer: buffer, queue: { writeBuffer: () => {} } };
   const kernels = new Map(
-    [...kernelSpecs(layout, 16, 0).keys()].map((label) => [
+    [...kernelSpecs(valueLayout, 16, 0).keys()].map((label) => [
       label,
       { label, bindings: [], bind: () => {} },
     ]),
   );
   const engine: Engine = Reflect.construct(Engine, [
-    device,
-    layout,
-    0,
-    { sizes, buffer },
-    kernels,
-    {},
+    ...[device, layout, valueLayout, 0],
+    ...[{ sizes, buffer }, kernels, {}],
   ]);
-  const { passes, optimizer } = engine.createPolicy(new Float32Array(0));
-  return [...Object.values(passes).flat(), ...optimizer];
+  const { passes, optimizer } = engine.createPolicy(new Float32Array(0), true);
+  const { value, ...lists } = passes;
+  const ofValue: Launch[][] = Object.values(value ?? {});
+  return [...Object.values(lists).flat(), ...ofValue.flat(), ...optimizer];
 }
 
 test.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])('%s', (preset) => {

@@ -142,7 +142,7 @@ function aBatch(seed: number): TokenBatch {
     answer: Int32Array.from(lengths, () => random.integer(-1, 2)),
     ...{ advantage: draw(-2, 2), old_logp: draw(-3, 0), old_entropy: draw(0, 2) },
     ...{ logp: draw(-3, 0), entropy: draw(0, 2), max_response: 6, progress: 0.5 },
-    ref_logp: draw(-3, 0),
+    ...{ ref_logp: draw(-3, 0), value: draw(-1, 1) },
     counter: [seed, 7, 3],
   });
 }
@@ -158,11 +158,14 @@ function shuffled(seed: number): number[] {
 type Numbers = (batch: TokenBatch, values: Values) => ArrayLike<number>;
 
 /** What a method computes in TypeScript, by the name of the function. */
-function stagesOf(method: Method): [string, Numbers][] {
+function stagesOf(method: Method): (readonly [string, Numbers])[] {
   if (method.stage === 'sampling') return [['keeps', method.keeps]];
   if ('tokenRewards' in method) return [['tokenRewards', method.tokenRewards]];
   if (method.stage === 'reward') return [['rewards', method.rewards]];
-  if (method.stage === 'advantage') return [['advantages', method.advantages]];
+  if (method.stage === 'advantage') {
+    const { advantages, critic } = method;
+    return [['advantages', advantages], ...(critic ? [['targets', critic.targets] as const] : [])];
+  }
   if (method.stage === 'shape') return [['shape', method.shape]];
   if (method.stage === 'weight') return [['weights', method.weights]];
   return method.constants ? [['constants', method.constants]] : [];
@@ -336,6 +339,18 @@ test('a controlled value begins and stays finite, and nothing else is changed', 
         }
         values = { ...values, ...changes };
       }
+    }
+  }
+});
+
+test('a value head is asked for exactly by who trains it, and only an advantage does', () => {
+  for (const method of METHOD_LIST) {
+    const critic = method.stage === 'advantage' ? method.critic : undefined;
+    expect(method.needs?.includes('value') ?? false, method.id).toBe(critic !== undefined);
+    for (const values of critic ? settingsOf(method) : []) {
+      const { coefficient, clip } = critic?.settings(values) ?? {};
+      expect(coefficient).toBeGreaterThanOrEqual(0);
+      expect(clip).toBeGreaterThan(0);
     }
   }
 });

@@ -1,5 +1,5 @@
-// Advantage estimators as verl has them (verl-project/verl, commit 1dda039b), and PPO's clipped
-// value loss, in float64. A response's reward arrives on its last token.
+// Advantage estimators as verl has them (verl-project/verl, commit 1dda039b), in float64. A
+// response's reward arrives on its last token.
 //
 //   B responses   T positions, padded   group[b] is the prompt that response b answers
 
@@ -131,30 +131,4 @@ export function gae(
     advantages: masked(whiten(raw, mask), mask),
     returns: raw.map((row, b) => row.map((x, t) => (x + values[b][t]) * mask[b][t])),
   };
-}
-
-/** PPO's clipped value loss, mean over response tokens, and its gradient in the predictions. */
-export function valueLoss(
-  predicted: Matrix,
-  old: Matrix,
-  returns: Matrix,
-  mask: Matrix,
-  clipRange: number,
-): { loss: number; d_predicted: Matrix; clip_fraction: number } {
-  const tokens = sum(mask.flat());
-  let loss = 0;
-  let clipped = 0;
-  const d_predicted = predicted.map((row, b) =>
-    row.map((value, t) => {
-      if (mask[b][t] === 0) return 0;
-      const [low, high] = [old[b][t] - clipRange, old[b][t] + clipRange];
-      const held = Math.min(Math.max(value, low), high);
-      const free = (value - returns[b][t]) ** 2;
-      const bound = (held - returns[b][t]) ** 2;
-      loss += (0.5 * Math.max(free, bound)) / tokens;
-      if (bound > free) clipped += 1;
-      return bound > free ? 0 : (value - returns[b][t]) / tokens;
-    }),
-  );
-  return { loss, d_predicted, clip_fraction: clipped / tokens };
 }

@@ -17,6 +17,7 @@ import type { DrawnArm } from './frame.ts';
 import { MetricChart } from './MetricChart.tsx';
 import { PhaseChart } from './PhaseChart.tsx';
 import { PHASE_PLOTS } from './phase_data.ts';
+import { useMeasured } from './use_measured.ts';
 import { ViewBar } from './ViewBar.tsx';
 import { reach, roundEnd, type XScale } from './x_axis.ts';
 
@@ -62,12 +63,13 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   const every = experiment.values['trainer.eval_every'];
 
   const view = useView((state) => state);
+  const isShown = useMeasured();
   useHotkeys('p', () => setView({ projector: !view.projector }), [view.projector]);
   if (view.projector) {
     return <Projector {...{ experiment, history, arms, scale, last }} />;
   }
 
-  const metrics = metricsOf(experiment.task);
+  const metrics = metricsOf(experiment.task).filter(isShown);
   const placed = (size: 'large' | 'small') =>
     metrics.filter((metric) => placeOf(view, metric.id) === size);
   const charts = (size: 'large' | 'small') =>

@@ -3,6 +3,7 @@ import { Button, Checkbox, Popover, SegmentedControl } from '@mantine/core';
 import { metricsOf } from '../../metrics/index.ts';
 import { DEFAULT_VIEW, type Place, place, placeOf, setView, useView } from '../view.ts';
 import { PHASE_PLOTS } from './phase_data.ts';
+import { useMeasured } from './use_measured.ts';
 
 const PLACES = [
   { value: 'large', label: 'large' },
@@ -12,7 +13,7 @@ const PLACES = [
 
 export function MetricPicker({ task }: { task: string }) {
   const view = useView((state) => state);
-  const metrics = metricsOf(task);
+  const metrics = metricsOf(task).filter(useMeasured());
   const shown = metrics.filter(({ id }) => placeOf(view, id) !== 'off').length + view.phases.length;
   const { large, small, phases, log } = DEFAULT_VIEW;
   return (

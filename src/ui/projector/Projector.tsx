@@ -12,6 +12,7 @@ import { metricsOf } from '../../metrics/index.ts';
 import { type DrawnArm, projectorFrame } from '../charts/frame.ts';
 import { MetricChart } from '../charts/MetricChart.tsx';
 import { drawnAs } from '../charts/notes.ts';
+import { useMeasured } from '../charts/use_measured.ts';
 import type { XScale } from '../charts/x_axis.ts';
 import { useSession } from '../context.ts';
 import type { History } from '../history.ts';
@@ -54,7 +55,9 @@ export function Projector({ experiment, history, arms, scale, last }: Props) {
       delete dataset.projector;
     };
   }, []);
+  const isShown = useMeasured();
   const metrics = metricsOf(experiment.task)
+    .filter(isShown)
     .filter((metric) => large.includes(metric.id))
     .slice(0, CHARTS);
   return createPortal(

@@ -1,0 +1,29 @@
+/** Which metrics exist for the arms on the charts: some need what only certain methods bring. */
+import { useMemo } from 'react';
+import { activeMethods } from '../../core/catalog.ts';
+import type { Experiment } from '../../core/experiment.ts';
+import { METHODS } from '../../methods/index.ts';
+import type { Metric } from '../../metrics/index.ts';
+import { useOverlays } from '../runs/overlays.ts';
+import { useShownExperiment } from '../use_shown_experiment.ts';
+
+/** Some enabled arm has a method that needs what the metric is about. */
+export function isMeasured({ needs }: Metric, experiments: readonly Experiment[]): boolean {
+  if (!needs) return true;
+  return experiments.some((experiment) =>
+    experiment.arms
+      .filter((arm) => arm.enabled)
+      .flatMap((arm) => activeMethods(experiment, arm, METHODS))
+      .some((method) => method.needs?.includes(needs)),
+  );
+}
+
+/** Of the shown experiment and of the kept runs that are drawn over it. */
+export function useMeasured(): (metric: Metric) => boolean {
+  const shown = useShownExperiment();
+  const { overlays } = useOverlays();
+  return useMemo(() => {
+    const experiments = [shown, ...overlays.map(({ experiment }) => experiment)];
+    return (metric) => isMeasured(metric, experiments);
+  }, [shown, overlays]);
+}
