@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runsOf } from '../core/experiment.ts';
+import { noticeLine, noticesOf } from '../core/notices.ts';
 import { formatExperiment, parseExperiment } from '../core/parse.ts';
 import { openDevice } from '../gpu/device.ts';
 import { csvHeader, csvRow } from '../metrics/columns.ts';
@@ -36,6 +37,7 @@ export async function main(args: string[]): Promise<number> {
   }
   const { experiment, notices } = parseExperiment(readFileWith(file, options), CATALOG);
   for (const notice of notices) console.warn(notice);
+  for (const notice of noticesOf(experiment, CATALOG)) console.warn(noticeLine(notice));
   const out = options.out;
   mkdirSync(out, { recursive: true });
   const curves = path.join(out, 'curves.csv');

@@ -18,6 +18,10 @@ export interface CatalogTask extends Owner {
 export interface CatalogMethod extends Owner {
   label?: string;
   stage: 'sampling' | 'reward' | 'advantage' | 'shape' | 'weight' | 'objective' | 'regularizer';
+  neutral?: Readonly<Record<string, number>>;
+  needs_reuse?: string;
+  breaks_on_reuse?: string;
+  group_of_one?: string;
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
   /** A regularizer's setting, by short name, that its gradient is proportional to. */

@@ -13,6 +13,22 @@ interface Declared {
   help: string;
   /** A change takes a restart of the run (it decides sizes or compiled code); others apply at the next step. */
   restarts?: boolean;
+  /** Values at which training is known to break, or nothing to happen; the first that holds is said beside the control. */
+  warns?: readonly Warning[];
+  /** It has a say only while a choice or switch of the same owner (short name) has one of these values. */
+  applies?: { setting: string; is: readonly number[] };
+}
+
+/** Holds from `from` to `to`, both included. */
+export interface Warning {
+  from?: number;
+  to?: number;
+  /** Only with several updates per batch. */
+  reused?: true;
+  /** A risk unless it says otherwise. */
+  kind?: 'no effect';
+  /** One or two sentences, with where it was seen. */
+  text: string;
 }
 
 export interface NumberParam extends Declared {

@@ -28,6 +28,10 @@ import { recipeOf, recipeValues } from './recipe.ts';
 import { TRAINER_PARAMS } from './settings.ts';
 
 const DEFAULT_METHODS: readonly string[] = ['grpo', 'ppo_clip'];
+const WHY_ONE: Partial<Record<CatalogMethod['stage'], string>> = {
+  advantage: 'a token has one advantage, which the methods of later stages may change',
+  objective: 'a token has one policy loss, to which regularizers may add',
+};
 /** The one setting of the training loop that belongs to an algorithm. */
 const AGGREGATE: Owner = {
   id: TRAINER.id,
@@ -74,7 +78,7 @@ export function parseExperiment(
       const found = active.filter((method) => method.stage === stage).map((method) => method.id);
       if (found.length === 1) continue;
       throw new RangeError(
-        `arm.${arm.id}.methods: must leave exactly one ${stage}, got ${found.join(', ') || 'none'}`,
+        `arm.${arm.id}.methods: must leave exactly one ${stage}, got ${found.join(', ') || 'none'}${found.length > 1 ? `: ${WHY_ONE[stage]}` : ''}`,
       );
     }
     const conflict = conflictOf(active);

@@ -28,7 +28,7 @@ export const TRAINER_PARAMS = {
     kind: 'number',
     label: 'responses per prompt (G)',
     default: 8,
-    min: 2,
+    min: 1,
     max: 64,
     integer: true,
     restarts: true,
@@ -42,6 +42,16 @@ export const TRAINER_PARAMS = {
     max: 1e-1,
     scale: 'log',
     help: 'AdamW step size. Too large a value breaks training whatever the regularizer.',
+    warns: [
+      {
+        from: 0.003,
+        text: 'Models of this size learn between 0.0001 and 0.001; beyond, training breaks whatever the regularizer.',
+      },
+      {
+        to: 2e-5,
+        text: 'A step size for models a thousand times larger: here hardly anything moves.',
+      },
+    ],
   },
   epochs: {
     kind: 'number',

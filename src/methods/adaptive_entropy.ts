@@ -29,6 +29,12 @@ export default defineMethod({
       max: 3,
       unit: 'nats',
       help: 'Mean entropy of response tokens to hold. The paper takes 0.2 for large vocabularies; choose a share of what the base begins with.',
+      warns: [
+        {
+          from: 1,
+          text: 'Targets of the papers are for vocabularies of 150 000 tokens. A target far above where the base begins (about 0.5 nats) drives the coefficient to its largest value, and entropy explodes.',
+        },
+      ],
     },
     delta: {
       kind: 'number',

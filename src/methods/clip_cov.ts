@@ -49,6 +49,12 @@ export default defineMethod({
       min: 0,
       max: 1,
       help: 'At most this share of a minibatch’s tokens is dropped, always at least one candidate. The paper takes 0.0002 of very large batches.',
+      warns: [
+        {
+          to: 0.001,
+          text: 'Of a minibatch of a few hundred tokens this is less than one, and one is always dropped: a smaller share changes nothing.',
+        },
+      ],
     },
     lower_by: {
       kind: 'choice',
@@ -67,6 +73,7 @@ export default defineMethod({
       min: 0,
       max: 1,
       help: 'Candidates have a covariance above this quantile, where the lower bound is a quantile.',
+      applies: { setting: 'lower_by', is: [0] },
     },
     lower: {
       kind: 'number',
@@ -76,6 +83,7 @@ export default defineMethod({
       max: 10,
       unit: 'nats',
       help: 'Candidates have a covariance above this, where the lower bound is a value.',
+      applies: { setting: 'lower_by', is: [1] },
     },
     upper: {
       kind: 'number',

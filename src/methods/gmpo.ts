@@ -21,6 +21,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2507.20673',
   },
   fidelity: 'released',
+  needs_reuse:
+    'With one epoch and one minibatch the policy is the one that sampled: every ratio is 1, no bound can act, and the gradient is that of the plain policy gradient.',
   params: {
     eps_low: {
       kind: 'number',

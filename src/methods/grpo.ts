@@ -25,6 +25,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2402.03300',
   },
   fidelity: 'released',
+  group_of_one:
+    'With one response per prompt there is nothing to compare with: the reward itself becomes the advantage.',
   params: {
     scale_by_std: {
       kind: 'switch',

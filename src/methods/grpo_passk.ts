@@ -19,6 +19,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2503.19595',
   },
   fidelity: 'released',
+  group_of_one:
+    'With one response per prompt there is no second best: every advantage is 0 and nothing is learned.',
   params: {},
 
   /** Of equal best responses the first is the winner, with a lead of 0. A group of one gets 0. */

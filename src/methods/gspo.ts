@@ -21,6 +21,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2507.18071',
   },
   fidelity: 'released',
+  needs_reuse:
+    'With one epoch and one minibatch the policy is the one that sampled: every ratio is 1, no bound can act, and the gradient is that of the plain policy gradient.',
   params: {
     eps_low: {
       kind: 'number',
@@ -30,6 +32,12 @@ export default defineMethod({
       max: 1,
       scale: 'log',
       help: 'A bad response is pushed down until its ratio has shrunk by this share. The paper’s 0.0003 is for responses of hundreds of tokens; short ones vary more.',
+      warns: [
+        {
+          to: 0.005,
+          text: 'The paper’s bounds suit responses of hundreds of tokens; here ratios of short responses leave them at once and little is learned. Try 0.02 to 0.05.',
+        },
+      ],
     },
     eps_high: {
       kind: 'number',

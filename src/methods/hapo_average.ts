@@ -23,6 +23,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2509.16591',
   },
   fidelity: 'released',
+  group_of_one:
+    'With one response per prompt there is nothing to compare with: the reward itself becomes the advantage.',
   params: {},
 
   /** A group whose rewards are all equal gets exactly 0; a group of one keeps its reward. */

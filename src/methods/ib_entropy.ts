@@ -31,6 +31,12 @@ export default defineMethod({
       scale: 'log',
       unit: '1/nat',
       help: 'Loss per nat of entropy and unit of advantage. Equal α is not equal pressure: advantages of both signs cancel, so it pushes less than the plain bonus.',
+      warns: [
+        {
+          from: 0.9,
+          text: 'From about 0.9 a prototype learned late: entropy did not explode, but the first half of the run taught little. With smaller batches it begins earlier.',
+        },
+      ],
     },
   },
   neutral: { alpha: 0 },

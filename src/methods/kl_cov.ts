@@ -22,6 +22,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2505.22617',
   },
   fidelity: 'released',
+  needs_reuse:
+    'With one epoch and one minibatch every log-ratio is 0 and so is its gradient: this is then the plain policy gradient.',
   params: {
     share: {
       kind: 'number',
@@ -30,6 +32,12 @@ export default defineMethod({
       min: 0,
       max: 1,
       help: 'Share of a minibatch’s tokens that pay, at least one. The paper takes 0.002 of very large batches.',
+      warns: [
+        {
+          to: 0.001,
+          text: 'Of a minibatch of a few hundred tokens this is less than one, and one always pays: a smaller share changes nothing.',
+        },
+      ],
     },
     coefficient: {
       kind: 'number',

@@ -45,7 +45,13 @@ export default defineMethod({
         { id: 'k3', label: 'k3: exp(−Δ) − 1 + Δ' },
         { id: 'k3_plus', label: 'k3+: value of k3, gradient of k2' },
       ],
-      help: 'How the divergence is estimated from one token. As a loss, k1 has no gradient on average and k2 has the right one; k3 is never negative and varies little.',
+      help: 'How the divergence is estimated from one token. As a loss, k1 has no gradient on average; k2 has that of the reverse KL, which is meant; k3 is never negative and varies little, but its gradient is that of the forward KL, from the base to the policy. k3+ shows the value of k3 and follows k2.',
+      warns: [
+        {
+          ...{ from: 0, to: 0, kind: 'no effect' },
+          text: 'On average over sampled tokens the gradient of k1 as a loss is zero: it adds noise and holds nothing back. In the reward it is the right one.',
+        },
+      ],
     },
   },
   needs: ['ref_logp'],

@@ -23,6 +23,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2504.16084',
   },
   fidelity: 'published',
+  group_of_one:
+    'With one response per prompt every answer is the majority: each answered response earns 1.',
   params: {},
   excludes: { dynamic_sampling: LOOKS, ares_windows: LOOKS },
 

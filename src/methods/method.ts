@@ -75,6 +75,12 @@ interface Described {
   /** Settings at which it changes nothing, by short name, where there are such. */
   neutral?: Readonly<Record<string, number>>;
   needs?: readonly Need[];
+  /** What it cannot do while each batch makes one update, since the policy is then the one that sampled: one sentence. */
+  needs_reuse?: string;
+  /** What goes wrong with several updates per batch, one sentence. */
+  breaks_on_reuse?: string;
+  /** What is left of it with one response per prompt, one sentence. */
+  group_of_one?: string;
   /** Of a regularizer, which is given the functional. */
   row?: Row;
   /** Methods that it cannot stand beside: id → why, one sentence. */

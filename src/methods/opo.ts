@@ -18,6 +18,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2505.23585',
   },
   fidelity: 'released',
+  group_of_one:
+    'With one response per prompt there is nothing to compare with: the reward itself becomes the advantage.',
   params: {},
 
   /** A group of one keeps its reward; one whose rewards are all equal gets exactly 0. */

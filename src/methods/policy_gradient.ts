@@ -21,6 +21,8 @@ export default defineMethod({
     url: 'https://doi.org/10.1007/BF00992696',
   },
   fidelity: 'published',
+  breaks_on_reuse:
+    'After the first update of a batch the policy is no longer the one that sampled, and nothing here corrects or bounds that.',
   params: {},
   wgsl: /* wgsl */ `
     fn policy_gradient(t: Token) -> Term {

@@ -21,6 +21,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2501.03262',
   },
   fidelity: 'released',
+  group_of_one: 'With one response per prompt its baseline is gone: what is left is REINFORCE++.',
   params: {},
 
   /** Statistics over tokens. A group of one keeps its reward. */

@@ -20,6 +20,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2402.14740',
   },
   fidelity: 'released',
+  group_of_one:
+    'With one response per prompt there is nothing to compare with: the reward itself becomes the advantage.',
   params: {},
 
   /** A group of one keeps its reward. */

@@ -49,6 +49,7 @@ export default defineMethod({
       min: 1,
       max: 3,
       help: 'Weight of the token that changes entropy least, in the linear map.',
+      applies: { setting: 'map', is: [1] },
     },
   },
   neutral: { least: 1 },

@@ -22,6 +22,28 @@ test('every file of the folder is in the registry under its name', () => {
   expect([...METHODS.keys()].sort()).toEqual(FILES.sort());
 });
 
+test('what is said of values lies in their range, is reachable, and names settings that are there', () => {
+  for (const { id, params } of [TRAINER, ...METHOD_LIST, ...TASKS.values()]) {
+    for (const [name, param] of Object.entries(params)) {
+      for (const { from = -Infinity, to = Infinity, text } of param.warns ?? []) {
+        expect(text, `${id}.${name}`).toMatch(/^[A-Z].{30,}\.$/s);
+        expect(from <= to).toBe(true);
+        const most =
+          param.kind === 'number' ? param.max : 'options' in param ? param.options.length - 1 : 1;
+        expect(from <= most && to >= (param.kind === 'number' ? param.min : 0)).toBe(true);
+      }
+      if (!param.applies) continue;
+      const other = params[param.applies.setting];
+      expect(other && other !== param && other.kind !== 'number', `${id}.${name}`).toBe(true);
+    }
+  }
+  for (const { needs_reuse, breaks_on_reuse, group_of_one } of METHOD_LIST) {
+    for (const text of [needs_reuse, breaks_on_reuse, group_of_one]) {
+      if (text !== undefined) expect(text).toMatch(/^[A-Z].{30,}\.$/s);
+    }
+  }
+});
+
 test('no id is taken by something else that has settings', () => {
   const taken = new Set([
     TRAINER.id,

@@ -80,6 +80,7 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
                 values={arm.values}
                 onChange={onValue}
                 color={color}
+                arm={arm.id}
               />
             )}
             {method && !areStrengthsLocked && <MatchedNote arm={arm} method={method} />}

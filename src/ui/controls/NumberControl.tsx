@@ -1,8 +1,10 @@
 /** A number as a field with a slider below. The field refuses what is out of range in words; the slider cannot leave it. */
 import { Slider, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
+import type { Notice } from '../../core/notices.ts';
 import { type NumberParam, parseParam, rangeOf } from '../../core/param.ts';
 import { formatSetting } from '../format.ts';
+import { NoticeText } from './Notice.tsx';
 import { ParamLabel } from './ParamLabel.tsx';
 import { moveTo, STOPS, stopOf } from './scale.ts';
 
@@ -11,12 +13,14 @@ interface Props {
   value: number;
   onChange: (value: number) => void;
   color?: string;
+  notice?: Notice;
 }
 
-export function NumberControl({ param, value, onChange, color }: Props) {
+export function NumberControl({ param, value, onChange, color, notice }: Props) {
   const id = useId();
   /** What stands in the field while it is not, or not yet, the value. */
   const [text, setText] = useState<string>();
+  const noticeId = notice ? `${id}-notice` : undefined;
   const error = text === undefined ? undefined : check(param, text);
 
   function type(next: string) {
@@ -35,7 +39,7 @@ export function NumberControl({ param, value, onChange, color }: Props) {
           inputMode="decimal"
           value={text ?? formatSetting(value).replace('−', '-')}
           error={error !== undefined}
-          aria-describedby={error ? `${id}-error` : undefined}
+          aria-describedby={error ? `${id}-error` : noticeId}
           onChange={(event) => type(event.currentTarget.value)}
           onBlur={() => !error && setText(undefined)}
           onKeyDown={(event) => event.key === 'Escape' && setText(undefined)}
@@ -50,6 +54,7 @@ export function NumberControl({ param, value, onChange, color }: Props) {
         value={stopOf(param, value)}
         label={null}
         thumbLabel={param.label}
+        thumbProps={{ 'aria-describedby': noticeId }}
         thumbValueText={`${formatSetting(value)}${param.unit ? ` ${param.unit}` : ''}`}
         onChange={(stop) => {
           const next = moveTo(param, value, stop);
@@ -62,6 +67,7 @@ export function NumberControl({ param, value, onChange, color }: Props) {
           {error}
         </p>
       )}
+      <NoticeText notice={notice} id={noticeId} />
     </div>
   );
 }

@@ -1,7 +1,9 @@
 /** The one control of every declared setting: slider and field, select or switch, with its help. */
 import { Select, Switch } from '@mantine/core';
 import { useId } from 'react';
+import type { Notice } from '../../core/notices.ts';
 import type { Param, Params, Values } from '../../core/param.ts';
+import { NoticeText, useNotices } from './Notice.tsx';
 import { NumberControl } from './NumberControl.tsx';
 import { ParamLabel } from './ParamLabel.tsx';
 
@@ -11,23 +13,38 @@ interface Props {
   onChange: (value: number) => void;
   /** Of the slider; an arm's settings have the arm's. */
   color?: string;
+  /** Said below the control and by it to a screen reader. */
+  notice?: Notice;
 }
 
-export function ParamControl({ param, value, onChange, color }: Props) {
+export function ParamControl({ param, value, onChange, color, notice }: Props) {
   const id = useId();
+  const describedBy = notice ? `${id}-notice` : undefined;
   if (param.kind === 'number') {
-    return <NumberControl param={param} value={value} onChange={onChange} color={color} />;
+    return (
+      <NumberControl
+        param={param}
+        value={value}
+        onChange={onChange}
+        color={color}
+        notice={notice}
+      />
+    );
   }
   if (param.kind === 'switch') {
     return (
-      <div className="param-head">
-        <ParamLabel param={param} htmlFor={id} />
-        <Switch
-          id={id}
-          size="xs"
-          checked={value === 1}
-          onChange={(event) => onChange(event.currentTarget.checked ? 1 : 0)}
-        />
+      <div className="param">
+        <div className="param-head">
+          <ParamLabel param={param} htmlFor={id} />
+          <Switch
+            id={id}
+            size="xs"
+            aria-describedby={describedBy}
+            checked={value === 1}
+            onChange={(event) => onChange(event.currentTarget.checked ? 1 : 0)}
+          />
+        </div>
+        <NoticeText notice={notice} id={describedBy} />
       </div>
     );
   }
@@ -40,10 +57,12 @@ export function ParamControl({ param, value, onChange, color }: Props) {
         id={id}
         size="xs"
         allowDeselect={false}
+        aria-describedby={describedBy}
         data={param.options.map((option, index) => ({ value: `${index}`, label: option.label }))}
         value={`${value}`}
         onChange={(index) => index !== null && onChange(Number(index))}
       />
+      <NoticeText notice={notice} id={describedBy} />
     </div>
   );
 }
@@ -54,11 +73,14 @@ interface ListProps {
   values: Values;
   onChange: (key: string, value: number) => void;
   color?: string;
+  /** Id of the arm whose settings these are. */
+  arm?: string;
 }
 
-/** All settings of one owner, in the order of their declaration. */
-export function ParamList({ owner, params, values, onChange, color }: ListProps) {
-  return Object.entries(params).map(([name, param]) => {
+/** All settings of one owner, in the order of their declaration, with what is worth knowing about them. */
+export function ParamList({ owner, params, values, onChange, color, arm }: ListProps) {
+  const noticeAt = useNotices(arm);
+  const controls = Object.entries(params).map(([name, param]) => {
     const key = `${owner}.${name}`;
     return (
       <ParamControl
@@ -67,7 +89,14 @@ export function ParamList({ owner, params, values, onChange, color }: ListProps)
         value={values[key] ?? param.default}
         onChange={(value) => onChange(key, value)}
         color={color}
+        notice={noticeAt(key)}
       />
     );
   });
+  return (
+    <>
+      <NoticeText notice={noticeAt(owner)} />
+      {controls}
+    </>
+  );
 }

@@ -1,0 +1,103 @@
+/**
+ * What is worth knowing about settings before a run: which of them can do nothing as things stand, and which are known to
+ * break training. Facts are declared where the setting is (core/param.ts, methods/method.ts); nothing here knows a method.
+ */
+import { activeMethods, type Catalog, type CatalogMethod, type Owner, TRAINER } from './catalog.ts';
+import { type Arm, armValues, type Experiment } from './experiment.ts';
+import type { Param, Values, Warning } from './param.ts';
+
+export interface Notice {
+  /** Whose it is; undefined: of what all arms share. */
+  arm?: string;
+  /** Full name of a setting, or the id of a method. */
+  at: string;
+  kind: 'risk' | 'no effect';
+  text: string;
+}
+
+/** Of the shared settings, then of every enabled arm's own. */
+export function noticesOf(experiment: Experiment, catalog: Catalog): Notice[] {
+  const find = (ids: readonly string[]) =>
+    ids.map((id) => catalog.methods.get(id)).filter((m) => m !== undefined);
+  const shared: Owner[] = [TRAINER, ...find(experiment.methods)];
+  const task = catalog.tasks.get(experiment.task);
+  if (task) shared.push(task);
+  const arms = experiment.arms.filter((arm) => arm.enabled);
+  // What no arm takes part in says nothing.
+  const used = new Set(arms.flatMap((arm) => activeMethods(experiment, arm, catalog.methods)));
+  const isUsed = (owner: Owner) =>
+    !catalog.methods.has(owner.id) || used.has(owner as CatalogMethod);
+  return [
+    ...shared.filter(isUsed).flatMap((owner) => ofOwner(owner, experiment.values)),
+    ...arms.flatMap((arm) => ofArm(experiment, arm, find(arm.methods))),
+  ];
+}
+
+/** One line, for a terminal. */
+export function noticeLine({ arm, at, kind, text }: Notice): string {
+  return `${arm === undefined ? '' : `arm.${arm}.`}${at}: ${kind}. ${text}`;
+}
+
+function ofArm(experiment: Experiment, arm: Arm, methods: readonly CatalogMethod[]): Notice[] {
+  const values = armValues(experiment, arm);
+  const found = methods.flatMap((method) => ofOwner(method, values));
+  return found.map((notice) => ({ ...notice, arm: arm.id }));
+}
+
+function ofOwner(owner: Owner & Partial<CatalogMethod>, values: Values): Notice[] {
+  const { id, params } = owner;
+  const updates = (values['trainer.epochs'] ?? 1) * minibatchesOf(values);
+  const found: Notice[] = [];
+  const say = (at: string, kind: Notice['kind'], text: string) => found.push({ at, kind, text });
+  if (isNeutral(owner, values)) say(id, 'no effect', 'At these settings it changes nothing.');
+  if (updates === 1 && owner.needs_reuse) say(id, 'no effect', owner.needs_reuse);
+  if (updates > 1 && owner.breaks_on_reuse) say(id, 'risk', owner.breaks_on_reuse);
+  if (values['trainer.group_size'] === 1 && owner.group_of_one) {
+    say(id, 'no effect', owner.group_of_one);
+  }
+  for (const [name, param] of Object.entries(params)) {
+    const key = `${id}.${name}`;
+    const value = values[key] ?? param.default;
+    const idle = whyIdle(owner, param, values);
+    if (idle) {
+      say(key, 'no effect', idle);
+      continue;
+    }
+    const warning = param.warns?.find((w) => holds(w, value, updates));
+    if (warning) say(key, warning.kind ?? 'risk', warning.text);
+  }
+  if (
+    id === TRAINER.id &&
+    (values['trainer.minibatches'] ?? 1) > (values['trainer.prompts'] ?? 1)
+  ) {
+    say(
+      'trainer.minibatches',
+      'no effect',
+      'A minibatch holds at least one prompt, so there are only as many as prompts.',
+    );
+  }
+  return found;
+}
+
+const minibatchesOf = (values: Values): number =>
+  Math.min(values['trainer.minibatches'] ?? 1, values['trainer.prompts'] ?? 1);
+
+function holds({ from, to, reused }: Warning, value: number, updates: number): boolean {
+  if (reused && updates === 1) return false;
+  return value >= (from ?? Number.NEGATIVE_INFINITY) && value <= (to ?? Number.POSITIVE_INFINITY);
+}
+
+function isNeutral({ id, neutral }: Owner & Partial<CatalogMethod>, values: Values): boolean {
+  const settings = Object.entries(neutral ?? {});
+  return settings.length > 0 && settings.every(([name, x]) => values[`${id}.${name}`] === x);
+}
+
+/** Why a setting has no say while another one is as it is. */
+function whyIdle({ id, params }: Owner, { applies }: Param, values: Values): string | undefined {
+  if (!applies) return undefined;
+  const other = params[applies.setting];
+  const value = values[`${id}.${applies.setting}`] ?? other?.default ?? 0;
+  if (!other || applies.is.includes(value)) return undefined;
+  const now = other.kind === 'choice' ? other.options[value]?.label : value === 1 ? 'on' : 'off';
+  return `It acts only where “${other.label}” is otherwise; now that is “${now}”.`;
+}
