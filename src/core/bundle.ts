@@ -12,6 +12,9 @@ import {
   DetailsShape,
   type Fork,
   ForkShape,
+  type KeptProbes,
+  MAX_EVALUATIONS,
+  probesShape,
   RunIdShape,
   StepShape,
 } from './kept_details.ts';
@@ -33,6 +36,8 @@ export interface Bundle extends Details {
   experiment: Experiment;
   forks: Fork[];
   curves: BundleCurve[];
+  /** Answers to the fixed prompts; of one run in the order of their steps. */
+  probes: KeptProbes[];
   checkpoint?: Checkpoint;
 }
 
@@ -62,6 +67,11 @@ const BundleShape = v.object({
   forks: v.optional(v.pipe(v.array(ForkShape), v.maxLength(MAX_RUNS)), []),
   curves: v.pipe(v.array(CurveShape), v.maxLength(MAX_RUNS)),
   ...DetailsShape.entries,
+  // Probabilities as text, as the weights.
+  probes: v.optional(
+    v.pipe(v.array(probesShape(v.string())), v.maxLength(MAX_RUNS * MAX_EVALUATIONS)),
+    [],
+  ),
   checkpoint: v.optional(
     v.object({ runs: v.pipe(v.array(StateShape), v.maxLength(MAX_RUNS)), base: v.string() }),
   ),
@@ -75,6 +85,13 @@ export function isBundle(json: unknown): boolean {
 /** The text of the file. */
 export function formatBundle(bundle: Bundle, catalog: Catalog): string {
   const { name, label, experiment, forks, curves, responses, difficulty, checkpoint } = bundle;
+  const probes = bundle.probes.map(({ samples, ...event }) => ({
+    ...event,
+    samples: samples.map((sample) => ({
+      ...sample,
+      probabilities: floatsToText(sample.probabilities),
+    })),
+  }));
   const file = {
     ...{ format: BUNDLE_FORMAT, version: 1, name, label },
     experiment: formatExperiment(experiment, catalog),
@@ -85,7 +102,7 @@ export function formatBundle(bundle: Bundle, catalog: Catalog): string {
         Object.entries(metrics).map(([id, values]) => [id, Array.from(values, shortest)]),
       ),
     })),
-    ...{ responses, difficulty },
+    ...{ responses, difficulty, probes },
     checkpoint: checkpoint && {
       runs: checkpoint.runs.map(({ parameters, m, v: squares, ...run }) => ({
         ...run,
@@ -125,13 +142,29 @@ export function parseBundle(
     isRun('difficulty', last);
   }
   const size = vocabularySize(experiment.task);
+  const areTokens = (where: string, tokens: readonly number[][]): void => {
+    const bad = tokens.flat().find((token) => token >= size);
+    if (bad === undefined) return;
+    throw new RangeError(`bundle.${where}: tokens must be below ${size}, got ${bad}`);
+  };
   for (const shown of file.responses) {
     isRun('responses', shown);
-    const tokens = [shown.prompt, ...shown.samples.map((sample) => sample.tokens)].flat();
-    const bad = tokens.find((token) => token >= size);
-    if (bad !== undefined)
-      throw new RangeError(`bundle.responses: tokens must be below ${size}, got ${bad}`);
+    areTokens('responses', [shown.prompt, ...shown.samples.map((sample) => sample.tokens)]);
   }
+  const probes = file.probes.map((event): KeptProbes => {
+    isRun('probes', event);
+    const samples = event.samples.map((sample) => {
+      areTokens('probes', [sample.prompt, sample.context, sample.tokens]);
+      const where = `bundle.probes.${event.arm}/${event.seed}`;
+      const probabilities = finite(where, floatsFromText(where, sample.probabilities));
+      const wanted = sample.context.length * size;
+      if (probabilities.length === wanted) return { ...sample, probabilities };
+      throw new RangeError(
+        `${where}: must have ${wanted} probabilities, got ${probabilities.length}`,
+      );
+    });
+    return { ...event, samples };
+  });
   const checkpoint = file.checkpoint && {
     experiment,
     runs: file.checkpoint.runs.map((run): RunCheckpoint => {
@@ -159,7 +192,7 @@ export function parseBundle(
   );
   const { name, label, forks, responses, difficulty } = file;
   return {
-    bundle: { name, label, experiment, forks, curves, responses, difficulty, checkpoint },
+    bundle: { name, label, experiment, forks, curves, responses, difficulty, probes, checkpoint },
     notices,
   };
 }

@@ -1,4 +1,7 @@
-/** Checks for what is kept beside curves: sample responses, accuracy by difficulty, forks. From a file or a database. */
+/**
+ * Checks for what is kept beside curves: sample responses, accuracy by difficulty, answers to the fixed prompts, forks.
+ * From a file or a database.
+ */
 import * as v from 'valibot';
 
 const MAX_TOKENS = 4096;
@@ -45,6 +48,32 @@ export const DifficultyShape = v.object({
   pairs: v.pipe(v.array(v.tuple([finite(), finite()])), v.maxLength(200)),
 });
 
+/** Evaluations of one run whose answers to the fixed prompts are kept; of more, those that stand close go. */
+export const MAX_EVALUATIONS = 48;
+const MAX_PROBES = 8;
+
+/** Answers to the fixed prompts at one evaluation; probabilities as the file or the database has them. */
+export function probesShape<T extends v.GenericSchema>(probabilities: T) {
+  return v.object({
+    ...RunIdShape.entries,
+    step: StepShape,
+    samples: v.pipe(
+      v.array(
+        v.object({
+          ...{ prompt: Tokens, answer: text(400), context: Tokens, probabilities },
+          ...{ tokens: Tokens, logp: PerToken, entropy: PerToken, p_eos: PerToken },
+          ...{ correct: v.boolean(), reason: text(400) },
+        }),
+      ),
+      v.maxLength(MAX_PROBES),
+    ),
+  });
+}
+
+export const ProbesShape = probesShape(
+  v.custom<Float32Array>((value) => value instanceof Float32Array, 'an array of floats'),
+);
+
 /** An arm that began as a copy of another one after `step` steps. */
 export const ForkShape = v.object({ arm: text(40), from: text(40), step: StepShape });
 
@@ -58,6 +87,7 @@ export const DetailsShape = v.object({
 
 export type KeptResponses = v.InferOutput<typeof ResponsesShape>;
 export type KeptDifficulty = v.InferOutput<typeof DifficultyShape>;
+export type KeptProbes = v.InferOutput<typeof ProbesShape>;
 export type Fork = v.InferOutput<typeof ForkShape>;
 export type Details = v.InferOutput<typeof DetailsShape>;
 

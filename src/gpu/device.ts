@@ -58,3 +58,12 @@ export async function checked<T>(
   if (error) throw new Error(`${where}: ${error.message}`);
   return result;
 }
+
+/**
+ * Whether an error of work on this device comes of the device being lost: promises that wait for the GPU may be rejected
+ * a little before the loss itself is told.
+ */
+export function isLosing(device: GPUDevice, withinMs = 300): Promise<boolean> {
+  const later = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), withinMs));
+  return Promise.race([device.lost.then(() => true), later]);
+}

@@ -10,7 +10,7 @@ import type { Checkpoint, ExportedFile, ResponseSample } from '../core/report.ts
 import type { SlowStep } from '../core/slow_step.ts';
 import type { MatchedStrength } from '../core/strength.ts';
 import type { TrustLoss } from '../core/trust.ts';
-import type { OpenedDevice } from '../gpu/device.ts';
+import { isLosing, type OpenedDevice } from '../gpu/device.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
 import { METRIC_INDEX, METRICS } from '../metrics/index.ts';
@@ -172,12 +172,14 @@ export class Session {
     try {
       return await run.sample();
     } catch (error) {
-      this.fail(run, error);
+      await this.fail(run, error);
       return undefined;
     }
   }
 
-  private fail(run: Run, error: unknown): void {
+  private async fail(run: Run, error: unknown): Promise<void> {
+    // Lost with its device, a run has not failed: it goes on from its checkpoint on another one.
+    if (await isLosing(this.engine.device)) return this.pause();
     if (run.failure) return;
     run.failure = error instanceof Error ? error.message : String(error);
     this.events.runFailed({ arm: run.arm, seed: run.seed }, run.step, run.failure);
@@ -204,7 +206,7 @@ export class Session {
       this.events.row(id, run.step, row);
       this.show(run, batch);
     } catch (error) {
-      this.fail(run, error);
+      await this.fail(run, error);
     }
   }
 

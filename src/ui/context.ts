@@ -7,7 +7,7 @@ import type { Lens } from './microscope/lens.ts';
 import type { PresetEntry } from './presets.ts';
 import type { Library } from './runs/library.ts';
 import type { RunsState } from './storage/recorder.ts';
-import { edit as apply, type Session, type Store } from './store.ts';
+import { edit as apply, NO_DETAILS, type RunDetails, type Session, type Store } from './store.ts';
 import type { Actions } from './sync.ts';
 
 export interface Lab {
@@ -54,4 +54,11 @@ export function useGrowingHistory(): History {
   const history = useHistory();
   useSyncExternalStore(history.subscribe, () => history.version);
   return history;
+}
+
+/** What is known beside the curves on the charts: of the open recording, else of the engine's runs. */
+export function useDetails<K extends keyof RunDetails>(key: K): RunDetails[K] {
+  return useSession(({ recording, ...live }) =>
+    recording ? (recording.details ?? NO_DETAILS)[key] : live[key],
+  );
 }

@@ -1,14 +1,22 @@
 /** Takes in what the engine measures and lets readers know at a calm rate: curves 5 times a second, responses 2 times. */
 import { type RunId, runKey } from '../core/experiment.ts';
+import { MAX_EVALUATIONS } from '../core/kept_details.ts';
+import { superfluousBeforeNewest } from '../core/thin_out.ts';
 import type { Event } from '../worker/protocol.ts';
 import type { History } from './history.ts';
-import type { DifficultyEvent, ResponsesEvent, Session, Store } from './store.ts';
+import {
+  type DifficultyEvent,
+  NO_DETAILS,
+  type ProbesEvent,
+  type ResponsesEvent,
+  type RunDetails,
+  type Store,
+} from './store.ts';
 
 /** What a kept run brings with it. */
 export interface Kept {
   fill(history: History): void;
-  responses: readonly ResponsesEvent[];
-  difficulty: readonly { first: DifficultyEvent; last: DifficultyEvent }[];
+  details: RunDetails;
 }
 
 const CURVES_MS = 200;
@@ -21,8 +29,7 @@ export class Intake {
   private readonly history: History;
   private curvesTimer: ReturnType<typeof setTimeout> | undefined;
   private responsesTimer: ReturnType<typeof setTimeout> | undefined;
-  private responses: Record<string, ResponsesEvent[]> = {};
-  private difficulty: Record<string, { first: DifficultyEvent; last: DifficultyEvent }> = {};
+  private known: RunDetails = NO_DETAILS;
   /** While running: when that began and how many steps of runs there were. */
   private running: { since: number; steps: number } | undefined;
 
@@ -36,16 +43,17 @@ export class Intake {
     this.curvesTimer ??= setTimeout(() => this.flushCurves(), CURVES_MS);
   }
 
-  details(event: DifficultyEvent | ResponsesEvent): void {
+  details(event: DifficultyEvent | ResponsesEvent | ProbesEvent): void {
     const key = runKey(event satisfies RunId);
+    const { responses, difficulty, probes } = this.known;
     if (event.type === 'responses') {
-      this.responses = {
-        ...this.responses,
-        [key]: [event, ...(this.responses[key] ?? [])].slice(0, KEPT_STEPS),
-      };
+      const newest = [event, ...(responses[key] ?? [])].slice(0, KEPT_STEPS);
+      this.known = { ...this.known, responses: { ...responses, [key]: newest } };
+    } else if (event.type === 'probes') {
+      this.known = { ...this.known, probes: { ...probes, [key]: withProbes(probes[key], event) } };
     } else {
-      const first = this.difficulty[key]?.first ?? event;
-      this.difficulty = { ...this.difficulty, [key]: { first, last: event } };
+      const first = difficulty[key]?.first ?? event;
+      this.known = { ...this.known, difficulty: { ...difficulty, [key]: { first, last: event } } };
     }
     this.responsesTimer ??= setTimeout(() => this.flushDetails(), RESPONSES_MS);
   }
@@ -61,8 +69,7 @@ export class Intake {
   }
 
   clear(): void {
-    this.responses = {};
-    this.difficulty = {};
+    this.known = NO_DETAILS;
     this.running &&= { since: performance.now(), steps: 0 };
     this.history.clear();
     this.flushDetails();
@@ -72,8 +79,7 @@ export class Intake {
   restore(kept: Kept): void {
     this.clear();
     kept.fill(this.history);
-    this.responses = Object.fromEntries(kept.responses.map((event) => [runKey(event), [event]]));
-    this.difficulty = Object.fromEntries(kept.difficulty.map((pair) => [runKey(pair.last), pair]));
+    this.known = kept.details;
     this.flush();
   }
 
@@ -95,10 +101,10 @@ export class Intake {
   private flushDetails(): void {
     clearTimeout(this.responsesTimer);
     this.responsesTimer = undefined;
-    const { responses, difficulty } = this;
-    const now: Session = this.store.getState();
-    if (now.responses !== responses || now.difficulty !== difficulty) {
-      this.store.setState({ responses, difficulty });
+    const { responses, difficulty, probes } = this.known;
+    const now = this.store.getState();
+    if (now.responses !== responses || now.difficulty !== difficulty || now.probes !== probes) {
+      this.store.setState({ responses, difficulty, probes });
     }
   }
 
@@ -106,4 +112,16 @@ export class Intake {
   private steps(): number {
     return this.history.runs().reduce((sum, run) => sum + Math.max(0, run.length - 1), 0);
   }
+}
+
+/** In order of their steps: a run that was resumed comes by the same step again. */
+function withProbes(known: readonly ProbesEvent[] = [], event: ProbesEvent): ProbesEvent[] {
+  const all = [...known.filter(({ step }) => step < event.step), event];
+  const gone = new Set(
+    superfluousBeforeNewest(
+      all.map(({ step }) => step),
+      MAX_EVALUATIONS,
+    ),
+  );
+  return all.filter(({ step }) => !gone.has(step));
 }

@@ -13,6 +13,7 @@ import type { Lock } from './locks.ts';
 type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 export type ResponsesEvent = EventOf<'responses'>;
 export type DifficultyEvent = EventOf<'by_difficulty'>;
+export type ProbesEvent = EventOf<'probes'>;
 export type Progress = Omit<EventOf<'progress'>, 'type'>;
 export type Failure = Omit<EventOf<'failed'>, 'type'>;
 
@@ -24,18 +25,32 @@ export interface Notice {
   message: string;
 }
 
+/** What is known of the runs beside their curves, by run key. */
+export interface RunDetails {
+  /** Newest first, at most two steps per run, so that arms can be shown at the same step. */
+  responses: Readonly<Record<string, readonly ResponsesEvent[]>>;
+  /** First and newest evaluation by difficulty. */
+  difficulty: Readonly<Record<string, { first: DifficultyEvent; last: DifficultyEvent }>>;
+  /** Answers to the fixed prompts, evaluations in order. */
+  probes: Readonly<Record<string, readonly ProbesEvent[]>>;
+}
+
+export const NO_DETAILS: RunDetails = { responses: {}, difficulty: {}, probes: {} };
+
 /** Curves from files instead of the engine. */
 export interface Recording {
   /** File names, for the banner. */
   source: string;
   experiment: Experiment;
   history: History;
+  /** What was kept beside the curves. */
+  details?: RunDetails;
 }
 
 /** What became of the adapter's proposal: not made, applied to the controls, or set aside by the user. */
 export type ProposalChoice = 'none' | 'applied' | 'declined';
 
-export interface Session {
+export interface Session extends RunDetails {
   /** The preset that the draft began from; a share link carries the difference to it. */
   preset: Experiment;
   presetId: string;
@@ -63,10 +78,6 @@ export interface Session {
   recording?: Recording;
   /** Arms whose curves the user has put out of sight. */
   hidden: ReadonlySet<string>;
-  /** Newest first, at most two steps per run (by run key), so that arms can be shown at the same step. */
-  responses: Readonly<Record<string, ResponsesEvent[]>>;
-  /** First and newest evaluation by difficulty, by run key. */
-  difficulty: Readonly<Record<string, { first: DifficultyEvent; last: DifficultyEvent }>>;
   /** Read aloud by the live region. */
   announcement: string;
 }
@@ -86,8 +97,7 @@ export function createSessionStore(preset: Experiment, presetId: string, draft =
     strengths: [],
     notices: [],
     hidden: new Set(),
-    responses: {},
-    difficulty: {},
+    ...NO_DETAILS,
     announcement: '',
   }));
 }

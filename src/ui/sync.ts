@@ -55,7 +55,7 @@ export function connect(
   const intake = new Intake(store, history);
   const keeper = new Keeper(client);
   /** Who waits for the next checkpoint. */
-  const awaited: ((checkpoint: Checkpoint) => void)[] = [];
+  const awaited: { resolve(taken: Checkpoint): void; reject(error: Error): void }[] = [];
   const awaitedWeights: ((event: WeightsEvent) => void)[] = [];
   let isOpening = false;
   let isResuming = false;
@@ -160,18 +160,18 @@ export function connect(
         break;
       case 'by_difficulty':
       case 'responses':
+      case 'probes':
         if (!isOpening && !isResetting) intake.details(event);
         break;
       case 'checkpoint':
         if (isOpening || isResetting) break;
         keeper.held = event.checkpoint;
-        for (const resolve of awaited.splice(0)) resolve(event.checkpoint);
+        for (const waiting of awaited.splice(0)) waiting.resolve(event.checkpoint);
         store.setState({ checkpointStep: stepOf(event.checkpoint) });
         break;
       case 'weights':
         for (const take of awaitedWeights.splice(0)) take(event);
         break;
-      case 'probes':
       case 'inspection':
       case 'trust':
       case 'slow_step':
@@ -188,6 +188,7 @@ export function connect(
       }
       case 'failed': {
         isOpening = false;
+        for (const waiting of awaited.splice(0)) waiting.reject(new Error(event.message));
         const { type: _, ...failure } = event;
         intake.setRunning(false);
         intake.flush();
@@ -253,7 +254,9 @@ export function connect(
     },
     resume: () => open(keeper.held),
     checkpointNow: () => {
-      const answer = new Promise<Checkpoint>((resolve) => awaited.push(resolve));
+      const answer = new Promise<Checkpoint>((resolve, reject) =>
+        awaited.push({ resolve, reject }),
+      );
       client.send({ type: 'checkpoint' });
       return answer;
     },

@@ -2,7 +2,7 @@
  * The Worker: owns the GPU and the session, obeys `Command`s in order, tells `Event`s. Thin: whatever can be tested
  * without a Worker stands in train/.
  */
-import { type OpenedDevice, openDevice } from '../gpu/device.ts';
+import { isLosing, type OpenedDevice, openDevice } from '../gpu/device.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { estimate } from '../train/estimate.ts';
@@ -46,6 +46,17 @@ function fail(error: unknown, advice: string, recoverable: boolean): void {
     advice,
     recoverable,
   });
+}
+
+/** Fails for this reason, unless it is only what a lost device leaves: the loss is told by itself. */
+async function failUnlessLost(
+  gpu: OpenedDevice | undefined,
+  error: unknown,
+  advice: string,
+  recoverable: boolean,
+): Promise<void> {
+  if (gpu && (await isLosing(gpu.device))) return;
+  fail(error, advice, recoverable);
 }
 
 function messageOf(error: unknown): string {
@@ -133,7 +144,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
     });
     setState('ready');
   } catch (error) {
-    if (generation === mine)
+    if (generation === mine && !(opened && (await isLosing(opened.device))))
       fail(error, 'Change the setting that the message names, then open again.', true);
   }
 }
@@ -141,6 +152,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
 /** Trains until paused, done, or as far as `train` goes. */
 function run(train = (current: Session): Promise<void> => current.run()): void {
   const current = session;
+  const gpu = opened;
   if (!current || state === 'running') return;
   setState('running');
   loop = loop
@@ -150,7 +162,7 @@ function run(train = (current: Session): Promise<void> => current.run()): void {
       if (session === current && state === 'running')
         setState(current.isFinished ? 'finished' : 'paused');
     })
-    .catch((error) => fail(error, 'Reopen the experiment.', true));
+    .catch((error) => failUnlessLost(gpu, error, 'Reopen the experiment.', true));
 }
 
 /** A look that cannot be had ends in a message, never in a failure of the session. */
@@ -240,7 +252,7 @@ async function obey(command: Command): Promise<void> {
 }
 
 scope.onmessage = ({ data }: MessageEvent<Command>) => {
-  obey(data).catch((error) =>
-    fail(error, 'Use a current Chrome, Edge, Firefox or Safari with WebGPU, then reload.', false),
-  );
+  const gpu = opened;
+  const advice = 'Use a current Chrome, Edge, Firefox or Safari with WebGPU, then reload.';
+  obey(data).catch((error) => failUnlessLost(gpu, error, advice, false));
 };

@@ -35,6 +35,19 @@ function bundleOf(experiment: Experiment, curve: Float32Array, state: number[]):
       },
     ],
     difficulty: [{ first: evaluation, last: evaluation }],
+    probes: [
+      {
+        ...run,
+        step: 2,
+        samples: [
+          {
+            ...{ prompt: [0], answer: '7', context: [1], tokens: [1, 2], logp: [-1, -2] },
+            ...{ entropy: [0.5, 0.25], p_eos: [0, 1], correct: true, reason: 'right' },
+            probabilities: new Float32Array(size(experiment.task)).fill(0.1),
+          },
+        ],
+      },
+    ],
     checkpoint: {
       experiment,
       runs: [{ ...run, step: 2, updates: 2, parameters: array, m: array, v: array }],
@@ -78,6 +91,16 @@ describe('bundle', () => {
     ['a curve that is text', (f) => (f.curves[0].metrics.entropy = 'x'), /bundle\.curves\.0/],
     ['a curve without a run', (f) => (f.curves[0].arm = 'zz'), /curves: must be of a run/],
     ['a token out of range', (f) => (f.responses[0].prompt = [999]), /tokens must be below/],
+    [
+      'a probe’s token out of range',
+      (f) => (f.probes[0].samples[0].context = [999]),
+      /probes: tok/,
+    ],
+    [
+      'a distribution of another size',
+      (f) => (f.probes[0].samples[0].probabilities = 'AAAAAA=='),
+      /must have \d+ probabilities, got 1/,
+    ],
     ['tokens without entropies', (f) => (f.responses[0].samples[0].entropy = []), /one entropy/],
     ['weights that are no numbers', (f) => (f.checkpoint.runs[0].m = '????'), /must be base64/],
     ['weights that are NaN', (f) => (f.checkpoint.base = 'AADAfw=='), /must be finite, got NaN/],

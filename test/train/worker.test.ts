@@ -223,6 +223,28 @@ it('says that the device was lost, and resumes from the checkpoint on a new one'
   expect(devices).toHaveLength(2);
 });
 
+it('tells a loss in the middle of a step once, and marks no run as failed', async () => {
+  say({ type: 'reset' });
+  await state('ready', told.length);
+  const from = told.length;
+  say({ type: 'start' });
+  await heard('responses', from);
+  // A checkpoint is on its way, too.
+  say({ type: 'checkpoint' });
+  devices.at(-1)?.destroy();
+  await heard('failed', from);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const after = told.slice(from);
+  expect(after.filter((e) => e.type === 'run_failed')).toEqual([]);
+  const failures = after.filter((e) => e.type === 'failed');
+  expect(failures).toMatchObject([
+    { recoverable: true, message: expect.stringContaining('The GPU was lost') },
+  ]);
+  expect(after.findLast((e) => e.type === 'state')).toMatchObject({ state: 'failed' });
+  say({ type: 'open', experiment, bases });
+  await state('ready', told.length);
+});
+
 it('goes back to the beginning on reset', async () => {
   const from = told.length;
   say({ type: 'reset' });

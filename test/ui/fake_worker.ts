@@ -184,6 +184,7 @@ export class FakeWorker {
         accuracy(run, step) ** (k / 5),
       ]);
       this.tell({ type: 'by_difficulty', ...run, step, pairs });
+      this.tell(probes(experiment, run, step));
     }
     this.tell(responses(experiment, run, this.steps));
   }
@@ -291,4 +292,30 @@ function responses(experiment: Experiment, run: RunId, step: number): Event {
     prompt: task.prompt(problem),
     answer: task.solve(problem),
   };
+}
+
+/** The base's answer as context, and a distribution that narrows as training goes on. */
+function probes(experiment: Experiment, run: RunId, step: number): Event {
+  const task = TASKS.get(experiment.task);
+  if (!task) throw new Error(`no task ${experiment.task}`);
+  const V = task.vocabulary.length;
+  const samples = [0, 1, 2].map((index) => {
+    const problem = task.generate(new Random(7, index), experiment.values);
+    const random = new Random(run.seed, index);
+    const context = task.demonstrate(problem, random, experiment.values, 'mixed');
+    const top = isNaive(run) ? 1 / V : 1 - 0.8 * Math.exp(-step / 20);
+    const probabilities = new Float32Array(context.length * V).fill((1 - top) / (V - 1));
+    context.forEach((token, t) => {
+      probabilities[t * V + token] = top;
+    });
+    const { correct, reason } = task.verify(problem, context);
+    return {
+      ...{ prompt: task.prompt(problem), answer: task.solve(problem), context, probabilities },
+      ...{ tokens: context, correct, reason },
+      logp: context.map(() => Math.log(top)),
+      entropy: context.map(() => 1 - top),
+      p_eos: context.map(() => 0.01),
+    };
+  });
+  return { type: 'probes', ...run, step, samples };
 }

@@ -26,10 +26,15 @@ export function openPage(
   name: string,
   locks = new RunLocks(undefined),
   fails = Number.POSITIVE_INFINITY,
+  { evalEvery = 10 } = {},
 ) {
   const { port1, port2 } = new MessageChannel();
   const preset = shippedPreset();
-  const store = createSessionStore(preset, 'naive-vs-ib', change.patch({ seeds: [0] })(preset));
+  const store = createSessionStore(
+    preset,
+    'naive-vs-ib',
+    change.setValue('trainer.eval_every', evalEvery)(change.patch({ seeds: [0] })(preset)),
+  );
   const history = new History();
   const worker = new FakeWorker(port2, { stepMs: 2, failAt: fails });
   const recorder = new Recorder(store, history, Shelf.open(name), locks);

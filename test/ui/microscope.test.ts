@@ -146,23 +146,4 @@ describe('the lens', () => {
     tell({ type: 'inspection', id: 2, message: 'nothing is open' });
     await vi.waitFor(() => expect(lens.store.getState().message).toBe('nothing is open'));
   });
-
-  test('keeps probes in order, drops what a resumed run measures again and what other runs left', () => {
-    const { lens, heard, tell } = setUp();
-    const probe = (step: number): Event => ({
-      type: 'probes',
-      arm: 'a',
-      seed: 0,
-      step,
-      samples: [],
-    });
-    for (const step of [0, 5, 10, 5]) tell(probe(step));
-    expect(lens.store.getState().probes['a/0'].map(({ step }) => step)).toEqual([0, 5]);
-    expect(heard).toHaveLength(4);
-    const experiment = {} as Extract<Command, { type: 'open' }>['experiment'];
-    lens.client.send({ type: 'open', experiment, bases: '', resume: {} as never });
-    expect(lens.store.getState().probes['a/0']).toHaveLength(2);
-    lens.client.send({ type: 'open', experiment, bases: '' });
-    expect(lens.store.getState().probes).toEqual({});
-  });
 });

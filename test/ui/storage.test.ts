@@ -1,11 +1,11 @@
 // Runs in a database: the shelf alone, and a session that is recorded, cut off and gone on with.
 import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { superfluous } from '../../src/core/thin_out.ts';
 import * as change from '../../src/ui/edit.ts';
 import { type Locks, RunLocks } from '../../src/ui/storage/lock.ts';
 import { Recorder } from '../../src/ui/storage/recorder.ts';
 import { historyOf } from '../../src/ui/storage/rows.ts';
-import { superfluous } from '../../src/ui/storage/shelf.ts';
 import { edit } from '../../src/ui/store.ts';
 import { closePages, freshName, openPage } from './kept_page.ts';
 
@@ -183,7 +183,7 @@ describe('shelf', () => {
   test('keeps few earlier checkpoints, spread over the run', () => {
     let steps: number[] = [];
     for (let step = 8; step <= 96; step += 8) {
-      const gone = superfluous(steps);
+      const gone = superfluous(steps, 3);
       steps = [...steps.filter((s) => !gone.includes(s)), step];
     }
     expect(steps).toHaveLength(4);

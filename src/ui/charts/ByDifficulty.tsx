@@ -1,6 +1,6 @@
 /** Held-out accuracy by difficulty at the newest evaluation: where an arm gains and where it breaks. */
 import { type Arm, runKey } from '../../core/experiment.ts';
-import { useSession } from '../context.ts';
+import { useDetails, useSession } from '../context.ts';
 import { Help } from '../controls/Help.tsx';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { findTask } from '../declared.ts';
@@ -12,11 +12,15 @@ interface Props {
 }
 
 export function ByDifficulty({ arms, task }: Props) {
-  const difficulty = useSession((session) => session.difficulty);
-  const seeds = useSession((session) => session.opened?.seeds ?? session.draft.seeds);
-  const isRecording = useSession((session) => session.recording !== undefined);
+  const difficulty = useDetails('difficulty');
+  const seeds = useSession(
+    ({ recording, opened, draft }) => (recording?.experiment ?? opened ?? draft).seeds,
+  );
+  const isEmptyRecording = useSession(
+    ({ recording }) => recording !== undefined && recording.details === undefined,
+  );
   const colorOf = useArmColor();
-  if (isRecording) return null;
+  if (isEmptyRecording) return null;
   const rows = arms.map((arm) => ({ arm, ...newest(difficulty, arm.id, seeds) }));
   const levels = [...new Set(rows.flatMap((row) => [...row.means.keys()]))].sort((a, b) => a - b);
   const label = findTask(task)?.difficulty_label ?? 'difficulty';

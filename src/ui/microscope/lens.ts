@@ -1,15 +1,13 @@
 /**
- * Looks at single tokens, the fixed prompts and the engine's check of itself, from the page's side. Stands between the
+ * Looks at single tokens and the engine's check of itself, from the page's side. Stands between the
  * client and sync.ts: it sees every event first, and asks the engine in its own words.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type RunId, runKey } from '../../core/experiment.ts';
+import type { RunId } from '../../core/experiment.ts';
 import type { InspectedResponse, Inspection } from '../../core/inspection.ts';
 import type { TrustReport } from '../../core/trust.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Command, Event, ResponseSample } from '../../worker/protocol.ts';
-
-export type ProbesEvent = Extract<Event, { type: 'probes' }>;
 
 /** One token of one response as it was sampled. */
 export interface Target extends RunId {
@@ -29,8 +27,6 @@ export interface LensState {
   isWaiting: boolean;
   /** Why there is nothing to see. */
   message?: string;
-  /** Evaluations in order, by run key. */
-  probes: Readonly<Record<string, readonly ProbesEvent[]>>;
   trust: { isRunning: boolean; report?: TrustReport; message?: string };
 }
 
@@ -53,7 +49,6 @@ export interface Lens {
 export function createLens(client: Client): Lens {
   const store = createStore<LensState>(() => ({
     isWaiting: false,
-    probes: {},
     trust: { isRunning: false },
   }));
   const waiting = new Map<number, (event: Extract<Event, { type: 'inspection' }>) => void>();
@@ -64,16 +59,14 @@ export function createLens(client: Client): Lens {
   function send(command: Command): void {
     // Other runs: what was seen of the ones before is no longer true.
     if (command.type === 'open' && !command.resume) forget();
-    if (command.type === 'reset') store.setState({ probes: {} });
     client.send(command);
   }
 
   function forget(): void {
-    store.setState({ target: undefined, inspection: undefined, probes: {} });
+    store.setState({ target: undefined, inspection: undefined });
   }
 
   function take(event: Event): void {
-    if (event.type === 'probes') keepProbes(event);
     if (event.type === 'inspection') {
       waiting.get(event.id)?.(event);
       waiting.delete(event.id);
@@ -85,15 +78,6 @@ export function createLens(client: Client): Lens {
           : { isRunning: false, message: event.message },
       });
     }
-  }
-
-  function keepProbes(event: ProbesEvent): void {
-    const key = runKey(event);
-    store.setState(({ probes }) => {
-      // A run that was reset or resumed comes by the same step again.
-      const before = (probes[key] ?? []).filter(({ step }) => step < event.step);
-      return { probes: { ...probes, [key]: [...before, event] } };
-    });
   }
 
   function ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection> {

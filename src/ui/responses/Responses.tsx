@@ -3,7 +3,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
 import type { Task } from '../../tasks/task.ts';
-import { useLab, useSession } from '../context.ts';
+import { useDetails, useLab, useSession } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
 import type { ResponsesEvent, Session } from '../store.ts';
@@ -17,20 +17,23 @@ import { type View, ViewControls } from './ViewControls.tsx';
 const FEW = 4;
 
 export function Responses({ experiment }: { experiment: Experiment }) {
-  const responses = useSession((session) => session.responses);
+  const responses = useDetails('responses');
+  const probes = useDetails('probes');
   const isRecording = useSession((session) => session.recording !== undefined);
   const [chosen, setChosen] = useState<number>();
   const [isAll, setAll] = useState(false);
   const [view, setView] = useState<View>({ tint: 'entropy', show: 'all', order: 'sampled' });
   const task = findTask(experiment.task);
   const arms = useMemo(() => experiment.arms.filter((arm) => arm.enabled), [experiment.arms]);
-  if (isRecording || !task) return null;
+  if (!task || (isRecording && Object.keys(responses).length === 0)) return null;
   const seeds = experiment.seeds;
   const seed = chosen !== undefined && seeds.includes(chosen) ? chosen : seeds[0];
   const events = newestCommon(arms.map((arm) => responses[runKey({ arm: arm.id, seed })] ?? []));
   const first = events.find((event) => event !== undefined);
   const most = Math.max(0, ...events.map((event) => event?.samples.length ?? 0));
-  const tint = TINTS.find(({ id }) => id === view.tint) ?? TINTS[0];
+  const tint =
+    TINTS.find(({ id, needs }) => id === view.tint && !(needs && isRecording)) ??
+    TINTS[0];
   const full = tint.full ?? Math.log(task.vocabulary.length);
   const promptText = first?.prompt.map((id) => task.vocabulary[id]).join('');
 
@@ -39,7 +42,7 @@ export function Responses({ experiment }: { experiment: Experiment }) {
       <section className="charts" aria-labelledby="responses-title">
         <div className="responses-head">
           <h2 className="section-title" id="responses-title">
-            Responses to one prompt
+            Responses to one prompt{isRecording && ', recorded'}
           </h2>
           {first && (
             <span>
@@ -60,15 +63,17 @@ export function Responses({ experiment }: { experiment: Experiment }) {
           )}
         </div>
         <div className="responses-head">
-          <ViewControls view={view} setView={setView} task={task} />
-          <span className="quiet small only-wide">Any token opens the microscope.</span>
+          <ViewControls {...{ task, setView }} view={{ ...view, tint: tint.id }} hasEngine={!isRecording} />
+          {!isRecording && (
+            <span className="quiet small only-wide">Any token opens the microscope.</span>
+          )}
           <TintLegend tint={tint} full={full} />
         </div>
         <div className="responses">
           {arms.map((arm, index) => (
             <ArmResponses
               key={arm.id}
-              {...{ arm, task, tint, full, view, isAll }}
+              {...{ arm, task, tint, full, view, isAll, isRecording }}
               event={events[index]}
             />
           ))}
@@ -84,7 +89,9 @@ export function Responses({ experiment }: { experiment: Experiment }) {
           </Button>
         )}
       </section>
-      <Scrubber arms={arms} seed={seed} task={task} />
+      {!(isRecording && Object.keys(probes).length === 0) && (
+        <Scrubber arms={arms} seed={seed} task={task} />
+      )}
     </>
   );
 }
@@ -96,12 +103,14 @@ interface ArmProps {
   full: number;
   view: View;
   isAll: boolean;
+  /** Its weights are not on the device: nothing can be looked at more closely. */
+  isRecording: boolean;
   event: ResponsesEvent | undefined;
 }
 
-function ArmResponses({ arm, task, tint, full, view, isAll, event }: ArmProps) {
+function ArmResponses({ arm, task, tint, full, view, isAll, isRecording, event }: ArmProps) {
   const { lens } = useLab();
-  const coefficients = useCoefficients(event, tint.needs, task);
+  const coefficients = useCoefficients(event, isRecording ? undefined : tint.needs, task);
   const onLook = useCallback(
     (sample: ResponsesEvent['samples'][number], position: number) => {
       if (event) lens.look({ ...event, sample, position });
@@ -124,7 +133,11 @@ function ArmResponses({ arm, task, tint, full, view, isAll, event }: ArmProps) {
           <li className="quiet small">No {view.show} response in this group.</li>
         )}
         {shown.slice(0, isAll ? undefined : FEW).map(({ sample, place }) => (
-          <Response key={place} {...{ sample, task, tint, full, coefficients, onLook }} />
+          <Response
+            key={place}
+            {...{ sample, task, tint, full, coefficients }}
+            onLook={isRecording ? undefined : onLook}
+          />
         ))}
       </ol>
     </section>

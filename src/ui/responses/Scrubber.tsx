@@ -1,13 +1,12 @@
 /** Back and forth through training: the fixed prompts' responses at every evaluation, and one position's distribution. */
 import { SegmentedControl, Slider } from '@mantine/core';
 import { memo, useState } from 'react';
-import { useStore } from 'zustand';
 import { type Arm, runKey } from '../../core/experiment.ts';
 import type { ProbeSample } from '../../core/inspection.ts';
 import type { Task } from '../../tasks/task.ts';
-import { useLab } from '../context.ts';
+import { useDetails } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
-import type { ProbesEvent } from '../microscope/lens.ts';
+import type { ProbesEvent } from '../store.ts';
 import { HeatMap } from './HeatMap.tsx';
 import { mostUndecided } from './heat.ts';
 import { Response } from './Response.tsx';
@@ -24,7 +23,7 @@ interface Props {
 }
 
 export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
-  const probes = useStore(useLab().lens.store, (state) => state.probes);
+  const probes = useDetails('probes');
   const [prompt, setPrompt] = useState(0);
   /** Undefined: the newest, as it comes. */
   const [step, setStep] = useState<number>();

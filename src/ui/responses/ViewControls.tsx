@@ -14,9 +14,14 @@ interface Props {
   view: View;
   setView: (view: View) => void;
   task: Task;
+  /** Tints that the engine computes can be had. */
+  hasEngine: boolean;
 }
 
-export function ViewControls({ view, setView, task }: Props) {
+export function ViewControls({ view, setView, task, hasEngine }: Props) {
+  const canTint = ({ needs }: (typeof TINTS)[number]) =>
+    // What a response tells about its answer is read where answers are of one token.
+    !needs || (hasEngine && (needs !== 'answers' || task.answer !== undefined));
   return (
     <span className="view-controls">
       <Select
@@ -24,9 +29,8 @@ export function ViewControls({ view, setView, task }: Props) {
         w={190}
         aria-label="Tint tokens by"
         allowDeselect={false}
-        // What a response tells about its answer is read where answers are of one token.
-        data={TINTS.map(({ id, label, needs }) => ({
-          ...{ value: id, label, disabled: needs === 'answers' && !task.answer },
+        data={TINTS.map((tint) => ({
+          ...{ value: tint.id, label: tint.label, disabled: !canTint(tint) },
         }))}
         value={view.tint}
         onChange={(tint) => tint && setView({ ...view, tint })}

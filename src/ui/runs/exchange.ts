@@ -9,7 +9,8 @@ import { History } from '../history.ts';
 import type { CurveBlock, KeptRun } from '../storage/record.ts';
 import { blockOf, METRIC_IDS } from '../storage/rows.ts';
 import { thumbnailOf } from '../storage/thumbnail.ts';
-import type { ResponsesEvent, Session } from '../store.ts';
+import { NO_DETAILS, type Session } from '../store.ts';
+import { keptDetails } from './details.ts';
 
 /** Characters that a bundle may have: browsers end at about twice this for one text. */
 const MAX_CHARACTERS = 250e6;
@@ -52,27 +53,23 @@ export function bundleOfPage(
   kept: KeptRun | undefined,
   checkpoint?: Checkpoint,
 ): Bundle {
-  const { recording, opened, draft, responses, difficulty } = session;
+  const { recording, opened, draft } = session;
   if (recording) {
-    const { experiment, history } = recording;
-    const empty = { forks: [], responses: [], difficulty: [], label: '' };
-    return { ...empty, name: experiment.name, experiment, curves: curvesOf(history) };
+    const { experiment, history, details = NO_DETAILS } = recording;
+    const curves = curvesOf(history);
+    return {
+      ...{ name: experiment.name, label: '', forks: [], experiment, curves },
+      ...keptDetails(details),
+    };
   }
   const experiment = opened ?? draft;
-  const withoutType = <T extends { type: string }>({ type: _, ...rest }: T) => rest;
   return {
     name: kept?.name ?? experiment.name,
     label: kept?.label ?? '',
     experiment,
     forks: kept?.forks ?? [],
     curves: curvesOf(live),
-    responses: Object.values(responses).flatMap(([newest]) =>
-      newest ? [withoutType<ResponsesEvent>(newest)] : [],
-    ),
-    difficulty: Object.values(difficulty).map(({ first, last }) => ({
-      first: withoutType(first),
-      last: withoutType(last),
-    })),
+    ...keptDetails(session),
     checkpoint,
   };
 }
@@ -80,7 +77,9 @@ export function bundleOfPage(
 /** @throws {RangeError} the file would be larger than a browser can read again */
 export function saveBundle(bundle: Bundle): void {
   const states = bundle.checkpoint?.runs.length ?? 0;
-  const floats = (bundle.checkpoint?.base.length ?? 0) * (3 * states + 1);
+  const floats =
+    (bundle.checkpoint?.base.length ?? 0) * (3 * states + 1) +
+    bundle.probes.flatMap(({ samples }) => samples).reduce((n, s) => n + s.probabilities.length, 0);
   if (floats * 5.4 > MAX_CHARACTERS) {
     throw new RangeError(
       `bundle: the states must have at most ${MAX_CHARACTERS / 1e6} MB, got ${Math.round((floats * 5.4) / 1e6)} MB; save it without them`,

@@ -1,12 +1,13 @@
 /** What a kept run goes on with: its newest state that is whole, and its curves up to there. */
 import { runKey, runsOf } from '../../core/experiment.ts';
-import type { Details } from '../../core/kept_details.ts';
+import type { Details, KeptProbes } from '../../core/kept_details.ts';
 import type { Checkpoint } from '../../worker/protocol.ts';
 import { messageOf } from '../declared.ts';
 import type { Kept } from '../intake.ts';
 import type { CurveBlock, KeptRun } from '../storage/record.ts';
 import { appendBlocks, blockOf, historyOf } from '../storage/rows.ts';
 import type { Shelf } from '../storage/shelf.ts';
+import { shownDetails } from './details.ts';
 
 /** States that are damaged are passed over and named; without a whole one there is no checkpoint. */
 export async function newestState(
@@ -40,10 +41,11 @@ function checkWhole({ experiment, runs, base }: Checkpoint): void {
   }
 }
 
-/** Curves end where the weights are: what comes after the checkpoint is measured again. */
+/** Curves and answers end where the weights are: what comes after the checkpoint is measured again. */
 export function keptOf(
   blocks: readonly CurveBlock[],
   details: Details,
+  probes: readonly KeptProbes[],
   checkpoint: Checkpoint,
 ): Kept {
   const whole = historyOf(blocks);
@@ -51,10 +53,10 @@ export function keptOf(
     const run = whole.run(state);
     return run ? [blockOf(run, 0, state.step)] : [];
   });
-  const responses = details.responses.map((shown) => ({ type: 'responses' as const, ...shown }));
-  const difficulty = details.difficulty.map(({ first, last }) => ({
-    first: { type: 'by_difficulty' as const, ...first },
-    last: { type: 'by_difficulty' as const, ...last },
-  }));
-  return { fill: (history) => appendBlocks(history, upTo), responses, difficulty };
+  const steps = new Map(checkpoint.runs.map((state) => [runKey(state), state.step]));
+  const answered = probes.filter((event) => event.step <= (steps.get(runKey(event)) ?? -1));
+  return {
+    fill: (history) => appendBlocks(history, upTo),
+    details: shownDetails(details, answered),
+  };
 }

@@ -9,6 +9,7 @@ import type { Recorder } from '../storage/recorder.ts';
 import { blockOf, historyOf } from '../storage/rows.ts';
 import { notify, type Store } from '../store.ts';
 import type { Actions } from '../sync.ts';
+import { shownDetails } from './details.ts';
 import { bundleOfPage, curvesOf, readBundle, saveBundle, saveWeights } from './exchange.ts';
 import { forkRun } from './forking.ts';
 import { keptOf, newestState } from './going_on.ts';
@@ -109,7 +110,8 @@ export class Library {
       const { blocks, details, lost } = await shelf.read(id);
       this.recorder.own(checkpoint, id);
       this.store.setState({ draft: run.experiment });
-      this.actions.goOn(checkpoint, keptOf(blocks, details, checkpoint));
+      const probes = await shelf.probes(id);
+      this.actions.goOn(checkpoint, keptOf(blocks, details, probes, checkpoint));
       const missing = [...damaged, ...lost];
       if (missing.length > 0) {
         const text = `${missing.join('; ')}. It goes on from step ${stepOf(checkpoint)}.`;
@@ -139,9 +141,19 @@ export class Library {
   async show(id: string): Promise<void> {
     await this.attempt('The run was not opened', async () => {
       const { name, experiment } = this.run(id);
-      const history = await this.curves(id);
-      const source = `the kept run “${name}”`;
-      this.store.setState({ recording: { source, experiment, history }, hidden: new Set() });
+      const shelf = await this.recorder.shelf;
+      const [history, { details }, probes] = await Promise.all([
+        this.curves(id),
+        shelf.read(id),
+        shelf.probes(id),
+      ]);
+      this.store.setState({
+        recording: {
+          ...{ source: `the kept run “${name}”`, experiment, history },
+          details: shownDetails(details, probes),
+        },
+        hidden: new Set(),
+      });
     });
   }
 
@@ -205,7 +217,8 @@ export class Library {
       const { checkpoint } = await newestState(shelf, run);
       const { details } = await shelf.read(id);
       const curves = curvesOf(await this.curves(id));
-      saveBundle({ name, label, experiment, forks, curves, ...details, checkpoint });
+      const probes = await shelf.probes(id);
+      saveBundle({ name, label, experiment, forks, curves, ...details, probes, checkpoint });
     });
   }
 
@@ -232,17 +245,20 @@ export class Library {
     const name = taken.has(given) || given === '' ? runName(id, taken) : given;
     const run: KeptRun = { ...read, id, name };
     kept.setState(({ runs }) => ({ runs: [run, ...runs] }));
-    const { responses, difficulty, checkpoint, experiment } = bundle;
+    const { responses, difficulty, probes, checkpoint, experiment } = bundle;
     const details = { responses, difficulty };
     const state = checkpoint && { runs: checkpoint.runs, base: checkpoint.base };
     void this.recorder.write((shelf) =>
       shelf.write(run, {
-        ...{ blocks, details },
+        ...{ blocks, details, probes },
         checkpoint: state && { step: Math.min(...state.runs.map(({ step }) => step)), state },
       }),
     );
     this.store.setState({
-      recording: { source: `the bundle “${name}”`, experiment, history },
+      recording: {
+        ...{ source: `the bundle “${name}”`, experiment, history },
+        details: shownDetails(details, probes),
+      },
       hidden: new Set(),
     });
     const more = checkpoint ? ' Continue there goes on from its state.' : '';

@@ -70,8 +70,10 @@ function RecordingBanner() {
   return (
     <Alert title="A recording, not a live run" style={{ '--alert': 'rgb(var(--tint))' }}>
       <p>
-        These curves come from {recording.source}. Nothing is computed now, and sample responses are
-        shown for live runs only.
+        These curves come from {recording.source}. Nothing is computed now
+        {recording.details
+          ? '; the responses below are those that were kept with it.'
+          : ', and it has no sample responses.'}
       </p>
       {!hasEngine && <p>To run your own, open this page in a browser with WebGPU.</p>}
       {hasEngine && (

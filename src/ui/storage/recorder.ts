@@ -4,7 +4,7 @@
  */
 import { createStore } from 'zustand/vanilla';
 import { runKey } from '../../core/experiment.ts';
-import type { Fork, KeptDifficulty, KeptResponses } from '../../core/kept_details.ts';
+import type { Fork, KeptDifficulty, KeptProbes, KeptResponses } from '../../core/kept_details.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
 import type { History } from '../history.ts';
@@ -35,6 +35,7 @@ export interface RunsState {
 interface Current {
   id: string;
   blocks: CurveBlock[];
+  probes: KeptProbes[];
   responses: Map<string, KeptResponses>;
   difficulty: Map<string, { first: KeptDifficulty; last: KeptDifficulty }>;
 }
@@ -162,6 +163,12 @@ export class Recorder {
         this.later();
         break;
       }
+      case 'probes': {
+        const { type: _, ...probes } = event;
+        current?.probes.push(probes);
+        this.later();
+        break;
+      }
       case 'by_difficulty': {
         const { type: _, ...last } = event;
         const first = current?.difficulty.get(runKey(event))?.first ?? last;
@@ -196,7 +203,7 @@ export class Recorder {
     if (this.current?.id === id) return;
     const { responses, difficulty } = this.store.getState();
     this.current = {
-      ...{ id, blocks: [] },
+      ...{ id, blocks: [], probes: [] },
       responses: new Map(
         Object.entries(responses).flatMap(([key, [newest]]) => (newest ? [[key, newest]] : [])),
       ),
@@ -251,10 +258,12 @@ export class Recorder {
       difficulty: [...current.difficulty.values()],
     };
     return this.write(async (shelf) => {
-      const count = current.blocks.length;
-      const blocks = mergedBlocks(current.blocks.slice(0, count));
-      await shelf.write(run, { blocks, details, checkpoint });
-      current.blocks.splice(0, count);
+      const count = { blocks: current.blocks.length, probes: current.probes.length };
+      const blocks = mergedBlocks(current.blocks.slice(0, count.blocks));
+      const probes = current.probes.slice(0, count.probes);
+      await shelf.write(run, { blocks, details, probes, checkpoint });
+      current.blocks.splice(0, count.blocks);
+      current.probes.splice(0, count.probes);
     });
   }
 
@@ -266,6 +275,11 @@ export class Recorder {
     const { runs, base } = checkpoint;
     const step = Math.min(...runs.map((run) => run.step));
     void this.flush({ step, state: { runs, base } });
+  }
+
+  /** Everything that was asked for so far is written, or could not be. */
+  settled(): Promise<unknown> {
+    return this.writer.settled;
   }
 
   write(action: (shelf: Shelf) => Promise<void>): Promise<boolean> {

@@ -3,7 +3,16 @@
  * written in one transaction, so a crash in the middle leaves the state before it.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { check, type Details, DetailsShape } from '../../core/kept_details.ts';
+import { runKey } from '../../core/experiment.ts';
+import {
+  check,
+  type Details,
+  DetailsShape,
+  type KeptProbes,
+  MAX_EVALUATIONS,
+  ProbesShape,
+} from '../../core/kept_details.ts';
+import { superfluous, superfluousBeforeNewest } from '../../core/thin_out.ts';
 import { messageOf } from '../declared.ts';
 import {
   blockFromStored,
@@ -21,13 +30,18 @@ interface Schema extends DBSchema {
   runs: { key: string; value: unknown };
   curves: { key: number; value: { run: string; block: unknown }; indexes: { run: string } };
   details: { key: string; value: { run: string; details: unknown } };
+  probes: {
+    key: [string, string, number, number];
+    value: { run: string; arm: string; seed: number; step: number; samples: unknown };
+  };
   checkpoints: {
     key: [string, number];
     value: { run: string; step: number; checkpoint: unknown };
   };
 }
 
-const VERSION = 1;
+/** 2: answers to the fixed prompts. */
+const VERSION = 2;
 /** Checkpoints of one run beside the newest: for forks. */
 const EARLIER = 3;
 
@@ -35,8 +49,11 @@ const EARLIER = 3;
 export interface News {
   blocks: readonly CurveBlock[];
   details: Details;
+  probes?: readonly KeptProbes[];
   checkpoint?: { step: number; state: StoredCheckpoint };
 }
+
+const PARTS = ['runs', 'curves', 'details', 'probes', 'checkpoints'] as const;
 
 export interface BrokenRun {
   id: string;
@@ -49,11 +66,16 @@ export class Shelf {
   /** @throws the browser's error where it allows no database */
   static async open(name = 'entroscope'): Promise<Shelf> {
     const db = await openDB<Schema>(name, VERSION, {
-      upgrade(fresh) {
-        fresh.createObjectStore('runs', { keyPath: 'id' });
-        fresh.createObjectStore('curves', { autoIncrement: true }).createIndex('run', 'run');
-        fresh.createObjectStore('details', { keyPath: 'run' });
-        fresh.createObjectStore('checkpoints', { keyPath: ['run', 'step'] });
+      upgrade(fresh, before) {
+        if (before < 1) {
+          fresh.createObjectStore('runs', { keyPath: 'id' });
+          fresh.createObjectStore('curves', { autoIncrement: true }).createIndex('run', 'run');
+          fresh.createObjectStore('details', { keyPath: 'run' });
+          fresh.createObjectStore('checkpoints', { keyPath: ['run', 'step'] });
+        }
+        if (before < 2) {
+          fresh.createObjectStore('probes', { keyPath: ['run', 'arm', 'seed', 'step'] });
+        }
       },
       // A newer page in another tab may bring the database up to date.
       blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
@@ -79,36 +101,44 @@ export class Shelf {
 
   /**
    * Writes the page's part of a record with what is new; the user's part stays as it is stored. Of checkpoints the newest
-   * stays and a few earlier ones, spread over the run.
+   * stays and a few earlier ones, of answers to the fixed prompts some more, spread over the run.
    */
-  async write(run: KeptRun, { blocks, details, checkpoint }: News): Promise<void> {
-    const tx = this.db.transaction(['runs', 'curves', 'details', 'checkpoints'], 'readwrite');
+  async write(run: KeptRun, { blocks, details, probes = [], checkpoint }: News): Promise<void> {
+    const tx = this.db.transaction(PARTS, 'readwrite');
     const states = tx.objectStore('checkpoints');
     const stored = (await tx.objectStore('runs').get(run.id)) as Partial<KeptRun> | undefined;
     const { name, isPinned, isSetAside, isRemoved } = { ...run, ...stored };
     const stateStep = checkpoint?.step ?? stored?.stateStep;
     const record = toStored({ ...run, name, isPinned, isSetAside, isRemoved, stateStep });
-    const writes: Promise<unknown>[] = [
-      tx.objectStore('runs').put(record),
-      ...blocks.map((block) => tx.objectStore('curves').put({ run: run.id, block })),
-      tx.objectStore('details').put({ run: run.id, details }),
-    ];
-    if (checkpoint) {
+    const steps = (await states.getAllKeys(ofRun(run.id))).map(([, step]) => step);
+    const known =
+      probes.length > 0 ? await tx.objectStore('probes').getAllKeys(ofProbes(run.id)) : [];
+    await settled(tx, (requests) => {
+      requests.push(tx.objectStore('runs').put(record));
+      for (const block of blocks) {
+        requests.push(tx.objectStore('curves').put({ run: run.id, block }));
+      }
+      requests.push(tx.objectStore('details').put({ run: run.id, details }));
+      for (const event of probes) {
+        requests.push(tx.objectStore('probes').put({ run: run.id, ...event }));
+      }
+      for (const key of crowded(known, probes)) {
+        requests.push(tx.objectStore('probes').delete(key));
+      }
+      if (!checkpoint) return;
       const { step, state } = checkpoint;
-      const steps = (await states.getAllKeys(ofRun(run.id))).map(([, s]) => s);
-      const old = superfluous(steps.filter((s) => s < step));
-      writes.push(
-        ...old.map((s) => states.delete([run.id, s])),
-        states.put({ run: run.id, step, checkpoint: state }),
-      );
-    }
-    await settled(tx, writes);
+      const earlier = steps.filter((s) => s < step);
+      for (const old of superfluous(earlier, EARLIER)) {
+        requests.push(states.delete([run.id, old]));
+      }
+      requests.push(states.put({ run: run.id, step, checkpoint: state }));
+    });
   }
 
   async patch(id: string, part: UserPart): Promise<void> {
     const tx = this.db.transaction('runs', 'readwrite');
     const stored = await tx.store.get(id);
-    await settled(tx, stored ? [tx.store.put({ ...(stored as KeptRun), ...part })] : []);
+    await settled(tx, () => (stored ? [tx.store.put({ ...(stored as KeptRun), ...part })] : []));
   }
 
   /** A run that nobody will fork any more needs no earlier checkpoints. @returns whether there were any */
@@ -118,10 +148,7 @@ export class Shelf {
     const keys = await tx.objectStore('checkpoints').getAllKeys(ofRun(id));
     const newest = stored?.stateStep ?? keys.at(-1)?.[1];
     const earlier = keys.filter(([, step]) => step !== newest);
-    await settled(
-      tx,
-      earlier.map((key) => tx.objectStore('checkpoints').delete(key)),
-    );
+    await settled(tx, () => earlier.map((key) => tx.objectStore('checkpoints').delete(key)));
     return earlier.length > 0;
   }
 
@@ -129,7 +156,7 @@ export class Shelf {
   async removeCheckpoints(id: string): Promise<boolean> {
     const tx = this.db.transaction('checkpoints', 'readwrite');
     const count = await tx.store.count(ofRun(id));
-    await settled(tx, [tx.store.delete(ofRun(id))]);
+    await settled(tx, (requests) => requests.push(tx.store.delete(ofRun(id))));
     return count > 0;
   }
 
@@ -181,16 +208,31 @@ export class Shelf {
     };
   }
 
+  /** Answers to the fixed prompts by run, in the order of their steps; what cannot be read is left out. */
+  async probes(id: string): Promise<KeptProbes[]> {
+    const stored = await this.db.getAll('probes', ofProbes(id));
+    return stored.flatMap((event) => {
+      try {
+        return [check('probes', ProbesShape, event)];
+      } catch {
+        return [];
+      }
+    });
+  }
+
   /** For good. */
   async remove(id: string): Promise<void> {
-    const tx = this.db.transaction(['runs', 'curves', 'details', 'checkpoints'], 'readwrite');
+    const tx = this.db.transaction(PARTS, 'readwrite');
     const keys = await tx.objectStore('curves').index('run').getAllKeys(id);
-    await settled(tx, [
-      tx.objectStore('runs').delete(id),
-      tx.objectStore('details').delete(id),
-      tx.objectStore('checkpoints').delete(ofRun(id)),
-      ...keys.map((key) => tx.objectStore('curves').delete(key)),
-    ]);
+    await settled(tx, (requests) => {
+      requests.push(
+        tx.objectStore('runs').delete(id),
+        tx.objectStore('details').delete(id),
+        tx.objectStore('checkpoints').delete(ofRun(id)),
+        tx.objectStore('probes').delete(ofProbes(id)),
+      );
+      for (const key of keys) requests.push(tx.objectStore('curves').delete(key));
+    });
   }
 
   close(): void {
@@ -198,29 +240,46 @@ export class Shelf {
   }
 }
 
+/** An array stands above every number and text. */
+const ofProbes = (id: string) => IDBKeyRange.bound([id], [id, []]);
 const ofRun = (id: string) => IDBKeyRange.bound([id, 0], [id, Number.MAX_SAFE_INTEGER]);
 
 /** Everything or nothing; the reason is the transaction's own, not that a request was called off with it. */
 async function settled(
-  tx: { done: Promise<void>; error: DOMException | null },
-  requests: readonly Promise<unknown>[],
+  tx: { done: Promise<void>; error: DOMException | null; abort(): void },
+  ask: (requests: Promise<unknown>[]) => void,
 ): Promise<void> {
+  const requests: Promise<unknown>[] = [];
+  let refusal: unknown;
+  try {
+    ask(requests);
+  } catch (error) {
+    // What was asked for before it must not be written without the rest.
+    refusal = error;
+    tx.abort();
+  }
   const [done, ...results] = await Promise.allSettled([tx.done, ...requests]);
   if (done.status === 'fulfilled') return;
   const first = results.find((result) => result.status === 'rejected');
-  throw tx.error ?? first?.reason ?? done.reason;
+  throw refusal ?? tx.error ?? first?.reason ?? done.reason;
 }
 
-/** Of ascending steps, those to give up: where two are close, the later one goes. */
-export function superfluous(steps: readonly number[]): number[] {
-  const kept = [...steps];
-  const gone: number[] = [];
-  while (kept.length > EARLIER) {
-    let closest = 1;
-    for (let i = 2; i < kept.length; i++) {
-      if (kept[i] - kept[i - 1] < kept[closest] - kept[closest - 1]) closest = i;
-    }
-    gone.push(...kept.splice(closest, 1));
-  }
-  return gone;
+/** Keys of evaluations that must go when these come: of each run only so many stay. */
+function crowded(
+  known: readonly [string, string, number, number][],
+  fresh: readonly KeptProbes[],
+): [string, string, number, number][] {
+  return [...new Map(fresh.map((event) => [runKey(event), event])).values()].flatMap((newest) => {
+    const { arm, seed } = newest;
+    const own = known.filter((key) => key[1] === arm && key[2] === seed);
+    const coming = fresh.filter((event) => runKey(event) === runKey(newest));
+    const steps = new Set([...own.map((key) => key[3]), ...coming.map((event) => event.step)]);
+    const gone = new Set(
+      superfluousBeforeNewest(
+        [...steps].sort((a, b) => a - b),
+        MAX_EVALUATIONS,
+      ),
+    );
+    return own.filter((key) => gone.has(key[3]));
+  });
 }

@@ -1,0 +1,44 @@
+/** Between what is kept beside curves, in lists, and what the page shows, by run. */
+import { runKey } from '../../core/experiment.ts';
+import type { Details, KeptProbes } from '../../core/kept_details.ts';
+import type { ProbesEvent, RunDetails } from '../store.ts';
+
+/** @param probes of one run in the order of their steps */
+export function shownDetails(details: Details, probes: readonly KeptProbes[]): RunDetails {
+  const byRun: Record<string, ProbesEvent[]> = {};
+  for (const event of probes) {
+    const key = runKey(event);
+    byRun[key] ??= [];
+    byRun[key].push({ type: 'probes', ...event });
+  }
+  return {
+    responses: Object.fromEntries(
+      details.responses.map((event) => [runKey(event), [{ type: 'responses', ...event }]]),
+    ),
+    difficulty: Object.fromEntries(
+      details.difficulty.map(({ first, last }) => [
+        runKey(last),
+        { first: { type: 'by_difficulty', ...first }, last: { type: 'by_difficulty', ...last } },
+      ]),
+    ),
+    probes: byRun,
+  };
+}
+
+/** The newest of what stands on the page. */
+export function keptDetails(shown: RunDetails): Details & { probes: KeptProbes[] } {
+  return {
+    responses: Object.values(shown.responses).flatMap(([newest]) =>
+      newest ? [withoutType(newest)] : [],
+    ),
+    difficulty: Object.values(shown.difficulty).map(({ first, last }) => ({
+      first: withoutType(first),
+      last: withoutType(last),
+    })),
+    probes: Object.values(shown.probes).flatMap((events) => events.map(withoutType)),
+  };
+}
+
+function withoutType<T extends { type: string }>({ type: _, ...rest }: T): Omit<T, 'type'> {
+  return rest;
+}
