@@ -1,6 +1,6 @@
 // Runs are kept: what a reload, a second tab, a full disk and a spoiled record leave, seen in the built page.
 import { strFromU8, unzipSync } from 'fflate';
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { parseSafetensors } from '../helpers/safetensors.ts';
 import { alert, curveOf, FEW, keepTo, restingStep, saved, stored } from './kept_page.ts';
@@ -38,6 +38,41 @@ test('a reload in the middle: the run is offered, goes on, its curves are whole'
   expect(after.length).toBeGreaterThan(before.length + 1);
   const { runs } = await stored(page);
   expect(runs).toHaveLength(1);
+});
+
+test('answers to the fixed prompts come back with the run, and stand in its recording', async () => {
+  const context = await site.newContext();
+  const page = await site.open(`${FEW}&trainer.eval_every=2`, { context });
+  await keepTo(page, 4);
+  const heat = (tab: Page) => tab.getByRole('img', { name: /^IB: distribution at position/ });
+  const prompts = (tab: Page) => tab.locator('.responses .response').allInnerTexts();
+  await until(async () => (await heat(page).locator('.heat-cell').count()) > 0);
+  const before = await heat(page).getAttribute('aria-label');
+  await page.close();
+
+  const next = await site.open(`${FEW}&trainer.eval_every=2`, { context });
+  await transport(next, 'Start').waitFor();
+  await alert(next, 'was cut off')
+    .getByRole('button', { name: /^Continue / })
+    .click();
+  await restingStep(next);
+  await until(async () => (await heat(next).getAttribute('aria-label')) === before);
+  const shown = await prompts(next);
+  await next.locator('.transport').getByRole('button', { name: 'Reset' }).click();
+  await transport(next, 'Start').waitFor();
+  await until(async () => (await heat(next).count()) === 0);
+
+  await next.getByRole('button', { name: 'Runs', exact: true }).click();
+  await next.getByRole('button', { name: /^More for the run/ }).click();
+  await next.getByRole('menuitem', { name: 'Show as a recording' }).click();
+  await alert(next, 'the responses below are those that were kept').waitFor();
+  await next.getByRole('heading', { name: 'Responses to one prompt, recorded' }).waitFor();
+  expect(await heat(next).getAttribute('aria-label')).toBe(before);
+  expect(await prompts(next)).toEqual(shown);
+  // Nothing can be looked at more closely: the weights are not on the device.
+  expect(await next.locator('.responses button.token').count()).toBe(0);
+  expect(await violations(next)).toEqual([]);
+  await picture(next, 'storage-recorded-responses', true);
 });
 
 test('two tabs: the second cannot write the first one’s run and shows it read-only', async () => {
