@@ -32,8 +32,7 @@ export function Responses({ experiment }: { experiment: Experiment }) {
   const first = events.find((event) => event !== undefined);
   const most = Math.max(0, ...events.map((event) => event?.samples.length ?? 0));
   const tint =
-    TINTS.find(({ id, needs }) => id === view.tint && !(needs && isRecording)) ??
-    TINTS[0];
+    TINTS.find(({ id, needs }) => id === view.tint && !(needs && isRecording)) ?? TINTS[0];
   const full = tint.full ?? Math.log(task.vocabulary.length);
   const promptText = first?.prompt.map((id) => task.vocabulary[id]).join('');
 
@@ -63,7 +62,11 @@ export function Responses({ experiment }: { experiment: Experiment }) {
           )}
         </div>
         <div className="responses-head">
-          <ViewControls {...{ task, setView }} view={{ ...view, tint: tint.id }} hasEngine={!isRecording} />
+          <ViewControls
+            {...{ task, setView }}
+            view={{ ...view, tint: tint.id }}
+            hasEngine={!isRecording}
+          />
           {!isRecording && (
             <span className="quiet small only-wide">Any token opens the microscope.</span>
           )}
