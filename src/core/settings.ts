@@ -155,4 +155,20 @@ export const TRAINER_PARAMS = {
     integer: true,
     help: 'Fixed held-out prompts, 8 responses each, the same for all runs and times.',
   },
+  information: {
+    kind: 'switch',
+    label: 'measure information',
+    default: 0,
+    help: 'At every evaluation, what responses tell about the answer and keep of the prompt: the information plane among the charts. Costs a few forward passes each time.',
+  },
+  information_prompts: {
+    kind: 'number',
+    label: 'prompts a response is scored under',
+    default: 8,
+    min: 2,
+    max: 64,
+    integer: true,
+    scale: 'log',
+    help: 'M of the estimate of I(prompt; response), which can never exceed log M and is too low below it. Each prompt more costs a forward pass over 32 responses.',
+  },
 } as const satisfies Params;

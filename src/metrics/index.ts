@@ -1,4 +1,5 @@
 /** Everything that is measured, in the order of charts and columns. A metric is one row of one of the files beside this. */
+import { INFORMATION } from './information.ts';
 import type { Metric } from './metric.ts';
 import { OUTCOME } from './outcome.ts';
 import { POLICY } from './policy.ts';
@@ -30,6 +31,9 @@ export const METRICS = [
   VALUE.explained_variance,
   VALUE.value_loss,
   VALUE.value_clip_fraction,
+  INFORMATION.info_answer,
+  INFORMATION.info_prompt,
+  INFORMATION.response_entropy,
   UPDATE.tokens_per_second,
 ] as const satisfies readonly Metric[];
 

@@ -18,4 +18,6 @@ export interface Metric {
   task?: string;
   /** Exists only where an active method needs this (methods/method.ts); elsewhere it has no chart. */
   needs?: 'value';
+  /** The trainer's switch, by short name, without which it is not measured, where it costs something. */
+  setting?: 'information';
 }

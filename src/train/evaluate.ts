@@ -3,8 +3,9 @@ import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { measureInformation } from './information.ts';
 import { heldOutProblems } from './problems.ts';
-import { sampleResponses } from './sampling.ts';
+import { type Judged, sampleResponses } from './sampling.ts';
 import { taskMeasures } from './task_measures.ts';
 
 /** Responses per held-out problem. */
@@ -19,7 +20,7 @@ export interface Evaluation {
   entropy: number;
   response_length: number;
   premature_end: number;
-  /** What the task measures of its own, by metric. */
+  /** What the task measures of its own, and information where asked for, by metric. */
   measures: Record<string, number>;
 }
 
@@ -48,6 +49,17 @@ export async function evaluate(
   });
   const levels = [...new Set(groups.map((g) => g.difficulty))].sort((a, b) => a - b);
   const tokens = responses.reduce((sum, r) => sum + r.tokens.length, 0);
+  const information = values['trainer.information']
+    ? await measureInformation(
+        ...([engine, policy, task] as const),
+        // One response to each problem.
+        problems.map((_, p) => responses[p * samples] as Judged),
+        {
+          prompts: values['trainer.information_prompts'] as number,
+          temperature: options.temperature,
+        },
+      )
+    : {};
   const mean = (of: (r: (typeof responses)[number]) => number): number =>
     responses.reduce((sum, r) => sum + of(r), 0) / responses.length;
   return {
@@ -60,6 +72,6 @@ export async function evaluate(
     entropy: responses.reduce((sum, r) => sum + r.entropy.reduce((a, b) => a + b, 0), 0) / tokens,
     response_length: tokens / responses.length,
     premature_end: mean((r) => Number(r.verdict.premature_end)),
-    measures: taskMeasures(task, responses),
+    measures: { ...taskMeasures(task, responses), ...information },
   };
 }

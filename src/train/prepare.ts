@@ -15,6 +15,7 @@ import type { Task } from '../tasks/task.ts';
 import { answerOf } from './answers.ts';
 import { restoreRun } from './checkpoints.ts';
 import { wantsValue } from './critic.ts';
+import { checkInformation } from './information.ts';
 import { matchedValues, matchStrengths } from './match.ts';
 import { Run } from './run.ts';
 import { chooseSizes } from './sizes.ts';
@@ -57,6 +58,7 @@ export async function prepare(
     const known = [...TASKS.keys()].join(', ');
     throw new RangeError(`task: must be one of ${known}, got ${experiment.task}`);
   }
+  checkInformation(experiment.values);
   const config = modelConfig(experiment.model, task.vocabulary.length);
   const { limits } = opened.device;
   const sizes = chooseSizes(config, task, experiment.values, limits, opened.software);

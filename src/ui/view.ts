@@ -10,7 +10,7 @@ import type { Domain } from './charts/zoom.ts';
 
 export const WINDOWS = [1, 5, 11, 25] as const;
 export const SPREADS = ['band', 'seeds'] as const;
-export const PHASES = ['entropy-accuracy', 'length-entropy'] as const;
+export const PHASES = ['entropy-accuracy', 'length-entropy', 'information-plane'] as const;
 export type PhaseId = (typeof PHASES)[number];
 
 /** What is kept and shared. */

@@ -95,10 +95,15 @@ describe('all tokens', () => {
   });
 
   test('tints', () => {
-    const known = new Map([[samples[2], { entropy: [0.1, 0.2, 0.3], taken: [-2, -2, 0] }]]);
-    const at = (k: number) => TINTS.map((tint) => tint.at(samples[k], 0, known));
-    expect(at(2)).toEqual([0.5, -2, -1, 0.25, 0.1, -2]);
-    expect(at(0)).toEqual([0.5, 1, 0.5, 0.25, undefined, undefined]);
+    const answers = { entropy: Float32Array.of(2, 0.5), logp: Float32Array.of(-3, -0.5) };
+    const loss = { entropy: [0.1, 0.2, 0.3], taken: [-2, -2, 0] };
+    const known = new Map([[samples[2], { ...loss, answers }]]);
+    const at = (k: number, t = 0) => TINTS.map((tint) => tint.at(samples[k], t, known));
+    expect(at(2)).toEqual([0.5, -2, -1, 0.25, 0.1, -2, 1.5, 2.5]);
+    // The second reading is the last: what the token after it tells is not known.
+    expect(at(2, 1).slice(-2)).toEqual([undefined, undefined]);
+    const unknown = Array(4).fill(undefined);
+    expect(at(0)).toEqual([0.5, 1, 0.5, 0.25, ...unknown]);
     expect(fillOf(-0.5, 2, true)).toMatchObject({ height: 0.5, sign: 'minus' });
     expect(fillOf(9, 2, false)).toMatchObject({ height: 1, sign: 'plain' });
     expect(fillOf(undefined, 2, true).height).toBe(0);

@@ -17,6 +17,8 @@ import type { DrawnArm } from './frame.ts';
 import { MetricChart } from './MetricChart.tsx';
 import { PhaseChart } from './PhaseChart.tsx';
 import { PHASE_PLOTS } from './phase_data.ts';
+import { metricOf } from './phase_plot.ts';
+import { switchedOff } from './switched_off.ts';
 import { useMeasured } from './use_measured.ts';
 import { ViewBar } from './ViewBar.tsx';
 import { reach, roundEnd, type XScale } from './x_axis.ts';
@@ -70,6 +72,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   }
 
   const metrics = metricsOf(experiment.task).filter(isShown);
+  const phases = PHASE_PLOTS.filter(
+    (phase) => view.phases.includes(phase.id) && !switchedOff(metricOf(phase.y), experiment),
+  );
   const placed = (size: 'large' | 'small') =>
     metrics.filter((metric) => placeOf(view, metric.id) === size);
   const charts = (size: 'large' | 'small') =>
@@ -82,7 +87,11 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
         scale={scale}
         last={last}
         isLarge={size === 'large'}
-        emptyText={isRecording ? 'not in the file' : emptyText(metric, size, isBusy, every)}
+        emptyText={
+          isRecording
+            ? 'not in the file'
+            : (switchedOff(metric, experiment) ?? emptyText(metric, size, isBusy, every))
+        }
       />
     ));
 
@@ -104,12 +113,13 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
         {charts('small')}
         <ByDifficulty arms={running} task={experiment.task} />
       </div>
-      {view.phases.length > 0 && (
+      {phases.length > 0 && (
         <div className="charts charts-phase">
-          {PHASE_PLOTS.filter(({ id }) => view.phases.includes(id)).map((phase) => (
+          {phases.map((phase) => (
             <PhaseChart
               key={phase.id}
               phase={phase}
+              limit={phase.limit?.x(experiment.values[phase.limit.setting])}
               history={history}
               arms={arms}
               batch={scale.batch}

@@ -1,8 +1,11 @@
 /** Which charts are shown, and which of them large. */
 import { Button, Checkbox, Popover, SegmentedControl } from '@mantine/core';
 import { metricsOf } from '../../metrics/index.ts';
+import { useShownExperiment } from '../use_shown_experiment.ts';
 import { DEFAULT_VIEW, type Place, place, placeOf, setView, useView } from '../view.ts';
 import { PHASE_PLOTS } from './phase_data.ts';
+import { metricOf } from './phase_plot.ts';
+import { switchedOff } from './switched_off.ts';
 import { useMeasured } from './use_measured.ts';
 
 const PLACES = [
@@ -14,6 +17,7 @@ const PLACES = [
 export function MetricPicker({ task }: { task: string }) {
   const view = useView((state) => state);
   const metrics = metricsOf(task).filter(useMeasured());
+  const experiment = useShownExperiment();
   const shown = metrics.filter(({ id }) => placeOf(view, id) !== 'off').length + view.phases.length;
   const { large, small, phases, log } = DEFAULT_VIEW;
   return (
@@ -41,6 +45,8 @@ export function MetricPicker({ task }: { task: string }) {
             key={phase.id}
             size="xs"
             label={phase.title}
+            description={switchedOff(metricOf(phase.y), experiment)}
+            disabled={switchedOff(metricOf(phase.y), experiment) !== undefined}
             checked={view.phases.includes(phase.id)}
             onChange={(event) => {
               const isOn = event.currentTarget.checked;

@@ -21,12 +21,15 @@ interface Props {
   history: History;
   arms: readonly DrawnArm[];
   batch: number;
+  /** Value of x that cannot be passed, where there is one. */
+  limit?: number;
 }
 
 /** Around the plot area: axis names stand above and below. */
 const SPACE = { left: 40, right: 12, top: 22, bottom: 38 };
 
-export const PhaseChart = memo(function PhaseChart({ phase, history, arms, batch }: Props) {
+export const PhaseChart = memo(function PhaseChart(props: Props) {
+  const { phase, history, arms, batch, limit } = props;
   const { ref: card, inViewport } = useInViewport<HTMLElement>();
   const version = useTurn(history, inViewport);
   const { ref, width, height } = useElementSize();
@@ -42,9 +45,12 @@ export const PhaseChart = memo(function PhaseChart({ phase, history, arms, batch
   const marks = useMemo(
     () =>
       width > 0 && !isEmpty
-        ? phasePlot(phase, paths, last, { width, height, ...SPACE }, PAPER[scheme], scheme, 11)
+        ? phasePlot(
+            { ...phase, limitAt: limit },
+            ...([paths, last, { width, height, ...SPACE }, PAPER[scheme], scheme, 11] as const),
+          )
         : [],
-    [phase, paths, last, width, height, scheme, isEmpty],
+    [phase, limit, paths, last, width, height, scheme, isEmpty],
   );
   return (
     <figure ref={card} className="card chart" data-phase={phase.id}>
@@ -64,13 +70,23 @@ export const PhaseChart = memo(function PhaseChart({ phase, history, arms, batch
             {window > 1 && ` Each seed smoothed over ${window} steps.`}
           </p>
         </Help>
-        <PhaseMenu phase={phase} paths={paths} last={last} history={history} batch={batch} />
+        <PhaseMenu
+          phase={{ ...phase, limitAt: limit }}
+          paths={paths}
+          last={last}
+          history={history}
+          batch={batch}
+        />
       </div>
       <figcaption className="visually-hidden">{summary(phase, paths)}</figcaption>
       <div className="plot plot-phase" ref={ref}>
         {isEmpty ? (
           <div className="plot-empty">
-            <span>drawn from the first step on</span>
+            <span>
+              {metricOf(phase.y).when === 'eval'
+                ? 'drawn from the first evaluation on'
+                : 'drawn from the first step on'}
+            </span>
           </div>
         ) : (
           <svg width={width} height={height} aria-hidden="true" focusable="false">

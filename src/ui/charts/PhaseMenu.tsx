@@ -8,15 +8,14 @@ import { notify, shownExperiment } from '../store.ts';
 import { setView, viewStore } from '../view.ts';
 import { MenuButton } from './MenuButton.tsx';
 import { drawnAs, settingsNote, sourceNote } from './notes.ts';
-import type { Phase } from './phase_data.ts';
 import type { PhaseArm } from './phase_marks.ts';
-import { phasePlot } from './phase_plot.ts';
+import { type DrawnPhase, phasePlot } from './phase_plot.ts';
 import { pictureSvg } from './picture.ts';
 import { PAPER } from './plot_marks.ts';
 import { chartCsv, savePng, saveSvg } from './save.ts';
 
 interface Props {
-  phase: Phase;
+  phase: DrawnPhase;
   paths: readonly PhaseArm[];
   last: number;
   history: History;

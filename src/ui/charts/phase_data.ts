@@ -12,6 +12,8 @@ export interface Phase {
   x: MetricId;
   y: MetricId;
   help: string;
+  /** Value of x, from a setting of the trainer, that an estimator cannot pass. */
+  limit?: { setting: string; x: (value: number) => number; name: string };
 }
 
 export const PHASE_PLOTS: readonly Phase[] = [
@@ -28,6 +30,14 @@ export const PHASE_PLOTS: readonly Phase[] = [
     x: 'response_length',
     y: 'entropy',
     help: 'Each line is the path of one arm; color is time, arrows point forward. An arm that turns upward makes its tokens uncertain; one that turns left and up ends its responses early.',
+  },
+  {
+    id: 'information-plane',
+    title: 'the information plane',
+    x: 'info_prompt',
+    y: 'info_answer',
+    help: 'What responses tell about the answer (up) against what they keep of the prompt (right), at each evaluation. An information bottleneck would go up without going right. The estimate to the right is too low and cannot pass the shaded limit, log M.',
+    limit: { setting: 'trainer.information_prompts', x: Math.log, name: 'log M' },
   },
 ];
 

@@ -3,13 +3,16 @@ import { METRIC_INDEX, METRICS, type Metric } from '../../metrics/index.ts';
 import type { Phase } from './phase_data.ts';
 import { type PhaseArm, phaseAxis, phaseMarks } from './phase_marks.ts';
 import { axisMarks, type Box, linear, type Paper } from './plot_marks.ts';
-import type { Mark } from './scene.ts';
+import { type Mark, path, round, text } from './scene.ts';
 
 export const metricOf = (id: Phase['x']): Metric => METRICS[METRIC_INDEX[id]];
 const nameOf = ({ label, unit }: Metric) => (unit ? `${label}, ${unit}` : label);
 
+/** A phase plot with the value of x that cannot be passed, where there is one. */
+export type DrawnPhase = Phase & { limitAt?: number };
+
 export function phasePlot(
-  phase: Phase,
+  phase: DrawnPhase,
   paths: readonly PhaseArm[],
   last: number,
   box: Box,
@@ -19,8 +22,9 @@ export function phasePlot(
 ): Mark[] {
   const [mx, my] = [metricOf(phase.x), metricOf(phase.y)];
   const all = paths.flatMap(({ points }) => points);
+  const { limitAt, limit } = phase;
   const x = phaseAxis(
-    all.map((p) => p.x),
+    [...all.map((p) => p.x), ...(limitAt === undefined ? [] : [1.1 * limitAt])],
     mx.range,
   );
   const y = phaseAxis(
@@ -34,7 +38,28 @@ export function phasePlot(
   const names = { x: nameOf(mx), y: nameOf(my) };
   const style = { scheme, paper, font: font + 1, line: font / 5 };
   return [
+    ...limitMarks(limitAt, limit?.name ?? '', project.x, box, paper, font),
     ...axisMarks(box, { x, y, project }, names, paper, font),
     ...phaseMarks(paths, last, project, box, style),
+  ];
+}
+
+/** What lies beyond the limit is shaded, and the limit named. */
+function limitMarks(
+  at: number | undefined,
+  name: string,
+  project: (x: number) => number,
+  box: Box,
+  paper: Paper,
+  font: number,
+): Mark[] {
+  if (at === undefined) return [];
+  const [x, right, bottom] = [project(at), box.width - box.right, box.height - box.bottom];
+  const attrs = { x: round(x), y: box.top, height: bottom - box.top, fill: paper.grid };
+  const style = { fill: paper.quiet, 'font-size': font, 'text-anchor': 'end' };
+  return [
+    { tag: 'rect', attrs: { ...attrs, width: round(Math.max(0, right - x)) } },
+    path(`M${round(x)} ${box.top}V${bottom}`, { stroke: paper.quiet, 'stroke-dasharray': '3 3' }),
+    text(x - font / 2, box.top + font, name, style),
   ];
 }

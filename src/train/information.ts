@@ -1,0 +1,107 @@
+/**
+ * The information plane at an evaluation: what responses tell about the answer, and what they keep of the prompt
+ * (core/information.ts). One response to each held-out problem; a few forward passes, only where somebody asks.
+ */
+import { answerInformation, promptInformation } from '../core/information.ts';
+import type { Values } from '../core/param.ts';
+import type { MetricId } from '../metrics/index.ts';
+import { cutByRows, packBatch } from '../model/batch.ts';
+import { packBranches } from '../model/branches.ts';
+import { currentStats } from '../model/current.ts';
+import type { Engine, Policy } from '../model/engine.ts';
+import type { Task } from '../tasks/task.ts';
+import { reasoningLength } from './answers.ts';
+import type { Judged } from './sampling.ts';
+
+/** Most responses that are scored under other prompts. */
+const SCORED = 32;
+
+export interface InformationSettings {
+  /** M: prompts each response is scored under, its own among them. */
+  prompts: number;
+  temperature: number;
+}
+
+/** @throws {RangeError} more prompts to score under than there are */
+export function checkInformation(values: Values): void {
+  const [M, most] = [values['trainer.information_prompts'], values['trainer.eval_prompts']];
+  if (values['trainer.information'] && (M as number) > (most as number)) {
+    throw new RangeError(
+      `trainer.information_prompts: must be at most the held-out prompts (${most}), got ${M}`,
+    );
+  }
+}
+
+/** By metric; what the task's answers do not allow is left out. */
+export async function measureInformation(
+  engine: Engine,
+  policy: Policy,
+  task: Task,
+  responses: readonly Judged[],
+  { prompts, temperature }: InformationSettings,
+): Promise<Partial<Record<MetricId, number>>> {
+  const scored = responses.slice(0, Math.max(SCORED, prompts));
+  const scores = await scoreUnder(engine, policy, scored, prompts, temperature);
+  const plane = promptInformation(scores);
+  const distributions = await answerDistributions(engine, policy, task, responses, temperature);
+  return {
+    info_prompt: plane.information,
+    response_entropy: plane.responses,
+    ...(distributions && { info_answer: answerInformation(distributions).information }),
+  };
+}
+
+/** For each response, log p(response | prompt) in nats under M prompts, its own first, then those of the responses after it. */
+export async function scoreUnder(
+  engine: Engine,
+  policy: Policy,
+  responses: readonly Pick<Judged, 'prompt' | 'tokens'>[],
+  M: number,
+  temperature: number,
+): Promise<Float64Array[]> {
+  const K = responses.length;
+  const sequences = responses.flatMap(({ tokens }, i) =>
+    Array.from({ length: M }, (_, j) => ({
+      prompt: (responses[(i + j) % K] as (typeof responses)[number]).prompt,
+      response: tokens,
+      ...{ weight: 1, advantage: 0, old_logp: [] },
+    })),
+  );
+  const parts = cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
+  const { logp } = await currentStats(engine, policy, parts, temperature);
+  let n = 0;
+  return responses.map(({ tokens }) =>
+    Float64Array.from({ length: M }, () => {
+      let sum = 0;
+      for (let t = 0; t < tokens.length; t++) sum += logp[n++] as number;
+      return sum;
+    }),
+  );
+}
+
+/** For each response the model's distribution over the task's answers at the end of its reasoning, summing to 1. */
+async function answerDistributions(
+  engine: Engine,
+  policy: Policy,
+  task: Task,
+  responses: readonly Judged[],
+  temperature: number,
+): Promise<Float64Array[] | undefined> {
+  const { answer, eos } = task;
+  if (!answer) return undefined;
+  const K = answer.tokens.length;
+  const asked = responses.map(({ prompt, tokens }) => {
+    const most = engine.workspace.sizes.positions - prompt.length - 1;
+    const after = Math.min(reasoningLength(tokens, answer, eos), most);
+    const questions = answer.tokens.map((action) => ({ after, forced: answer.marker, action }));
+    return { prompt, response: tokens, questions };
+  });
+  const parts = packBranches(asked, engine.workspace.sizes.rows);
+  const { logp } = await currentStats(engine, policy, parts, temperature);
+  return responses.map((_, i) => {
+    const p = Float64Array.from(logp.subarray(i * K, (i + 1) * K), Math.exp);
+    const total = p.reduce((a, b) => a + b, 0);
+    // Where all of them underflow the model knows nothing of the answer.
+    return p.map((x) => (total > 0 ? x / total : 1 / K));
+  });
+}

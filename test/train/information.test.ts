@@ -1,0 +1,94 @@
+// The information plane from the shipped base: scores are the sampler's own, the estimate keeps within its bounds, and
+// nothing is measured where nobody asks.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { modelConfig } from '../../src/core/model_config.ts';
+import { defaultsOf } from '../../src/core/param.ts';
+import { TRAINER_PARAMS } from '../../src/core/settings.ts';
+import { Engine } from '../../src/model/engine.ts';
+import { loadParameters } from '../../src/model/safetensors.ts';
+import { TASKS } from '../../src/tasks/index.ts';
+import type { Task } from '../../src/tasks/task.ts';
+import { evaluate } from '../../src/train/evaluate.ts';
+import { checkInformation, measureInformation, scoreUnder } from '../../src/train/information.ts';
+import { heldOutProblems } from '../../src/train/problems.ts';
+import { sampleResponses } from '../../src/train/sampling.ts';
+import { expectClose } from '../helpers/close.ts';
+import { device } from '../helpers/dawn.ts';
+
+const task = TASKS.get('chain_sum') as Task;
+const values = {
+  ...defaultsOf('trainer', TRAINER_PARAMS),
+  ...defaultsOf('chain_sum', task.params),
+};
+const limits = task.limits(values);
+const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
+const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const engine = await Engine.create(device, modelConfig('nano', task.vocabulary.length), task.eos, {
+  ...{ rows: 512, sequences: 64, splits: 2 },
+  ...{ response: limits.response, positions: limits.prompt + limits.response },
+});
+const policy = engine.createPolicy(loadParameters(engine.layout, base));
+const T = 0.9;
+const K = 12;
+const responses = await sampleResponses(engine, policy, task, {
+  problems: heldOutProblems(task, values, K),
+  ...{ groupSize: 1, temperature: T, seed: 1, stream: 6, step: 0 },
+});
+
+describe('scores under several prompts', () => {
+  it('begin with what the sampler gave the response', async () => {
+    const scores = await scoreUnder(engine, policy, responses, 3, T);
+    const sampled = responses.map((r) => r.logp.reduce((a, b) => a + b, 0));
+    // Sampling and training kernels sum in different orders; a response has up to 40 tokens.
+    expectClose(
+      scores.map((s) => s[0] as number),
+      sampled,
+      { rtol: 1e-4, atol: 1e-3 },
+    );
+    // The prompts of the next two problems: seldom as likely.
+    const better = scores.filter((s) => (s[0] as number) > Math.max(...s.slice(1)));
+    expect(better.length).toBeGreaterThan(K * 0.6);
+  });
+
+  it('need as many prompts as they are scored under', () => {
+    const asked = { 'trainer.information': 1, 'trainer.eval_prompts': 12 };
+    const check = (M: number) => () =>
+      checkInformation({ ...asked, 'trainer.information_prompts': M });
+    expect(check(12)).not.toThrow();
+    expect(check(13)).toThrow(/must be at most the held-out prompts \(12\), got 13/);
+  });
+});
+
+describe('the information plane', () => {
+  it('keeps within its bounds', async () => {
+    const plane = await measureInformation(engine, policy, task, responses, {
+      ...{ prompts: 8, temperature: T },
+    });
+    expect(plane.info_prompt).toBeGreaterThan(0.3);
+    expect(plane.info_prompt).toBeLessThanOrEqual(Math.log(8));
+    expect(plane.info_answer).toBeGreaterThan(0.3);
+    expect(plane.info_answer).toBeLessThanOrEqual(Math.log(10));
+    const given = responses.reduce((s, r) => s - r.logp.reduce((a, b) => a + b, 0) / K, 0);
+    expect(plane.response_entropy).toBeCloseTo(given + (plane.info_prompt as number), 2);
+  });
+
+  it('is measured at evaluations that are asked for it, and changes nothing else', async () => {
+    const options = { problems: 8, samples: 2, temperature: 1, seed: 0, step: 0 };
+    const plain = await evaluate(engine, policy, task, values, options);
+    const asked = { ...values, 'trainer.information': 1, 'trainer.information_prompts': 4 };
+    const looked = await evaluate(engine, policy, task, asked, options);
+    expect(plain.measures).toEqual({});
+    expect(Object.keys(looked.measures).sort()).toEqual([
+      ...['info_answer', 'info_prompt', 'response_entropy'],
+    ]);
+    expect({ ...looked, measures: {} }).toEqual(plain);
+  });
+
+  it('does without answers where they are longer than a token', async () => {
+    const longer = { ...task, answer: undefined };
+    const settings = { prompts: 4, temperature: T };
+    const plane = await measureInformation(engine, policy, longer, responses, settings);
+    expect(Object.keys(plane).sort()).toEqual(['info_prompt', 'response_entropy']);
+  });
+});
