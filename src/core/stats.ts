@@ -44,9 +44,15 @@ export function tCdf(t: number, df: number): number {
   return t > 0 ? 1 - tail : tail;
 }
 
+/** By `p df`: a page asks for the same few hundred times a second. */
+const quantiles = new Map<string, number>();
+
 /** t with P(T ≤ t) = p, for 0.5 ≤ p < 1; NaN without a degree of freedom. */
 export function tQuantile(p: number, df: number): number {
   if (!(df >= 1)) return Number.NaN;
+  const key = `${p} ${df}`;
+  const known = quantiles.get(key);
+  if (known !== undefined) return known;
   let low = 0;
   let high = 1;
   while (tCdf(high, df) < p) high *= 2;
@@ -55,7 +61,9 @@ export function tQuantile(p: number, df: number): number {
     if (tCdf(middle, df) < p) low = middle;
     else high = middle;
   }
-  return (low + high) / 2;
+  const t = (low + high) / 2;
+  quantiles.set(key, t);
+  return t;
 }
 
 /** Standard deviation of a sample (n − 1); NaN with fewer than two values. */

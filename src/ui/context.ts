@@ -49,7 +49,15 @@ export function useHistory(): History {
   return useSession((session) => session.recording?.history) ?? lab.history;
 }
 
-/** The same, for components that are cheap enough to render whenever the curves grow. */
+/** Something that follows from the curves and compares by ===; renders again only when that changes. */
+export function useHistoryValue<T extends string | number | boolean>(
+  read: (history: History) => T,
+): T {
+  const history = useHistory();
+  return useSyncExternalStore(history.subscribe, () => read(history));
+}
+
+/** The curves, for components that are cheap enough to render whenever the curves grow. */
 export function useGrowingHistory(): History {
   const history = useHistory();
   useSyncExternalStore(history.subscribe, () => history.version);

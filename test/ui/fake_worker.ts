@@ -16,6 +16,8 @@ import type {
 
 export interface FakeOptions {
   stepMs: number;
+  /** Steps up to this one come at once, so that a page with long curves need not be waited for. */
+  instantUntil: number;
   software: boolean;
   /** The session fails at this step. */
   failAt: number;
@@ -39,6 +41,7 @@ export class FakeWorker {
     this.port = port;
     this.options = {
       stepMs: 5,
+      instantUntil: 0,
       software: false,
       failAt: Number.POSITIVE_INFINITY,
       runFailsAt: Number.POSITIVE_INFINITY,
@@ -141,11 +144,15 @@ export class FakeWorker {
   }
 
   private run(): void {
-    this.timer = setTimeout(() => {
-      if (!this.step()) return;
-      if (this.steps >= (this.experiment?.values['trainer.steps'] ?? 0)) this.become('finished');
-      else this.run();
-    }, this.options.stepMs);
+    const { stepMs, instantUntil } = this.options;
+    this.timer = setTimeout(
+      () => {
+        if (!this.step()) return;
+        if (this.steps >= (this.experiment?.values['trainer.steps'] ?? 0)) this.become('finished');
+        else this.run();
+      },
+      this.steps < instantUntil ? 0 : stepMs,
+    );
   }
 
   /** One step of every run; false when the session failed. */

@@ -1,9 +1,11 @@
-/** The drawing itself, by Recharts: no animation, no dots, fixed margins so that the overlay knows where a step is. */
+/** The drawing itself: curves as plain paths over the axes. Every update draws them anew, so they must be cheap. */
 import { memo } from 'react';
-import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
-import { type Axis, formatTick } from './axis.ts';
-import { bandKey, type ChartData, meanKey, seedKey } from './chart_data.ts';
+import { Axes } from './Axes.tsx';
+import type { Axis } from './axis.ts';
+import type { ChartData } from './chart_data.ts';
+import { bandShapes, lineShapes, type Place } from './curve_shapes.ts';
 import type { DrawnArm, Frame } from './frame.ts';
+import { linear, logarithmic } from './plot_marks.ts';
 
 interface Props {
   data: ChartData;
@@ -18,83 +20,54 @@ interface Props {
   line?: number;
 }
 
+/** A line on the edge of the plot area shows whole. */
+const BLEED = 2;
+
 export const Curves = memo(function Curves(props: Props) {
   const { data, x, arms, width, height, frame, isLog, isEmpty, line = 2 } = props;
-  const curves = curvesOf(data, arms, line);
+  const inner = {
+    width: width - frame.left - frame.right,
+    height: height - frame.top - frame.bottom,
+  };
+  const xOf = linear(x.domain, 0, inner.width);
+  const yOf = (isLog ? logarithmic : linear)(data.y.domain, inner.height, 0);
+  const at: Place = (xValue, yValue) => [xOf(xValue), yOf(yValue)];
+  const size = { width: Math.max(0, inner.width), height: Math.max(0, inner.height + 2 * BLEED) };
   return (
     <div aria-hidden="true">
-      <ComposedChart
+      <Axes
+        x={x}
+        y={data.y}
         width={width}
         height={height}
-        data={data.rows}
-        margin={{ top: frame.top, right: frame.right, bottom: 0, left: 0 }}
-        accessibilityLayer={false}
+        frame={frame}
+        isLog={isLog}
+        isEmpty={isEmpty}
+      />
+      <svg
+        className="plot-curves"
+        aria-hidden="true"
+        style={{ left: frame.left, top: frame.top - BLEED }}
+        {...size}
+        viewBox={`0 ${-BLEED} ${size.width} ${size.height}`}
       >
-        <CartesianGrid vertical={false} stroke="var(--grid)" />
-        <XAxis
-          dataKey="x"
-          type="number"
-          domain={x.domain}
-          ticks={x.ticks}
-          height={frame.bottom}
-          axisLine={{ stroke: 'var(--line)' }}
-          tickLine={false}
-          tickFormatter={formatTick}
-          interval={0}
-          allowDataOverflow
-        />
-        <YAxis
-          width={frame.left}
-          domain={data.y.domain}
-          ticks={data.y.ticks}
-          scale={isLog ? 'log' : 'linear'}
-          axisLine={false}
-          tickLine={false}
-          // An axis without data and without a natural range has nothing to say.
-          tickFormatter={isEmpty ? () => '' : formatTick}
-          interval={0}
-          allowDataOverflow
-        />
-        {data.seeds.length === 0 &&
-          arms.map((arm) => (
-            <Area
-              key={bandKey(arm.id)}
-              dataKey={bandKey(arm.id)}
-              fill={arm.stroke}
-              fillOpacity={0.14}
-              stroke="none"
-              connectNulls
-              isAnimationActive={false}
-              activeDot={false}
-            />
-          ))}
-        {curves.map(({ key, arm, width: strokeWidth }) => (
-          <Line
-            key={key}
-            className={`curve-${arm.id}`}
-            dataKey={key}
-            stroke={arm.stroke}
-            strokeWidth={strokeWidth}
-            strokeDasharray={arm.dash}
-            connectNulls
-            strokeLinejoin="round"
-            // One value alone has no line yet.
-            dot={data.rows.length === 1 ? { r: 3, fill: arm.stroke, stroke: 'none' } : false}
-            activeDot={false}
-            isAnimationActive={false}
-          />
+        {bandShapes(data, arms, at).map(({ key, arm, d }) => (
+          <path key={key} d={d} fill={arm.stroke} fillOpacity={0.14} />
         ))}
-      </ComposedChart>
+        {lineShapes(data, arms, line, at).map(({ key, arm, d, width: strokeWidth, alone }) => (
+          <g key={key} className={`curve-${arm.id}`}>
+            <path
+              d={d}
+              fill="none"
+              stroke={arm.stroke}
+              strokeWidth={strokeWidth}
+              strokeDasharray={arm.dash}
+              strokeLinejoin="round"
+            />
+            {alone && <circle cx={alone[0]} cy={alone[1]} r={3} fill={arm.stroke} />}
+          </g>
+        ))}
+      </svg>
     </div>
   );
 });
-
-/** The lines of a chart: a mean for each arm, or a thin one for each of its seeds. */
-export function curvesOf(data: ChartData, arms: readonly DrawnArm[], line: number) {
-  return arms.flatMap((arm) => {
-    const seeds = data.seeds.filter((s) => s.arm === arm.id);
-    const width = arm.isRecorded ? line / 2 : line;
-    if (data.seeds.length === 0) return [{ key: meanKey(arm.id), arm, width }];
-    return seeds.map(({ seed }) => ({ key: seedKey(arm.id, seed), arm, width: width * 0.6 }));
-  });
-}

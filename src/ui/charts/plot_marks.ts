@@ -1,9 +1,9 @@
-/** Axes and curves of a chart as marks: what Recharts draws on the page, for pictures that leave it. */
+/** Axes and curves of a chart as marks: what the page draws, for pictures that leave it. */
 import { type Axis, formatTick } from './axis.ts';
-import { curvesOf } from './Curves.tsx';
-import { bandKey, type ChartData } from './chart_data.ts';
+import type { ChartData } from './chart_data.ts';
+import { bandShapes, lineShapes } from './curve_shapes.ts';
 import type { DrawnArm, Frame } from './frame.ts';
-import { type Mark, path, round, text, through } from './scene.ts';
+import { type Mark, path, round, text } from './scene.ts';
 
 export interface Paper {
   page: string;
@@ -93,28 +93,16 @@ export function curveMarks(
     clip(project.x(x), box.left, box.width - box.right),
     clip(project.y(y), box.top, box.height - box.bottom),
   ];
-  const bands = arms.flatMap((arm) => {
-    const rows = data.rows.flatMap((row) => {
-      const band = row[bandKey(arm.id)];
-      return Array.isArray(band) ? [{ x: row.x, band }] : [];
-    });
-    if (rows.length < 2) return [];
-    const upper = rows.map(({ x, band }) => at(x, band[1]));
-    const lower = rows.map(({ x, band }) => at(x, band[0])).reverse();
-    const d = `${through([...upper, ...lower])}Z`;
-    return [path(d, { fill: arm.stroke, 'fill-opacity': 0.14 })];
-  });
-  const lines = curvesOf(data, arms, 2.5).map(({ key, arm, width }) => {
-    const points = data.rows.flatMap((row) => {
-      const value = row[key];
-      return typeof value === 'number' ? [at(row.x, value)] : [];
-    });
-    return path(through(points), {
+  const bands = bandShapes(data, arms, at).map(({ arm, d }) =>
+    path(d, { fill: arm.stroke, 'fill-opacity': 0.14 }),
+  );
+  const lines = lineShapes(data, arms, 2.5, at).map(({ arm, d, width }) =>
+    path(d, {
       stroke: arm.stroke,
       'stroke-width': width,
       'stroke-linejoin': 'round',
       ...(arm.dash ? { 'stroke-dasharray': arm.dash } : {}),
-    });
-  });
+    }),
+  );
   return [...bands, ...lines];
 }

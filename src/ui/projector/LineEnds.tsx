@@ -1,8 +1,8 @@
 /** The arms' names at the ends of their lines, so that nobody has to match colors with a legend. */
 
 import type { Axis } from '../charts/axis.ts';
-import { curvesOf } from '../charts/Curves.tsx';
 import type { ChartData } from '../charts/chart_data.ts';
+import { curvesOf } from '../charts/curve_shapes.ts';
 import type { DrawnArm, Frame } from '../charts/frame.ts';
 import { linear } from '../charts/plot_marks.ts';
 import { spreadLabels } from '../charts/spread_labels.ts';

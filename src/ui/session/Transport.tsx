@@ -2,7 +2,7 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import { restartReasons } from '../changes.ts';
-import { useGrowingHistory, useLab, useSession } from '../context.ts';
+import { useHistoryValue, useLab, useSession } from '../context.ts';
 import { problemOf } from '../declared.ts';
 import { ChangesBar } from './ChangesBar.tsx';
 import { Track } from './Track.tsx';
@@ -16,20 +16,20 @@ export function Transport() {
   const opened = useSession((session) => session.opened);
   const isRecoverable = useSession((session) => session.failure?.recoverable ?? false);
   const isRecording = useSession((session) => session.recording !== undefined);
-  const history = useGrowingHistory();
+  const hasSteps = useHistoryValue((history) => history.lastStep() > 0);
+  const planned = draft.values['trainer.steps'];
+  const isShort = useHistoryValue((history) => history.lastStep() < planned);
   const problem = useMemo(() => problemOf(draft), [draft]);
   if (isRecording) return null;
 
-  const steps = history.lastStep();
   const isRunning = state === 'running';
   const isDone = state === 'finished';
-  const planned = draft.values['trainer.steps'];
-  const canStart = !problem && (isDone ? steps < planned : state !== 'failed' || isRecoverable);
+  const canStart = !problem && (isDone ? isShort : state !== 'failed' || isRecoverable);
   const canStep = !problem && (state === 'ready' || state === 'paused');
   const canReset = isRunning || state === 'paused' || isDone;
-  const reasons = opened && steps > 0 ? restartReasons(opened, draft) : [];
+  const reasons = opened && hasSteps ? restartReasons(opened, draft) : [];
 
-  const idle = steps === 0 ? 'Start' : isDone && !canStart ? 'Finished' : 'Continue';
+  const idle = !hasSteps ? 'Start' : isDone && !canStart ? 'Finished' : 'Continue';
   const label = isRunning ? 'Pause' : isQueued ? 'Starting…' : idle;
 
   return (

@@ -10,20 +10,14 @@ import '../../../src/ui/responses/responses.css';
 import '../../../src/ui/runs/runs.css';
 import { mount } from '../../../src/ui/mount.tsx';
 import { clientOf } from '../../../src/worker/client.ts';
-import { FakeWorker } from '../fake_worker.ts';
+import Engine from './engine.ts?worker';
 
 const root = document.getElementById('root') as HTMLElement;
-const options = new URLSearchParams(location.hash.slice(1));
+const options = location.hash.slice(1);
 void mount(root, {
-  hasWebGpu: !options.has('no-webgpu'),
+  hasWebGpu: !new URLSearchParams(options).has('no-webgpu'),
   createClient: () => {
-    const { port1, port2 } = new MessageChannel();
-    new FakeWorker(port2, {
-      stepMs: Number(options.get('ms') ?? 20),
-      software: options.has('software'),
-      failAt: Number(options.get('fail') ?? Number.POSITIVE_INFINITY),
-      runFailsAt: Number(options.get('run-fails') ?? Number.POSITIVE_INFINITY),
-    });
-    return clientOf(port1);
+    const worker = new Engine({ name: options });
+    return clientOf(worker, () => worker.terminate());
   },
 });

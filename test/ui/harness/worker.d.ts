@@ -1,0 +1,4 @@
+declare module '*?worker' {
+  const Engine: new (options?: { name?: string }) => Worker;
+  export default Engine;
+}
