@@ -128,11 +128,14 @@ export class History {
   }
 }
 
+/** Steps that a run has room for at once: most runs are no longer, so the page does not grow while they go on. */
+const ROOM = 512;
+
 function grow(record: RunHistory, rows: number): void {
   const capacity = record.columns[0]?.length ?? 0;
   if (rows <= capacity) return;
   record.columns = record.columns.map((column) => {
-    const larger = new Float32Array(Math.max(rows, 2 * capacity, 64)).fill(Number.NaN);
+    const larger = new Float32Array(Math.max(rows, 2 * capacity, ROOM)).fill(Number.NaN);
     larger.set(column);
     return larger;
   });

@@ -116,7 +116,7 @@ export class Intake {
 
 /** In order of their steps: a run that was resumed comes by the same step again. */
 function withProbes(known: readonly ProbesEvent[] = [], event: ProbesEvent): ProbesEvent[] {
-  const all = [...known.filter(({ step }) => step < event.step), event];
+  const all = [...known.filter(({ step }) => step < event.step), compact(event, known[0])];
   const gone = new Set(
     superfluousBeforeNewest(
       all.map(({ step }) => step),
@@ -124,4 +124,21 @@ function withProbes(known: readonly ProbesEvent[] = [], event: ProbesEvent): Pro
     ),
   );
   return all.filter(({ step }) => !gone.has(step));
+}
+
+/** As it is kept: what every evaluation repeats is held once, and numbers lie packed, as a message leaves them not. */
+function compact(event: ProbesEvent, first: ProbesEvent | undefined): ProbesEvent {
+  const packed = (numbers: number[]) => Array.from(Float64Array.from(numbers));
+  const samples = event.samples.map((sample, i) => {
+    const same = first?.samples[i];
+    const isSame = same && String(same.context) === String(sample.context);
+    const { prompt, answer, context } = isSame ? same : sample;
+    return {
+      ...{ ...sample, prompt, answer, context },
+      logp: packed(sample.logp),
+      entropy: packed(sample.entropy),
+      p_eos: packed(sample.p_eos),
+    };
+  });
+  return { ...event, samples };
 }

@@ -3,19 +3,13 @@
  * Its numbers are invented. It stands in test/ and cannot reach the product.
  */
 import { type Experiment, type RunId, runsOf } from '../../src/core/experiment.ts';
-import { Random } from '../../src/core/random.ts';
-import { METRIC_INDEX, METRICS, type MetricId } from '../../src/metrics/index.ts';
-import { TASKS } from '../../src/tasks/index.ts';
-import type {
-  Checkpoint,
-  Command,
-  Event,
-  ResponseSample,
-  SessionState,
-} from '../../src/worker/protocol.ts';
+import type { Checkpoint, Command, Event, SessionState } from '../../src/worker/protocol.ts';
+import { accuracy, probes, responses, row } from './fake_numbers.ts';
 
 export interface FakeOptions {
+  /** Between two steps of all runs; between the steps of two runs where they take turns. */
   stepMs: number;
+  inTurn: boolean;
   /** Steps up to this one come at once, so that a page with long curves need not be waited for. */
   instantUntil: number;
   software: boolean;
@@ -34,6 +28,8 @@ export class FakeWorker {
   private readonly options: FakeOptions;
   private experiment: Experiment | undefined;
   private steps = 0;
+  /** Whose step is next, where runs take turns. */
+  private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly failed = new Set<string>();
 
@@ -41,6 +37,7 @@ export class FakeWorker {
     this.port = port;
     this.options = {
       stepMs: 5,
+      inTurn: false,
       instantUntil: 0,
       software: false,
       failAt: Number.POSITIVE_INFINITY,
@@ -77,12 +74,14 @@ export class FakeWorker {
         break;
       case 'step':
         this.become('running');
-        this.step();
+        do this.step();
+        while (this.turn !== 0);
         this.become('paused');
         break;
       case 'reset':
         clearTimeout(this.timer);
         this.steps = 0;
+        this.turn = 0;
         this.failed.clear();
         this.become('ready');
         break;
@@ -120,6 +119,7 @@ export class FakeWorker {
     clearTimeout(this.timer);
     this.experiment = experiment;
     this.steps = resume?.runs[0]?.step ?? 0;
+    this.turn = 0;
     this.failed.clear();
     this.become('preparing');
     if (experiment.model !== 'nano') {
@@ -148,17 +148,18 @@ export class FakeWorker {
     this.timer = setTimeout(
       () => {
         if (!this.step()) return;
-        if (this.steps >= (this.experiment?.values['trainer.steps'] ?? 0)) this.become('finished');
+        const planned = this.experiment?.values['trainer.steps'] ?? 0;
+        if (this.steps >= planned && this.turn === 0) this.become('finished');
         else this.run();
       },
       this.steps < instantUntil ? 0 : stepMs,
     );
   }
 
-  /** One step of every run; false when the session failed. */
+  /** One step of every run, or of the one whose turn it is; false when the session failed. */
   private step(): boolean {
     const experiment = this.experiment as Experiment;
-    this.steps++;
+    if (this.turn === 0) this.steps++;
     if (this.steps >= this.options.failAt) {
       this.options.failAt = Number.POSITIVE_INFINITY;
       const advice =
@@ -166,7 +167,12 @@ export class FakeWorker {
       this.tell({ type: 'failed', message: 'device: lost (unknown)', advice, recoverable: true });
       return false;
     }
-    runsOf(experiment).forEach((run, index) => {
+    const runs = runsOf(experiment);
+    const { inTurn } = this.options;
+    const { turn } = this;
+    this.turn = inTurn ? (turn + 1) % runs.length : 0;
+    runs.forEach((run, index) => {
+      if (inTurn && index !== turn) return;
       const key = `${run.arm}/${run.seed}`;
       if (this.failed.has(key)) return;
       if (index === 0 && this.steps >= this.options.runFailsAt) {
@@ -230,99 +236,4 @@ function adapter(software: boolean): Extract<Event, { type: 'adapter' }>['adapte
         }
       : { model: 'nano', seeds: 3, values: {}, why: 'This adapter runs the preset as it is.' },
   };
-}
-
-const isNaive = (run: RunId) => run.arm.startsWith('naive');
-
-function accuracy(run: RunId, step: number): number {
-  const rise = 0.145 + 0.8 / (1 + Math.exp(-(step - 40 - 2 * run.seed) / 9));
-  return isNaive(run) ? 0.145 * Math.exp(-step / 9) : rise - (run.arm === 'ib' ? 0.02 : 0);
-}
-
-function row(run: RunId, step: number, isEval: boolean): number[] {
-  const random = new Random(run.seed, run.arm.length, step);
-  const noise = (size: number) => size * (random.next() - 0.5);
-  const right = Math.max(0, accuracy(run, step) + noise(0.06));
-  const entropy = isNaive(run)
-    ? 2.45 - 1.95 * Math.exp(-step / (12 + run.seed))
-    : 0.02 + 0.48 * Math.exp(-step / (18 + run.seed));
-  const length = isNaive(run)
-    ? 10 + 26 * Math.exp(-(((step - 38) / (14 + run.seed)) ** 2)) - 3 * Math.exp(-step / 6)
-    : 22 - 8.7 * Math.exp(-step / (24 + 2 * run.seed));
-  const values: Partial<Record<MetricId, number>> = {
-    entropy: entropy + noise(0.04),
-    response_length: length + noise(1.2),
-    accuracy: right,
-    reward: right,
-    p_eos: isNaive(run) ? 0.09 * (1 - Math.exp(-step / 20)) : 0.004 * Math.exp(-step / 10),
-    premature_end: isNaive(run) ? 0.97 * (1 - Math.exp(-step / 15)) : 0.03 * Math.exp(-step / 8),
-    grad_norm: 0.4 + 0.3 * Math.exp(-step / 20) + noise(0.1),
-    clip_fraction: 0,
-    tokens_per_second: 42000 + noise(3000),
-  };
-  if (step === 0)
-    for (const metric of METRICS) if (metric.when === 'step') delete values[metric.id];
-  if (isEval) {
-    values.eval_accuracy = right;
-    values.eval_pass_at_8 = Math.min(1, right * 1.4);
-    values.kl_base = 0.4 * (1 - Math.exp(-step / 30)) * (isNaive(run) ? 3 : 1);
-  }
-  const result = new Array<number>(METRICS.length).fill(Number.NaN);
-  for (const [id, value] of Object.entries(values)) result[METRIC_INDEX[id as MetricId]] = value;
-  return result;
-}
-
-function responses(experiment: Experiment, run: RunId, step: number): Event {
-  const task = TASKS.get(experiment.task);
-  if (!task) throw new Error(`no task ${experiment.task}`);
-  const problem = task.generate(new Random(run.seed, step), experiment.values);
-  const random = new Random(run.seed, step, run.arm.length);
-  const samples = Array.from(
-    { length: experiment.values['trainer.group_size'] },
-    (): ResponseSample => {
-      const tokens = task.demonstrate(problem, random, experiment.values, 'mixed');
-      const { reward, correct, reason } = task.verify(problem, tokens);
-      const level = isNaive(run) ? 0.9 : 0.1;
-      const entropy = tokens.map(() =>
-        Math.min(2.7, 2.7 * random.next() ** (isNaive(run) ? 0.3 : 5)),
-      );
-      return {
-        ...{ tokens, entropy, reward, correct, reason },
-        logp: tokens.map(() => -level * random.next()),
-        p_eos: tokens.map(() => 0.1 * random.next()),
-        advantage: reward - 0.4,
-      };
-    },
-  );
-  return {
-    ...{ type: 'responses', arm: run.arm, seed: run.seed, step, samples },
-    prompt: task.prompt(problem),
-    answer: task.solve(problem),
-  };
-}
-
-/** The base's answer as context, and a distribution that narrows as training goes on. */
-function probes(experiment: Experiment, run: RunId, step: number): Event {
-  const task = TASKS.get(experiment.task);
-  if (!task) throw new Error(`no task ${experiment.task}`);
-  const V = task.vocabulary.length;
-  const samples = [0, 1, 2].map((index) => {
-    const problem = task.generate(new Random(7, index), experiment.values);
-    const random = new Random(run.seed, index);
-    const context = task.demonstrate(problem, random, experiment.values, 'mixed');
-    const top = isNaive(run) ? 1 / V : 1 - 0.8 * Math.exp(-step / 20);
-    const probabilities = new Float32Array(context.length * V).fill((1 - top) / (V - 1));
-    context.forEach((token, t) => {
-      probabilities[t * V + token] = top;
-    });
-    const { correct, reason } = task.verify(problem, context);
-    return {
-      ...{ prompt: task.prompt(problem), answer: task.solve(problem), context, probabilities },
-      ...{ tokens: context, correct, reason },
-      logp: context.map(() => Math.log(top)),
-      entropy: context.map(() => 1 - top),
-      p_eos: context.map(() => 0.01),
-    };
-  });
-  return { type: 'probes', ...run, step, samples };
 }

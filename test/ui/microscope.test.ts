@@ -13,7 +13,7 @@ import {
   shownTokens,
   sumOf,
 } from '../../src/ui/microscope/reading.ts';
-import { entropyOf, mostUndecided } from '../../src/ui/responses/heat.ts';
+import { entropyOf, heatCells, mostUndecided } from '../../src/ui/responses/heat.ts';
 import { arranged, fillOf, TINTS } from '../../src/ui/responses/tint.ts';
 import type { Client } from '../../src/worker/client.ts';
 import type { Command, Event, ResponseSample } from '../../src/worker/protocol.ts';
@@ -151,4 +151,19 @@ describe('the lens', () => {
     tell({ type: 'inspection', id: 2, message: 'nothing is open' });
     await vi.waitFor(() => expect(lens.store.getState().message).toBe('nothing is open'));
   });
+});
+
+test('cells of a heat map are gathered by shade, each at its place', () => {
+  const cells = heatCells(
+    [
+      { x: 0, row: [1, 0, 0.25] },
+      { x: 10, row: [0.25, 1, 1e-6] },
+    ],
+    10,
+    15,
+  );
+  expect(cells).toEqual([
+    { shade: 0.5, d: 'M0.0 30h10.0v14h-10.0zM10.0 0h10.0v14h-10.0z' },
+    { shade: 1, d: 'M0.0 0h10.0v14h-10.0zM10.0 15h10.0v14h-10.0z' },
+  ]);
 });

@@ -1,7 +1,7 @@
 /** One position's distribution over training: tokens down, evaluations across. Darker is likelier. */
 import type { Task } from '../../tasks/task.ts';
 import { formatValue } from '../format.ts';
-import { entropyOf } from './heat.ts';
+import { entropyOf, heatCells } from './heat.ts';
 
 interface Props {
   name: string;
@@ -20,6 +20,7 @@ const WIDTH = 260;
 export function HeatMap({ name, task, position, at, steps, columns }: Props) {
   const V = task.vocabulary.length;
   const width = (WIDTH - LABEL) / Math.max(8, steps.length);
+  const xOf = (step: number) => LABEL + steps.indexOf(step) * width;
   const rowOf = ({ probabilities }: Props['columns'][number]) =>
     probabilities?.subarray(position * V, (position + 1) * V);
   const entropies = columns.map((column) => entropyOf(rowOf(column) ?? []));
@@ -37,26 +38,17 @@ export function HeatMap({ name, task, position, at, steps, columns }: Props) {
           </text>
         ))}
         <rect className="heat-empty" x={LABEL} y={0} width={WIDTH - LABEL} height={V * ROW} />
-        {columns.map((column) =>
-          Array.from(rowOf(column) ?? [], (p, id) =>
-            p < 0.004 ? null : (
-              <rect
-                // biome-ignore lint/suspicious/noArrayIndexKey: a row is its token
-                key={`${column.step} ${id}`}
-                className="heat-cell"
-                x={LABEL + steps.indexOf(column.step) * width}
-                y={id * ROW}
-                width={width + 0.3}
-                height={ROW - 1}
-                fillOpacity={Math.sqrt(p)}
-              />
-            ),
-          ),
-        )}
+        {heatCells(
+          columns.map((column) => ({ x: xOf(column.step), row: rowOf(column) ?? [] })),
+          width + 0.3,
+          ROW,
+        ).map(({ shade, d }) => (
+          <path key={shade} className="heat-cell" d={d} fillOpacity={shade} />
+        ))}
         {shown >= 0 && (
           <rect
             className="heat-mark"
-            x={LABEL + steps.indexOf(columns[shown].step) * width}
+            x={xOf(columns[shown].step)}
             y={0.5}
             width={Math.max(2, width)}
             height={V * ROW - 1}

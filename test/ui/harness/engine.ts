@@ -6,6 +6,7 @@ const number = (key: string, otherwise: number) => Number(options.get(key) ?? ot
 
 new FakeWorker(self as unknown as MessagePort, {
   stepMs: number('ms', 20),
+  inTurn: options.has('turns'),
   instantUntil: number('instant', 0),
   software: options.has('software'),
   failAt: number('fail', Number.POSITIVE_INFINITY),

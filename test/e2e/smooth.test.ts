@@ -1,0 +1,109 @@
+// The page stays smooth and does not grow: on a scripted engine, so that only the page's own work counts.
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { buildHarness, harnessFolder } from './harness.ts';
+import { quantile, traceMainThread } from './main_thread.ts';
+import { transport, until, visitSite } from './site.ts';
+
+const site = visitSite(harnessFolder);
+beforeAll(buildHarness);
+
+/** Three arms by three seeds, and exactly eight charts. */
+const EIGHT =
+  '?seeds=0,1,2&view.small=accuracy,eval_pass_at_8,reward,p_eos,kl_base&view.phases=none';
+const viewport = { width: 1440, height: 1500 };
+
+/** Starts, and waits until every run has this many steps. */
+async function runTo(page: Page, step: number): Promise<void> {
+  await page.getByText('in all').waitFor();
+  await transport(page, 'Start').click();
+  await until(async () => (await stepOf(page)) >= step);
+}
+
+async function stepOf(page: Page): Promise<number> {
+  return Number(await page.locator('.transport-facts b').first().innerText());
+}
+
+const line = (name: string, values: readonly number[]) =>
+  `${name}: ${values.length}, median ${quantile(values, 0.5).toFixed(1)} ms, ` +
+  `95 % ${quantile(values, 0.95).toFixed(1)} ms, most ${quantile(values, 1).toFixed(1)} ms of processor time`;
+
+test('with 9 runs of 300 points and 8 charts an update takes less than 20 ms, an answer less than 100', async () => {
+  // Five steps of every run in a second: a fast adapter.
+  const page = await site.open(`${EIGHT}&trainer.steps=900#ms=200&instant=300`, { viewport });
+  await runTo(page, 300);
+  const inView = await page.locator('[data-metric]').evaluateAll((charts) =>
+    charts.filter((chart) => {
+      const { top, bottom } = chart.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    }),
+  );
+  expect(inView).toHaveLength(8);
+
+  const before = await stepOf(page);
+  const { frames } = await traceMainThread(site.browser, page, () => page.waitForTimeout(10_000));
+  expect(await stepOf(page)).toBeGreaterThan(before + 10);
+  // Frames in which next to nothing happened would make the others look rare.
+  const updates = frames.filter((ms) => ms >= 1);
+  console.log(line('updates', updates));
+  expect(updates.length).toBeGreaterThan(80);
+  expect(quantile(updates, 0.95)).toBeLessThan(20);
+
+  const bar = page.getByRole('region', { name: 'View of the curves' });
+  const plot = page.locator('[data-metric=entropy]').getByRole('slider');
+  const { inputs } = await traceMainThread(site.browser, page, async () => {
+    await plot.focus();
+    for (const key of ['ArrowLeft', 'ArrowLeft', 'PageUp', '+', '+', '-', '0', 'Escape']) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(150);
+    }
+    const buttons = [
+      page.getByRole('button', { name: /^naive entropy/ }).first(),
+      page.getByRole('button', { name: /^naive entropy/ }).first(),
+      bar.getByText('each seed'),
+      bar.getByText('tokens', { exact: true }),
+      page.getByRole('button', { name: 'About entropy', exact: true }),
+    ];
+    for (const button of buttons) {
+      await button.click();
+      await page.waitForTimeout(300);
+    }
+    await page.keyboard.press('Escape');
+    const alpha = page.getByRole('region', { name: 'Arm IB' }).getByRole('slider', { name: 'α' });
+    await alpha.focus();
+    for (let i = 0; i < 5; i++) {
+      await page.keyboard.press('ArrowRight');
+      await page.waitForTimeout(100);
+    }
+  });
+  console.log(line('inputs', inputs));
+  expect(inputs.length).toBeGreaterThanOrEqual(18);
+  expect(quantile(inputs, 0.95)).toBeLessThan(100);
+});
+
+/** As ten minutes of an update every fifth of a second. */
+const UPDATES = 3000;
+const FASTER = 20;
+
+test('the heap after ten minutes of updates is within 10 % of that after two', async () => {
+  const page = await site.open(`${EIGHT}&trainer.steps=400#ms=${200 / FASTER}&turns`, {
+    // The page's own timers run as much faster as the engine does.
+    script: `const after = setTimeout; setTimeout = (f, ms = 0, ...rest) => after(f, ms / ${FASTER}, ...rest);`,
+  });
+  const session = await page.context().newCDPSession(page);
+  const heap = async () => {
+    for (let i = 0; i < 2; i++) await session.send('HeapProfiler.collectGarbage');
+    const usage = await session.send('Runtime.getHeapUsage');
+    const { usedSize, backingStorageSize = 0 } = usage as typeof usage & {
+      backingStorageSize?: number;
+    };
+    return (usedSize + backingStorageSize) / 2 ** 20;
+  };
+  await runTo(page, Math.floor((0.2 * UPDATES) / 9));
+  const early = await heap();
+  await until(async () => (await stepOf(page)) >= Math.floor(UPDATES / 9));
+  const late = await heap();
+  const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
+  console.log(`heap: ${early.toFixed(1)} MiB, then ${late.toFixed(1)} MiB; ${nodes} elements`);
+  expect(late).toBeLessThan(1.1 * early);
+});
