@@ -72,14 +72,16 @@ function read(events: TraceEvent[]): MainThread {
     from = Math.max(from, to);
   }
 
-  const longest = Math.max(...tasks.map((task) => cost([task])));
-  const inputs = own
+  const answers = own
     .filter(({ name, args }) => name === 'EventDispatch' && INPUTS.has(args?.data?.type ?? ''))
     .map((input) => {
       const commit = commits.find((ts) => ts >= endOf(input)) ?? Number.POSITIVE_INFINITY;
-      const answering = tasks.filter((task) => endOf(task) >= input.ts && task.ts <= commit);
-      return cost(answering) + longest;
+      return tasks.filter((task) => endOf(task) >= input.ts && task.ts <= commit);
     });
+  const answering = new Set(answers.flat());
+  const others = tasks.filter((task) => !answering.has(task));
+  const wait = Math.max(0, ...others.map((task) => cost([task])));
+  const inputs = answers.map((some) => cost(some) + wait);
   return { frames, inputs };
 }
 
