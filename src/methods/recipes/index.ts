@@ -77,6 +77,15 @@ const LIST: readonly Recipe[] = [
     settings: {},
   },
   {
+    id: 'ppo',
+    label: 'PPO',
+    summary:
+      'A value head learns what reward to expect before each token, and a token is judged by whether things went better: no response is compared with another. PPO’s clip for the policy and one for the values. The head shares the model here; verl trains a second network.',
+    methods: ['gae', 'ppo_clip'],
+    aggregate: 'token_mean',
+    settings: {},
+  },
+  {
     id: 'rloo',
     label: 'RLOO',
     summary:
