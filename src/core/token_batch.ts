@@ -41,6 +41,8 @@ export interface TokenBatch {
   value: Float32Array;
   /** [N] what the value head should have said, likewise; 0 before the advantage stage. */
   target: Float32Array;
+  /** [N] each, of the policy that is updated: what methods need beside, by key (methods/method.ts, Need). */
+  rows: Readonly<Record<string, Float32Array>>;
   /** Most tokens of a response. */
   max_response: number;
   /** Share of the run's steps that will be done after this one, in (0, 1]. */
@@ -80,6 +82,7 @@ export function tokenBatch(
     answer_logp: new Float32Array(zeros.length).fill(1),
     value: zeros,
     target: zeros,
+    rows: {},
     max_response: Math.max(...Array.from(lengths)),
     progress: 1,
     counter: [0],
@@ -185,5 +188,6 @@ export function selectResponses(batch: TokenBatch, indices: readonly number[]): 
     answer_logp: pick(batch.answer_logp),
     value: pick(batch.value),
     target: pick(batch.target),
+    rows: Object.fromEntries(Object.entries(batch.rows).map(([key, of]) => [key, pick(of)])),
   };
 }

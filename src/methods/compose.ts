@@ -1,5 +1,11 @@
 /** Turns the active methods into the WGSL that the fused policy loss calls, and its uniform's layout. */
-import { gradientText, measureText, type RowOwner } from './compose_rows.ts';
+import {
+  gradientText,
+  measureText,
+  READ_COLUMNS,
+  type RowOwner,
+  storeText,
+} from './compose_rows.ts';
 import { isTerm, type Method, type Need, type TermMethod } from './method.ts';
 
 export interface Composed {
@@ -24,6 +30,10 @@ export interface Composed {
    */
   columns: string[];
   needs: ReadonlySet<Need>;
+  /** What is read back before each update beside logp and entropy: keys of batch.rows and floats of a row of stats. */
+  reads: { key: string; column: number }[];
+  /** For row_reads.wgsl: `struct Params`, `rows_measure`, `rows_store`; where a method needs its row functional. */
+  readsWgsl?: string;
 }
 
 export const OBJECTIVE_WEIGHT = 'objective weight';
@@ -68,7 +78,12 @@ export function composeMethods(active: readonly Method[]): Composed {
     const got = objectives.map((method) => method.id).join(', ') || 'none';
     throw new RangeError(`composeMethods: need exactly one objective, got ${got}`);
   }
-  const names = terms.flatMap((method) => fieldsOf(method).map((field) => [method.id, field]));
+  const readers = active.filter(
+    (method): method is Method & RowOwner => method.needs?.includes('row') ?? false,
+  );
+  readers.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const reading = [...terms, ...readers.filter((method) => !isTerm(method))];
+  const names = reading.flatMap((method) => fieldsOf(method).map((field) => [method.id, field]));
   const fields = names.map(([id, field]) => `  ${id}_${field}: f32,`);
   const columns = terms.filter((method) => method.constants).map(({ id }) => id);
   if (objective.aggregate || active.some(({ stage }) => stage === 'weight')) {
@@ -87,8 +102,16 @@ export function composeMethods(active: readonly Method[]): Composed {
   const loss = columns.includes(OBJECTIVE_WEIGHT)
     ? `term_scale(${call(objective)}, ${constant(OBJECTIVE_WEIGHT)})`
     : call(objective);
+  const needs = new Set(active.flatMap((method) => method.needs ?? []));
+  const keys = readers.map(({ id }) => id);
+  if (needs.has('attention_entropy')) keys.push('attention_entropy');
+  if (keys.length > READ_COLUMNS.length) {
+    const most = READ_COLUMNS.length;
+    throw new RangeError(`composeMethods: at most ${most} facts of a row, got ${keys.join(', ')}`);
+  }
+  const struct = `struct Params {\n${fields.join('\n') || '  unused: f32,'}\n}`;
   const wgsl = [
-    `struct Params {\n${fields.join('\n') || '  unused: f32,'}\n}`,
+    struct,
     ...(columns.length > 0
       ? ['@group(0) @binding(8) var<storage, read> constants: array<f32>;']
       : []),
@@ -114,7 +137,11 @@ export function composeMethods(active: readonly Method[]): Composed {
     wgsl: `${wgsl.join('\n\n')}\n`,
     fields: names.map(([id, field]) => `${id}.${field}`),
     columns,
-    needs: new Set(active.flatMap((method) => method.needs ?? [])),
+    needs,
+    reads: keys.map((key, k) => ({ key, column: READ_COLUMNS[k] as number })),
+    ...(readers.length > 0 && {
+      readsWgsl: `${[struct, ...readers.map(({ row }) => dedent(row.wgsl)), measureText(readers), storeText(readers)].join('\n\n')}\n`,
+    }),
   };
 }
 

@@ -82,3 +82,14 @@ const edgeText = (id: string): string =>
     '  return last;',
     '}',
   ].join('\n');
+
+/** Floats of a row of stats that current_stats (token_stats.wgsl) leaves free. */
+export const READ_COLUMNS = [0, 3, 4, 5, 6, 7];
+
+/** `rows_store` puts the functionals where they are read back: the k-th into the k-th free float. */
+export const storeText = (methods: readonly RowOwner[]): string =>
+  [
+    'fn rows_store(at: u32) {',
+    ...methods.map(({ id }, k) => `  stats[at + ${READ_COLUMNS[k]}u] = ${id}_row(${id}_sum);`),
+    '}',
+  ].join('\n');

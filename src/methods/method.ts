@@ -26,10 +26,14 @@ export interface Paper {
 }
 
 /**
- * Facts that cost an extra pass, asked for where an active method needs them:
+ * Facts that cost something, asked for where an active method needs them:
  * `ref_logp` log-probabilities under the frozen base (a forward pass an update);
- * `current`  logp and entropy of the policy as it is before each update (a forward pass and a read-back for every
- *            update but the first of a batch, where they are those of sampling);
+ * `current`  logp and entropy of the policy as it is before each update; before the first of a batch they are those of
+ *            sampling;
+ * `row`      the method's own row functional before each update, as batch.rows[<id>];
+ * `attention_entropy` before each update, as batch.rows.attention_entropy: how widely the row that predicts a token looks
+ *            back in the middle layer, from 0, one position, to 1, all alike (these three are read back between an update's
+ *            forward pass and its loss, so updates no longer overlap; a minibatch of several parts takes a pass more);
  * `sampled_ref_logp` log-probabilities under the frozen base before the reward stage (a forward pass and a read-back a
  *            step);
  * `answers`  what the policy would answer after every prefix of a response, read before the reward stage (a forward pass
@@ -37,7 +41,14 @@ export interface Paper {
  * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
  *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
-export type Need = 'ref_logp' | 'current' | 'sampled_ref_logp' | 'answers' | 'value';
+export type Need =
+  | 'ref_logp'
+  | 'current'
+  | 'row'
+  | 'attention_entropy'
+  | 'sampled_ref_logp'
+  | 'answers'
+  | 'value';
 
 /**
  * A number that a method takes from a token's whole distribution, beside the entropy that everyone has:
@@ -81,7 +92,7 @@ interface Described {
   breaks_on_reuse?: string;
   /** What is left of it with one response per prompt, one sentence. */
   group_of_one?: string;
-  /** Of a regularizer, which is given the functional. */
+  /** Of a regularizer, which is given the functional; of any method that needs 'row'. */
   row?: Row;
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
@@ -90,6 +101,11 @@ interface Described {
    * `params.<id>_<name>`), saved with the run; the first is charted.
    */
   state?: Readonly<Record<string, (values: Values) => number>>;
+  /**
+   * Before the first update of a step: what its tokens say → changes of the state, by full name. Where an update has
+   * several minibatches, those of the first.
+   */
+  observe?(batch: TokenBatch, values: Values): Values;
   /**
    * After each step: what was measured of it (metric id → value), the values it had, and the batch that it learned from,
    * as sampled → changes of the state, by full name.

@@ -1,17 +1,29 @@
 /**
- * What a policy as it is now says of response tokens, for methods that need it: log-probability and entropy before an
- * update, values of the value head when a batch was sampled. One forward pass and one read-back, beside the update's own.
+ * What a policy as it is now says of response tokens, for methods that need it: before an update, one read-back between
+ * its own forward pass and its loss (a batch in several parts takes a forward pass more); values of the value head when
+ * a batch was sampled, a pass of its own.
  */
 import { record } from '../gpu/launch.ts';
 import type { PackedBatch } from './batch.ts';
-import type { Engine, Policy } from './engine.ts';
-import { checkRows, uploadBatch } from './update.ts';
+import type { Engine, Loss, Policy } from './engine.ts';
+import { checkRows, recordForward, uploadBatch } from './update.ts';
 
 export interface CurrentStats {
   /** [response tokens] nats, in the order of the batch's rows with weight */
   logp: Float32Array;
   /** [response tokens] nats */
   entropy: Float32Array;
+  /** [response tokens] each, by key: what the loss's methods read beside */
+  rows: Record<string, Float32Array>;
+  /** For the update of the same parts (UpdateRequest). */
+  generation: number;
+}
+
+export interface CurrentOptions {
+  /** As the update will have it. */
+  reference?: Policy;
+  /** Whose methods read more than logp and entropy. */
+  loss?: Loss;
 }
 
 /** Sees every update that was submitted before. */
@@ -20,29 +32,36 @@ export async function currentStats(
   policy: Policy,
   parts: readonly PackedBatch[],
   temperature: number,
+  { reference, loss }: CurrentOptions = {},
 ): Promise<CurrentStats> {
   const { device, workspace } = engine;
-  const logp: number[] = [];
-  const entropy: number[] = [];
+  const columns = [1, 2, ...(loss?.reads ?? []).map(({ column }) => column)];
+  const found = columns.map((): number[] => []);
+  let generation = engine.generation;
   for (const part of parts) {
     checkRows(engine, part);
     const slot = await engine.currents.acquire();
     uploadBatch(engine, part, false, temperature);
+    generation = engine.generation;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, policy.passes.forward, part.N);
+    recordForward(pass, policy, part.N, reference);
     record(pass, policy.passes.currentStats, part.N);
+    if (loss) record(pass, loss.readLaunches, part.N);
     pass.end();
     encoder.copyBufferToBuffer(workspace.buffer('stats'), 0, slot, 0, 32 * part.N);
     device.queue.submit([encoder.finish()]);
     const stats = new Float32Array(await engine.currents.read(slot, 32 * part.N));
     for (let n = 0; n < part.N; n++) {
       if (part.facts[4 * n] === 0) continue;
-      logp.push(stats[8 * n + 1] as number);
-      entropy.push(stats[8 * n + 2] as number);
+      columns.forEach((column, i) => {
+        found[i]?.push(stats[8 * n + column] as number);
+      });
     }
   }
-  return { logp: Float32Array.from(logp), entropy: Float32Array.from(entropy) };
+  const [logp, entropy, ...rows] = found.map((values) => Float32Array.from(values));
+  const keyed = (loss?.reads ?? []).map(({ key }, i) => [key, rows[i]]);
+  return { logp, entropy, rows: Object.fromEntries(keyed), generation } as CurrentStats;
 }
 
 /**

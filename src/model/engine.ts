@@ -9,7 +9,14 @@ import { createKernel, type Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, spread, storage, uniform } from '../gpu/launch.ts';
 import { Readback, readBuffer } from '../gpu/readback.ts';
 import type { PassUniforms } from './bindings.ts';
-import { compileKernels, kernelSpecs, lossSpec, type ModelKernels } from './kernels.ts';
+import {
+  compileKernels,
+  kernelSpecs,
+  lossSpec,
+  type ModelKernels,
+  type Reads,
+  readSpecs,
+} from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import {
@@ -46,10 +53,18 @@ export interface Loss {
   columns: number;
   /** [rows, K] */
   constants?: GPUBuffer;
+  /** What methods read of each row before an update (model/current.ts), where they do. */
+  reads: Required<Reads>['reads'];
+  readLaunches: Launch[];
 }
 
 export class Engine {
   private readonly losses = new Map<string, Promise<Kernel>>();
+  /**
+   * Counts what overwrites activations. Who has run a forward pass and finds the number unchanged later may go on from
+   * there: the pass would give the same bits again.
+   */
+  generation = 0;
 
   private constructor(
     readonly device: GPUDevice,
@@ -159,12 +174,14 @@ export class Engine {
   }
 
   /** The loss of composed methods; kernels are shared by runs with the same methods. */
-  async createLoss(methods: {
-    wgsl: string;
-    fields: readonly string[];
-    columns?: readonly string[];
-    hasRows?: boolean;
-  }): Promise<Loss> {
+  async createLoss(
+    methods: {
+      wgsl: string;
+      fields: readonly string[];
+      columns?: readonly string[];
+      hasRows?: boolean;
+    } & Reads,
+  ): Promise<Loss> {
     const { device, workspace } = this;
     const cached = this.losses.get(methods.wgsl);
     const compiling =
@@ -190,7 +207,10 @@ export class Engine {
     };
     const used = kernel.bindings.map((x) => [x.name, buffers[x.name] as GPUBuffer]);
     const sum = this.kernels.get('sum_stats') as Kernel;
+    const { reads = [] } = methods;
     return {
+      reads,
+      readLaunches: await this.readLaunches(methods, values),
       values,
       columns,
       constants,
@@ -205,6 +225,24 @@ export class Engine {
         workgroups: () => [1],
       },
     };
+  }
+
+  private async readLaunches(methods: Reads, params: GPUBuffer): Promise<Launch[]> {
+    const { layout, workspace, uniforms } = this;
+    const middle = Math.floor(layout.config.n_layer / 2);
+    const names = ['rows', 'logits', 'facts', 'stats'];
+    const buffers: Record<string, GPUBuffer> = {
+      ...Object.fromEntries(names.map((name) => [name, workspace.buffer(name)])),
+      ...{ batch: uniforms.batch, params },
+      ...{ qkv: workspace.buffer(`${middle}.qkv`), lse: workspace.buffer(`${middle}.lse`) },
+    };
+    const launches = readSpecs(layout, methods).map(async (spec): Promise<Launch> => {
+      const kernel = await createKernel(this.device, spec);
+      const used = kernel.bindings.map((x) => [x.name, buffers[x.name] as GPUBuffer]);
+      const group = kernel.bind(Object.fromEntries(used));
+      return { kernel, group, workgroups: (n) => [ceilDiv(n, 32)] };
+    });
+    return Promise.all(launches);
   }
 
   setValues(loss: Loss, values: readonly number[]): void {

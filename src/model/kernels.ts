@@ -3,6 +3,7 @@
 import adamw from '../../shaders/adamw.wgsl?raw';
 import attention from '../../shaders/attention.wgsl?raw';
 import attentionDecode from '../../shaders/attention_decode.wgsl?raw';
+import attentionEntropy from '../../shaders/attention_entropy.wgsl?raw';
 import embedding from '../../shaders/embedding.wgsl?raw';
 import residual from '../../shaders/epilogue/residual.wgsl?raw';
 import rope from '../../shaders/epilogue/rope.wgsl?raw';
@@ -21,6 +22,7 @@ import matmulTN from '../../shaders/matmul_tn.wgsl?raw';
 import policyLoss from '../../shaders/policy_loss.wgsl?raw';
 import rmsnorm from '../../shaders/rmsnorm.wgsl?raw';
 import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
+import rowReads from '../../shaders/row_reads.wgsl?raw';
 import sample from '../../shaders/sample.wgsl?raw';
 import tokenStats from '../../shaders/token_stats.wgsl?raw';
 import valueHead from '../../shaders/value_head.wgsl?raw';
@@ -42,6 +44,7 @@ const SOURCES = {
   adamw,
   attention,
   attention_decode: attentionDecode,
+  attention_entropy: attentionEntropy,
   embedding,
   matmul_nn: matmulNN,
   matmul_nt: matmulNT,
@@ -49,6 +52,7 @@ const SOURCES = {
   policy_loss: policyLoss,
   rmsnorm,
   rmsnorm_backward: rmsnormBackward,
+  row_reads: rowReads,
   sample,
   token_stats: tokenStats,
   value_head: valueHead,
@@ -165,6 +169,33 @@ export function lossSpec(
     ],
     constants: constantsOf(layout, splits, eos),
   };
+}
+
+/** What composed methods read of a row beside logp and entropy: keys, floats of a row of stats, and the text for it. */
+export interface Reads {
+  reads?: readonly { key: string; column: number }[];
+  readsWgsl?: string;
+}
+
+/** The kernels of these reads, by entry; both follow current_stats. */
+export function readSpecs(layout: Layout, { reads = [], readsWgsl }: Reads): KernelSpec[] {
+  const constants = constantsOf(layout, 1, 0);
+  const specs: KernelSpec[] = [];
+  if (readsWgsl) {
+    const text = { name: 'methods', text: readsWgsl };
+    const files = [...sources('lib/rows_packed', 'lib/token', 'lib/choice'), text];
+    specs.push({ entry: 'row_reads', sources: [...files, ...sources('row_reads')], constants });
+  }
+  const attention = reads.find(({ key }) => key === 'attention_entropy');
+  if (attention) {
+    const files = sources('lib/rows_packed', 'attention_entropy');
+    const COLUMN = attention.column;
+    specs.push({
+      ...{ entry: 'attention_entropy', sources: files },
+      constants: { ...constants, COLUMN },
+    });
+  }
+  return specs;
 }
 
 export async function compileKernels(

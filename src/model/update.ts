@@ -23,6 +23,8 @@ export interface UpdateRequest {
   reference?: Policy;
   /** How the value head learns, of a policy that has one; not given: its gradient is 0. */
   critic?: CriticSettings;
+  /** Of currentStats on the same parts: where nothing has come between, its forward pass is the update's own. */
+  generation?: number;
   /** Stops after the backward pass of the last part and the reduction: gradients without an update. */
   gradientOnly?: boolean;
 }
@@ -85,17 +87,15 @@ export async function update(
     max_grad_norm,
     ...corrections,
   ]);
+  const isForwarded = parts.length === 1 && request.generation === engine.generation;
   parts.forEach((part, i) => {
-    uploadBatch(engine, part, i > 0, request.temperature);
+    if (isForwarded) engine.generation++;
+    else uploadBatch(engine, part, i > 0, request.temperature);
     uploadConstants(engine, loss, part);
     if (value) uploadCritic(engine, part, critic);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    if (request.reference) {
-      record(pass, request.reference.passes.forward, part.N);
-      record(pass, request.reference.passes.referenceLogp, part.N);
-    }
-    record(pass, policy.passes.forward, part.N);
+    if (!isForwarded) recordForward(pass, policy, part.N, request.reference);
     record(pass, [loss.launch, loss.sum, ...(value?.loss ?? [])], part.N);
     record(pass, policy.passes.backward, part.N);
     const last = i === parts.length - 1;
@@ -131,6 +131,20 @@ export async function update(
   };
 }
 
+/** Forward passes of the reference, where there is one, and of the policy, whose activations stay. */
+export function recordForward(
+  pass: GPUComputePassEncoder,
+  policy: Policy,
+  rows: number,
+  reference: Policy | undefined,
+): void {
+  if (reference) {
+    record(pass, reference.passes.forward, rows);
+    record(pass, reference.passes.referenceLogp, rows);
+  }
+  record(pass, policy.passes.forward, rows);
+}
+
 /** @throws {RangeError} constants that are missing or of another width */
 function checkConstants(loss: Loss, { N, constants }: PackedBatch): void {
   const [need, got] = [N * loss.columns, constants?.length ?? 0];
@@ -158,7 +172,7 @@ export function checkRows(engine: Engine, batch: PackedBatch): void {
   if (batch.N > rows) throw new RangeError(`batch: at most ${rows} rows, got ${batch.N}`);
 }
 
-/** Into the shared buffers; the caller has checked that it fits. */
+/** Into the shared buffers, before a pass that overwrites activations; the caller has checked that it fits. */
 export function uploadBatch(
   engine: Engine,
   batch: PackedBatch,
@@ -166,6 +180,7 @@ export function uploadBatch(
   temperature: number,
 ): void {
   const { device, uniforms, workspace } = engine;
+  engine.generation++;
   const head = new ArrayBuffer(16);
   new Uint32Array(head).set([batch.N, accumulate ? 1 : 0]);
   new Float32Array(head)[2] = 1 / temperature;

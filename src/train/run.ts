@@ -178,10 +178,7 @@ export class Run {
   async learn(batch: StepBatch, witness?: Witness): Promise<Learned> {
     const { engine, policy, loss, composed, methods } = this.parts;
     this.step++;
-    engine.setValues(
-      loss,
-      composed.fields.map((field) => this.setting(field)),
-    );
+    this.sendValues();
     const wantsBase = composed.needs.has('ref_logp') || this.isEvaluationStep();
     const cut = {
       responses: batch.responses.length,
@@ -192,14 +189,14 @@ export class Run {
     };
     const results: Promise<UpdateResult>[] = [];
     const sequences: TrainingSequence[] = [];
-    const [controlled = Number.NaN] = Object.values(this.state);
+    let controlled = Number.NaN;
     let learning = 0;
     for (let epoch = 0; epoch < this.setting('trainer.epochs'); epoch++) {
       for (const indices of minibatchIndices({ ...cut, epoch })) {
-        // What the policy gives now is read after the updates before: one by one where a method needs it.
         const moved = composed.needs.has('current') && results.length > 0;
-        if (moved) await Promise.all(results);
-        const prepared = await this.prepare(batch, indices, results.length, moved);
+        const reference = wantsBase ? this.parts.base : undefined;
+        const prepared = await this.prepare(batch, indices, results.length, moved, reference);
+        if (results.length === 0) [controlled = Number.NaN] = Object.values(this.state);
         learning += prepared.learning;
         if (epoch === 0) {
           indices.forEach((i, at) => {
@@ -211,9 +208,10 @@ export class Run {
         this.updates++;
         const request: UpdateRequest = {
           parts: prepared.parts,
+          generation: prepared.generation,
           temperature: this.setting('trainer.temperature'),
           updateNumber: this.updates,
-          reference: wantsBase ? this.parts.base : undefined,
+          reference,
           adam: adamSettings((name) => this.setting(name)),
           critic: criticOf(methods)?.settings(this.values),
         };
@@ -246,23 +244,50 @@ export class Run {
    * @param number of the update in this step
    * @param moved  true where logp and entropy have to be computed again, since the policy is not the sampling one
    */
-  private async prepare(batch: StepBatch, indices: number[], number: number, moved: boolean) {
-    const { engine, policy, composed } = this.parts;
+  private async prepare(
+    batch: StepBatch,
+    indices: number[],
+    number: number,
+    moved: boolean,
+    reference: Policy | undefined,
+  ) {
+    const { engine, policy, loss, composed } = this.parts;
     const request = {
       judged: indices.map((i) => batch.responses[i] as Judged),
       tokens: selectResponses(batch.tokens, indices),
       methods: this.parts.methods,
-      values: this.values,
     };
     let { tokens } = request;
-    if (moved) {
-      const { parts } = updateParts(engine, request);
+    let generation: number | undefined;
+    if (moved || composed.reads.length > 0) {
+      const { parts } = updateParts(engine, { ...request, values: this.values });
       const temperature = this.setting('trainer.temperature');
-      tokens = { ...tokens, ...(await currentStats(engine, policy, parts, temperature)) };
+      const now = await currentStats(engine, policy, parts, temperature, { reference, loss });
+      generation = now.generation;
+      const { logp, entropy } = moved ? now : tokens;
+      tokens = { ...tokens, logp, entropy, rows: now.rows };
     }
+    if (number === 0) this.observe(tokens);
     tokens = { ...tokens, counter: [...tokens.counter, number] };
-    const { constants, ...packed } = updateParts(engine, { ...request, tokens, composed });
-    return { ...packed, learning: learningTokens(composed, tokens, constants) };
+    const { values } = this;
+    const { constants, ...packed } = updateParts(engine, { ...request, values, tokens, composed });
+    return { ...packed, generation, learning: learningTokens(composed, tokens, constants) };
+  }
+
+  /** What methods steer by the first minibatch itself, before anything is made of it. */
+  private observe(tokens: TokenBatch): void {
+    const observers = this.parts.methods.filter((method) => method.observe);
+    for (const method of observers) this.setValues(method.observe?.(tokens, this.values) ?? {});
+    if (observers.length > 0) this.sendValues();
+  }
+
+  /** Settings to the fused loss. */
+  private sendValues(): void {
+    const { engine, loss, composed } = this.parts;
+    engine.setValues(
+      loss,
+      composed.fields.map((field) => this.setting(field)),
+    );
   }
 
   private async measure(

@@ -150,6 +150,12 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
   });
 });
 
+/** What methods read of each row. */
+const READ = [
+  'attention_entropy',
+  ...METHOD_LIST.filter((m) => m.needs?.includes('row')).map(({ id }) => id),
+];
+
 /** 3 prompts with 4 responses each of 1 to 5 tokens; nothing is equal to anything else. */
 function aBatch(seed: number): TokenBatch {
   const random = new Random(seed);
@@ -165,6 +171,7 @@ function aBatch(seed: number): TokenBatch {
     ...{ advantage: draw(-2, 2), old_logp: draw(-3, 0), old_entropy: draw(0, 2) },
     ...{ logp: draw(-3, 0), entropy: draw(0, 2), max_response: 6, progress: 0.5 },
     ...{ ref_logp: draw(-3, 0), value: draw(-1, 1) },
+    rows: Object.fromEntries(READ.map((key) => [key, draw(0, 1)])),
     counter: [seed, 7, 3],
   });
 }
@@ -347,12 +354,26 @@ describe.each(rowed)('the row functional of %s', (_, method) => {
   });
 });
 
+test('a method that reads its row functional has one, and the other way round', () => {
+  for (const { id, row, needs, stage } of METHOD_LIST) {
+    if (needs?.includes('row')) expect(row, id).toBeDefined();
+    // Nobody else would use it.
+    if (row && stage !== 'regularizer') expect(needs, id).toContain('row');
+  }
+});
+
 test('a controlled value begins and stays finite, and nothing else is changed', () => {
   for (const method of METHOD_LIST.filter((m) => m.control || m.state)) {
     const own = Object.keys(method.state ?? {}).map((name) => `${method.id}.${name}`);
     expect(own.length).toBeGreaterThan(0);
     for (const start of settingsOf(method)) {
       let values = { ...start, 'trainer.steps': 10 };
+      const seen = method.observe?.(aBatch(1), values) ?? {};
+      for (const [key, value] of Object.entries(seen)) {
+        expect(own).toContain(key);
+        expect(Number.isFinite(value), key).toBe(true);
+      }
+      values = { ...values, ...seen };
       for (const entropy of [2, 0.01, 0, 5, 1, 0.2]) {
         const changes = method.control?.({ entropy, accuracy: 0.5 }, values, aBatch(7)) ?? {};
         for (const [key, value] of Object.entries(changes)) {
