@@ -2,6 +2,7 @@
 import type { Values } from '../core/param.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import type { Composed } from '../methods/compose.ts';
+import { currentStats } from '../model/current.ts';
 import type { Engine, Loss } from '../model/engine.ts';
 import { update } from '../model/update.ts';
 import type { RunParts, StepBatch } from './run.ts';
@@ -39,11 +40,16 @@ export async function gradientOf(
   );
   // Draws of the step's first update, so that what is random in a method is what that update had.
   const tokens = { ...batch.tokens, counter: [...batch.tokens.counter, 0] };
-  const request = { judged: batch.responses, tokens, methods, composed, values };
-  const { parts } = updateParts(engine, request);
+  const temperature = values['trainer.temperature'] as number;
+  const request = { judged: batch.responses, tokens, methods, values };
+  if (composed.reads.length > 0) {
+    const { parts } = updateParts(engine, request);
+    const { rows } = await currentStats(engine, policy, parts, temperature, { loss });
+    request.tokens = { ...tokens, rows };
+  }
+  const { parts } = updateParts(engine, { ...request, composed });
   await update(engine, policy, loss, {
-    parts,
-    temperature: values['trainer.temperature'] as number,
+    ...{ parts, temperature },
     reference: composed.needs.has('ref_logp') ? base : undefined,
     adam: NO_ADAM,
     updateNumber: 1,
