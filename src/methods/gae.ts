@@ -32,8 +32,8 @@ export default defineMethod({
   summary:
     'The model also learns to say, before each token, how much reward it expects; a token is good if the outlook improves after it. So PPO judges single tokens and compares no responses with each other. Expect it to start slowly: the value head knows nothing at first.',
   pitfalls:
-    'While the head is wrong it only adds noise: watch explained variance rise above 0 before you judge. Sharing the model with the policy is this page’s choice; verl trains a second network, with its own learning rate and gradient clip.',
-  formula: String.raw`\hat A_t = \operatorname{whiten}\Bigl(\sum_{k \ge 0} (\gamma\lambda)^k \delta_{t+k}\Bigr),\quad \delta_t = r_t + \gamma V(s_{t+1}) - V(s_t)`,
+    'While the head is wrong it only adds noise: watch explained variance. Advantages are whitened however small they are, so in a batch without any reward the head’s noise alone makes a gradient of the usual size. The shared model is this page’s choice; verl trains a second network with a learning rate of its own.',
+  formula: String.raw`\begin{gathered} \hat A_t = \operatorname{whiten}\Bigl(\sum_{k \ge 0} (\gamma\lambda)^k \delta_{t+k}\Bigr) \\ \delta_t = r_t + \gamma V(s_{t+1}) - V(s_t) \end{gathered}`,
   paper: {
     title: 'High-Dimensional Continuous Control Using Generalized Advantage Estimation',
     authors: 'Schulman, Moritz, Levine, Jordan, Abbeel',

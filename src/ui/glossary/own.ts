@@ -54,6 +54,15 @@ export const OWN: readonly Entry[] = [
     expect: 'It sums to 0 within a group. A rare right answer among wrong ones gets a large one.',
   },
   {
+    id: 'value_head',
+    term: 'value head',
+    words: ['critic'],
+    text: 'One more output of the model: the reward it expects from here on. PPO judges a token by how this outlook changes, instead of comparing responses.',
+    formula: TEX`V(s_t) = w \cdot h_t + b`,
+    expect:
+      'It begins at 0 and knows nothing. Explained variance tells how much of the reward it foresees.',
+  },
+  {
     id: 'verifier',
     term: 'verifier',
     words: ['verify'],
