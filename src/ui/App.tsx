@@ -18,6 +18,7 @@ import { Notices } from './session/Notices.tsx';
 import { Shortcuts } from './session/Shortcuts.tsx';
 import { Story } from './session/Story.tsx';
 import { Transport } from './session/Transport.tsx';
+import { SlowHost } from './slow/SlowHost.tsx';
 import { Tour } from './tour/Tour.tsx';
 import { TrustSection } from './trust/TrustSection.tsx';
 import { useShownExperiment } from './use_shown_experiment.ts';
@@ -69,6 +70,7 @@ export function App() {
       <ForkDialog />
       <DropZone />
       <MicroscopeHost />
+      <SlowHost />
       <UpdateHint />
       <Glossary />
       <Tour />

@@ -6,6 +6,7 @@ import type { History } from './history.ts';
 import type { Lens } from './microscope/lens.ts';
 import type { PresetEntry } from './presets.ts';
 import type { Library } from './runs/library.ts';
+import type { SlowMotion } from './slow/motion.ts';
 import type { RunsState } from './storage/recorder.ts';
 import { edit as apply, NO_DETAILS, type RunDetails, type Session, type Store } from './store.ts';
 import type { Actions } from './sync.ts';
@@ -18,6 +19,8 @@ export interface Lab {
   presets: readonly PresetEntry[];
   /** Looks at single tokens. */
   lens: Lens;
+  /** Looks at single steps. */
+  slow: SlowMotion;
   /** Runs that this browser keeps. */
   library: Library;
 }

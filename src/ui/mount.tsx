@@ -13,6 +13,7 @@ import { loadStart, type Start } from './presets.ts';
 import { loadShippedRecording } from './recording.ts';
 import { Library } from './runs/library.ts';
 import { watchVisibility } from './session/hidden_tab.ts';
+import { createSlowMotion } from './slow/motion.ts';
 import { Recorder } from './storage/recorder.ts';
 import { Shelf } from './storage/shelf.ts';
 import { createSessionStore, notify } from './store.ts';
@@ -62,7 +63,7 @@ async function showRecording(root: Root): Promise<void> {
 
 function createLab(start: Start, engine: Client): Lab {
   const lens = createLens(engine);
-  const { client } = lens;
+  const slow = createSlowMotion(lens.client);
   const { presets, preset, draft, locks, isShared, errors, notices } = start;
   const store = createSessionStore(preset.experiment, preset.id, draft);
   store.setState({ locks });
@@ -76,11 +77,11 @@ function createLab(start: Start, engine: Client): Lab {
   const takesProposal = !isShared && errors.length === 0;
   const bases = new URL('bases/', document.baseURI).href;
   const recorder = new Recorder(store, history, Shelf.open());
-  const actions = connect(recorder.tap(client), store, history, { takesProposal, bases });
+  const actions = connect(recorder.tap(slow.client), store, history, { takesProposal, bases });
   const library = new Library(recorder, store, history, actions);
   void library.load();
   watchVisibility(store, actions, recorder);
-  return { store, history, actions, presets, lens, library };
+  return { store, history, actions, presets, lens, slow, library };
 }
 
 function show(root: Root, page: ReactNode): void {

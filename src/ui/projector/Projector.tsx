@@ -47,7 +47,11 @@ export function Projector({ experiment, history, arms, scale, last }: Props) {
     () => arms.map((arm) => ({ ...arm, dash: longer(arm.dash, line / 2) })),
     [arms, line],
   );
-  useHotkeys('esc', leave);
+  // A window over the projector is left first; by now it may be gone, but not what in it had the focus.
+  useHotkeys('esc', leave, {
+    ignoreEventWhen: ({ target }) =>
+      target instanceof Element && target.closest('[role=dialog]') !== null,
+  });
   useEffect(() => {
     const { dataset } = document.documentElement;
     dataset.projector = '';

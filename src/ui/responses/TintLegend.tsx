@@ -3,7 +3,12 @@ import { formatValue } from '../format.ts';
 import { Token } from './Token.tsx';
 import type { Tint } from './tint.ts';
 
-export function TintLegend({ tint, full }: { tint: Tint; full: number }) {
+interface Props {
+  tint: Omit<Tint, 'at'>;
+  full: number;
+}
+
+export function TintLegend({ tint, full }: Props) {
   const shares = tint.isSigned ? [-1, -0.25, 0, 0.25, 1] : [0, 0.05, 0.25, 0.5, 1];
   return (
     <span className="tint-legend number" title={tint.help}>

@@ -6,7 +6,7 @@ import { fillOf, type Tint } from './tint.ts';
 interface Props {
   text: string;
   isEnd?: boolean;
-  tint: Tint;
+  tint: Pick<Tint, 'label' | 'unit' | 'isSigned'>;
   value: number | undefined;
   /** Value of a full token. */
   full: number;

@@ -7,6 +7,7 @@ const KEYS = [
   ['Space', 'start or pause'],
   ['s', 'one step of every run'],
   ['r', 'reset to the base'],
+  ['m', 'slow motion: a step in five phases; ← → between them, Space plays'],
   ['p', 'projector mode, and back'],
   ['g', 'glossary'],
   ['Enter', 'on a token of a response: the microscope; ← → walk along'],
@@ -28,14 +29,20 @@ function belongsToControl(event: KeyboardEvent): boolean {
   return event.target instanceof Element && event.target.closest(control) !== null;
 }
 
+function isInDialog({ target }: KeyboardEvent): boolean {
+  return target instanceof Element && target.closest('[role=dialog]') !== null;
+}
+
 export function Shortcuts({ isOpen, setOpen }: Props) {
   const { actions } = useLab();
   useHotkeys('space', actions.toggle, {
     ignoreEventWhen: belongsToControl,
     preventDefault: true,
   });
-  useHotkeys('s', actions.step);
-  useHotkeys('r', actions.reset);
+  // In a window over the page, one would not see what they did.
+  const isOverlaid = { ignoreEventWhen: isInDialog };
+  useHotkeys('s', actions.step, isOverlaid);
+  useHotkeys('r', actions.reset, isOverlaid);
   useHotkeys('?', () => setOpen(!isOpen), { useKey: true });
   return (
     <Modal

@@ -9,7 +9,7 @@ import { Track } from './Track.tsx';
 import { TransportFacts } from './TransportFacts.tsx';
 
 export function Transport() {
-  const { actions } = useLab();
+  const { actions, slow } = useLab();
   const state = useSession((session) => session.state);
   const isQueued = useSession((session) => session.isQueued);
   const draft = useSession((session) => session.draft);
@@ -68,6 +68,18 @@ export function Transport() {
             aria-keyshortcuts="r"
           >
             Reset
+          </Button>
+        </Tooltip>
+        <Tooltip label="One step in five phases (m)">
+          <Button
+            size="sm"
+            variant="default"
+            px={12}
+            aria-label="Slow motion"
+            onClick={slow.open}
+            aria-keyshortcuts="m"
+          >
+            Slow<span className="only-wide">&nbsp;motion</span>
           </Button>
         </Tooltip>
         <TransportFacts />

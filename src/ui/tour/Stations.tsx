@@ -41,7 +41,7 @@ export function Welcome({ experiment }: { experiment: Experiment }) {
 }
 
 export function Rollout() {
-  const { actions } = useLab();
+  const { actions, slow } = useLab();
   const state = useSession((session) => session.state);
   const draft = useSession((session) => session.draft);
   const responses = useSession((session) => session.responses);
@@ -55,11 +55,16 @@ export function Rollout() {
         <Terms text="The model reads a prompt and writes a response, one token after the other, each drawn at random from its probabilities. One such attempt is a rollout. A verifier reads only the final answer: 1 for right, 0 for wrong." />
       </p>
       {event && sample ? (
-        <p>
-          A real one: prompt <code>{textOf(event.prompt)}</code>, response{' '}
-          <code>{textOf(sample.tokens)}</code>, {sample.reason}. It beat its group by an advantage
-          of <span className="number">{formatValue(sample.advantage)}</span>.
-        </p>
+        <>
+          <p>
+            A real one: prompt <code>{textOf(event.prompt)}</code>, response{' '}
+            <code>{textOf(sample.tokens)}</code>, {sample.reason}. It beat its group by an advantage
+            of <span className="number">{formatValue(sample.advantage)}</span>.
+          </p>
+          <Button size="xs" variant="default" onClick={slow.open}>
+            Watch a step in slow motion
+          </Button>
+        </>
       ) : (
         <Button
           size="xs"

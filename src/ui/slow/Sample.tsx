@@ -1,0 +1,50 @@
+/** Phase 1: the group is written token by token, with each token's probability and entropy. */
+import { useState } from 'react';
+import { formatValue, plural } from '../format.ts';
+import { textOf } from '../microscope/given.ts';
+import { Detail } from './Detail.tsx';
+import type { SlowGiven } from './given.ts';
+import { TokenLine } from './TokenLine.tsx';
+import { useReveal } from './use_reveal.ts';
+
+const FILL = { label: 'entropy', unit: 'nats', isSigned: false };
+
+export function Sample({ arm, task }: SlowGiven) {
+  const [at, setAt] = useState<[place: number, position: number]>();
+  const longest = Math.max(...arm.responses.map(({ tokens }) => tokens.length));
+  const written = useReveal(arm, longest);
+  const full = Math.log(task.vocabulary.length);
+  const response = at && arm.responses[at[0]];
+  return (
+    <>
+      <Detail hasTokens>
+        {at && response && response.tokens[at[1]] !== undefined && (
+          <>
+            <code>{textOf(task, response.tokens[at[1]])}</code> in response {at[0] + 1}: probability{' '}
+            <b>{formatValue(Math.exp(response.logp[at[1]]))}</b>, entropy{' '}
+            <b>{formatValue(response.entropy[at[1]])}</b> of at most {formatValue(full)} nats
+          </>
+        )}
+      </Detail>
+      <ol className="slow-rows slow-wide">
+        {arm.responses.map(({ tokens, entropy, logp }, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a response is its place in the group
+          <li key={place} className="slow-row">
+            <span className="slow-place number">{place + 1}</span>
+            <TokenLine
+              name={`Response ${place + 1}, ${plural(tokens.length, 'token')}`}
+              task={task}
+              tokens={tokens}
+              fill={FILL}
+              values={entropy}
+              full={full}
+              below={logp.map((x) => `${Math.round(100 * Math.exp(x))}`)}
+              written={written}
+              onPoint={(position) => setAt([place, position])}
+            />
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
