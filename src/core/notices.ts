@@ -60,7 +60,7 @@ function ofOwner(owner: Owner & Partial<CatalogMethod>, values: Values): Notice[
     const value = values[key] ?? param.default;
     const idle = whyIdle(owner, param, values);
     if (idle) {
-      say(key, 'no effect', idle);
+      if (value !== param.default) say(key, 'no effect', idle);
       continue;
     }
     const warning = param.warns?.find((w) => holds(w, value, updates));
@@ -92,8 +92,12 @@ function isNeutral({ id, neutral }: Owner & Partial<CatalogMethod>, values: Valu
   return settings.length > 0 && settings.every(([name, x]) => values[`${id}.${name}`] === x);
 }
 
-/** Why a setting has no say while another one is as it is. */
-function whyIdle({ id, params }: Owner, { applies }: Param, values: Values): string | undefined {
+/** Why a setting has no say while another one is as it is; undefined where it has. */
+export function whyIdle(
+  { id, params }: Owner,
+  { applies }: Param,
+  values: Values,
+): string | undefined {
   if (!applies) return undefined;
   const other = params[applies.setting];
   const value = values[`${id}.${applies.setting}`] ?? other?.default ?? 0;

@@ -96,6 +96,8 @@ interface Described {
   row?: Row;
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
+  /** Number settings, by short name, at equal distances along the run, that are drawn as one curve. */
+  drawing?: readonly string[];
   /**
    * Values that change by themselves: short name → where it begins. Read like settings (`<id>.<name>`, in WGSL
    * `params.<id>_<name>`), saved with the run; the first is charted.

@@ -1,6 +1,6 @@
 /**
  * STEER, as its authors' code has it (zz-haooo/STEER `core_algos.py` at b31df71): tokens whose update is estimated to
- * change entropy much count less. Differentiating the surrogate gives one factor π more than the code; this is the code.
+ * change entropy much count less. Differentiating the surrogate gives one factor π more than the code; both are here.
  */
 import { defineMethod } from './method.ts';
 
@@ -24,6 +24,16 @@ export default defineMethod({
   },
   fidelity: 'released',
   params: {
+    form: {
+      kind: 'choice',
+      label: 'change of entropy',
+      default: 0,
+      options: [
+        { id: 'released', label: 'as the released code' },
+        { id: 'derivative', label: 'derivative of the surrogate' },
+      ],
+      help: 'The derivative through the token’s own logit has one factor π more than the released code, so unlikely tokens count as changing entropy less.',
+    },
     map: {
       kind: 'choice',
       label: 'map',
@@ -65,7 +75,8 @@ export default defineMethod({
       const p = clamp(Math.exp(batch.logp[n] as number), 1e-8, 1 - 1e-8);
       const old = clamp(Math.exp(batch.old_logp[n] as number), 1e-8, 1);
       const change = (a / old) * p * (1 - p) * (Math.log(p) + (batch.old_entropy[n] as number));
-      return Number.isFinite(change) ? Math.abs(change) : 0;
+      const factor = of('form') === 1 ? p : 1;
+      return Number.isFinite(change) ? Math.abs(factor * change) : 0;
     });
     const largest = changes.reduce((a, b) => Math.max(a, b), 0);
     if (of('map') === 0) {

@@ -60,15 +60,16 @@ test('neutral settings change nothing, for every method that has some', () => {
 });
 
 test('a setting that another one switches off says which', () => {
-  const arm = { id: 'a', methods: ['steer'] };
+  const arm = { id: 'a', methods: ['steer'], settings: { 'steer.most': 1.5 } };
   const [linear] = notices({ settings: reused, arms: [arm] });
   expect(linear).toMatchObject({ arm: 'a', at: 'steer.most', kind: 'no effect' });
   expect(linear.text).toBe(
     'It acts only where “map” is otherwise; now that is “exponential, the main runs”.',
   );
-  expect(at({ settings: reused, arms: [{ ...arm, settings: { 'steer.map': 'linear' } }] })).toEqual(
-    [...[]],
-  );
+  const linearMap = { ...arm.settings, 'steer.map': 'linear' };
+  expect(at({ settings: reused, arms: [{ ...arm, settings: linearMap }] })).toEqual([]);
+  // At its default nobody expects anything of it.
+  expect(at({ settings: reused, arms: [{ id: 'a', methods: ['steer'] }] })).toEqual([]);
 });
 
 test('k1 in the loss, one response per prompt, bounds of another world', () => {

@@ -106,6 +106,18 @@ describe('Entrocraft', () => {
     expect(kept(0.7, 0.8)).toEqual([1, 1, 1, 1]);
   });
 
+  test('the band follows the drawn curve', () => {
+    const drawn = { schedule: 1, width: 0.2, drawn_0: 2, drawn_1: 1.2, drawn_2: 0.6 };
+    const at = (progress: number) => numbers('entrocraft', drawn, { ...BATCH, progress })[0];
+    // 1.6 − 0.1, 0.9 − 0.1 and 0.7 − 0.1 are the lower edges; the entropy is 0.739.
+    expect([0.125, 0.375, 0.46].map(at)).toEqual([0, 0, 1]);
+    // 0.6 + 0.1 is below it: only good responses.
+    expect(at(0.5)).toBe(1);
+    expect(numbers('entrocraft', drawn, { ...BATCH, progress: 0.5 })[3]).toBe(0);
+    expect(numbers('entrocraft', drawn, { ...BATCH, progress: 0.46 })[3]).toBe(1);
+    expect(numbers('entrocraft', { ...drawn, drawn_4: 0.9 }, { ...BATCH, progress: 1 })[3]).toBe(1);
+  });
+
   test('the band moves in a straight line', () => {
     // Half-way from 1.4 to 0.4 the lower edge is 0.9.
     const moving = { low_begin: 1.4, low_end: 0.4, high_begin: 5, high_end: 5 };
@@ -167,6 +179,7 @@ test.each([
   ['gated_entropy', { alpha: 0.5 }, -2, 0, 0],
   ['adaptive_entropy', { applied: 0.5 }, -2, 0, 0.5],
   ['spine_band', { lambda: 0.5 }, -2, 4, 2],
+  ['target_entropy', { applied: 0.5 }, -2, 0, 0.5],
 ] as const)('%s at %o, A = %d, constant %d pays %d a nat', (id, own, a, constant, pays) => {
   const term = method(id);
   if (!isTerm(term)) throw new Error(`${id}: must be a term`);
@@ -175,6 +188,29 @@ test.each([
   const { loss, d_logp, d_entropy } = termFunction(term, Object.fromEntries(values))(token);
   expectClose([loss, d_entropy], [-0.7 * pays, -pays], { atol: 1e-12, allowZero: true });
   expect(d_logp).toBe(0);
+});
+
+test('the entropy schedule falls from the first entropy, and acts below the line alone', () => {
+  const id = 'target_entropy';
+  const found = method(id);
+  let values: Values = {
+    ...defaultsOf(id, found.params),
+    ...{ [`${id}.coefficient`]: 0.1, [`${id}.applied`]: 0, [`${id}.origin`]: 0 },
+  };
+  // The line: 0.8 (1 − progress / 0.8).
+  const seen = [
+    [0.8, 0.1, 0.095, 0],
+    [0.5, 0.2, 0.1, 0.1],
+    [0.41, 0.4, 0.095, 0],
+    [0.39, 0.4, 0.1, 0.1],
+    [0.01, 0.8, 0.095, 0],
+    [0.01, 1, 0.09, 0],
+  ];
+  for (const [entropy, progress, coefficient, applied] of seen) {
+    values = { ...values, ...found.control?.({ entropy }, values, { ...BATCH, progress }) };
+    const got = [values[`${id}.coefficient`], values[`${id}.applied`], values[`${id}.origin`]];
+    expectClose(got, [coefficient, applied, 0.8], { atol: 1e-12, allowZero: true });
+  }
 });
 
 test('the adaptive coefficient grows below the target, shrinks above it, and acts below it alone', () => {

@@ -91,6 +91,21 @@ describe('HAPO', () => {
   });
 });
 
+test('STEER’s derivative has one factor π more than the released code', () => {
+  // From the exponential map: −ln w is proportional to the change, by the same k where the largest is below 0.02.
+  const small = { ...BATCH, advantage: BATCH.advantage.map((a) => a / 100) };
+  const changes = (form: number) =>
+    numbers('steer', { form, least: 0.5 }, small).map((w) => (-Math.log(w) * 0.02) / Math.LN2);
+  const [released, derivative] = [changes(0), changes(1)];
+  expect(released[5]).toBeCloseTo(0.004863, 5);
+  const p = old_logp.map((x, n) => Math.exp(x + log_ratio[n]));
+  expectClose(
+    derivative,
+    released.map((x, n) => x * p[n]),
+    { rtol: 2e-4, atol: 2e-9 },
+  );
+});
+
 test('EARL keeps one token of each response of 2 to 5', () => {
   expect(marked('earl')).toEqual([1, 5, 9, 12]);
 });

@@ -3,12 +3,14 @@ import { ActionIcon, Select } from '@mantine/core';
 import { useId } from 'react';
 import type { Arm, Experiment } from '../../core/experiment.ts';
 import { type AlgorithmHolder, algorithmLabel } from '../../core/recipe.ts';
+import { TRAINER_PARAMS } from '../../core/settings.ts';
 import { RECIPES } from '../../methods/recipes/index.ts';
 import { useEdit, useSession } from '../context.ts';
 import { CATALOG } from '../declared.ts';
-import { setAlgorithm, setArmAlgorithm } from '../edit.ts';
+import { setAlgorithm, setArmAlgorithm, setArmValue } from '../edit.ts';
 import { Terms } from '../glossary/Terms.tsx';
 import { Help } from './Help.tsx';
+import { ParamList } from './ParamControl.tsx';
 import { RestartMark } from './ParamLabel.tsx';
 
 /** What an arm begins with that is given an algorithm of its own. */
@@ -59,6 +61,13 @@ export function ArmAlgorithm({ arm }: { arm: Arm }) {
           ×
         </ActionIcon>
       </div>
+      <ParamList
+        owner="trainer"
+        params={{ aggregate: TRAINER_PARAMS.aggregate }}
+        values={arm.values}
+        arm={arm.id}
+        onChange={(key, value) => edit(setArmValue(arm.id, key, value))}
+      />
     </div>
   );
 }

@@ -1,8 +1,10 @@
 /** The one control of every declared setting: slider and field, select or switch, with its help. */
 import { Select, Switch } from '@mantine/core';
 import { useId } from 'react';
-import type { Notice } from '../../core/notices.ts';
+import { type Notice, whyIdle } from '../../core/notices.ts';
 import type { Param, Params, Values } from '../../core/param.ts';
+import { findMethod } from '../declared.ts';
+import { Drawing } from './Drawing.tsx';
 import { NoticeText, useNotices } from './Notice.tsx';
 import { NumberControl } from './NumberControl.tsx';
 import { ParamLabel } from './ParamLabel.tsx';
@@ -80,14 +82,24 @@ interface ListProps {
 /** All settings of one owner, in the order of their declaration, with what is worth knowing about them. */
 export function ParamList({ owner, params, values, onChange, color, arm }: ListProps) {
   const noticeAt = useNotices(arm);
+  const isIdle = (param: Param) => whyIdle({ id: owner, params }, param, values) !== undefined;
+  const drawn = findMethod(owner)?.drawing ?? [];
   const controls = Object.entries(params).map(([name, param]) => {
     const key = `${owner}.${name}`;
+    const value = values[key] ?? param.default;
+    // What has no say, and was not touched, would only be in the way.
+    if (isIdle(param) && value === param.default) return null;
+    if (drawn.includes(name) && !isIdle(param)) {
+      if (name !== drawn[0]) return null;
+      const curve = { owner, points: drawn, params, values, onChange };
+      return <Drawing key={key} {...curve} />;
+    }
     return (
       <ParamControl
         key={key}
         param={param}
-        value={values[key] ?? param.default}
-        onChange={(value) => onChange(key, value)}
+        value={value}
+        onChange={(next) => onChange(key, next)}
         color={color}
         notice={noticeAt(key)}
       />
