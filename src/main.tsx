@@ -1,10 +1,5 @@
 /** Entry of the page. */
-import '@mantine/core/styles.css';
-import './ui/theme.css';
-import './ui/panel.css';
-import './ui/charts/charts.css';
-import './ui/responses/responses.css';
-import './ui/runs/runs.css';
+import './ui/styles.ts';
 import { mount } from './ui/mount.tsx';
 import { keepOffline } from './ui/offline/updates.ts';
 import { spawnClient } from './worker/client.ts';

@@ -1,6 +1,8 @@
 /** The adapter, what was proposed for it and why, and the choice between that and the preset's own settings. */
 import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useLab, useSession } from '../context.ts';
+import { Help } from '../controls/Help.tsx';
 import { withProposal } from '../proposal.ts';
 
 export function AdapterLine() {
@@ -20,25 +22,41 @@ export function AdapterLine() {
         {adapter.software ? 'Software adapter' : 'Adapter'}: {name || 'unnamed'},{' '}
         <span className="number">
           {adapter.gflops.toFixed(adapter.gflops < 10 ? 1 : 0)} GFLOP/s
-        </span>{' '}
-        measured.
-      </span>{' '}
+        </span>
+      </span>
       {isMet && choice === 'applied' && (
-        <>
-          <b>Settings were fitted to it.</b> {adapter.proposal.why}{' '}
+        <Proposal title="Settings were fitted to it." why={adapter.proposal.why}>
           <Button variant="default" size="compact-xs" onClick={actions.usePreset}>
-            Use the preset’s own settings
+            Use the preset’s
           </Button>
-        </>
+        </Proposal>
       )}
       {!isMet && (
-        <>
-          <b>A proposal for it:</b> {adapter.proposal.why}{' '}
+        <Proposal title="Other settings would fit it better." why={adapter.proposal.why}>
           <Button variant="default" size="compact-xs" onClick={actions.useProposal}>
-            Fit the settings to this adapter
+            Fit the settings
           </Button>
-        </>
+        </Proposal>
       )}
     </div>
+  );
+}
+
+interface ProposalProps {
+  title: string;
+  why: string;
+  children: ReactNode;
+}
+
+/** In one line; why, on demand. */
+function Proposal({ title, why, children }: ProposalProps) {
+  return (
+    <span className="proposal">
+      <b>{title}</b>
+      <Help of="the proposal for this adapter">
+        <p>{why}</p>
+      </Help>
+      {children}
+    </span>
   );
 }

@@ -35,7 +35,7 @@ export function TransportFacts() {
   return (
     <div className="transport-facts number">
       <span>
-        step <b>{step}</b> of {planned}
+        step <b style={{ minWidth: `${String(planned).length}ch` }}>{step}</b> of {planned}
       </span>
       <span>{plural(runs.length, 'run')} in turn</span>
       {state === 'running' && secondsPerStep !== undefined && left > 0 && (

@@ -2,12 +2,7 @@
  * The page on a scripted engine, to look at it without a GPU: `npx vite`, then /test/ui/harness/. Not an input of the
  * build, so nothing of it can reach the product.
  */
-import '@mantine/core/styles.css';
-import '../../../src/ui/theme.css';
-import '../../../src/ui/panel.css';
-import '../../../src/ui/charts/charts.css';
-import '../../../src/ui/responses/responses.css';
-import '../../../src/ui/runs/runs.css';
+import '../../../src/ui/styles.ts';
 import { mount } from '../../../src/ui/mount.tsx';
 import { clientOf } from '../../../src/worker/client.ts';
 import Engine from './engine.ts?worker';
