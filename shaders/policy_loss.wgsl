@@ -11,7 +11,7 @@
 //   in      actions [N]     id of the token that follows, < V
 //   in      constants [N, K] where methods have some; declared and indexed by the composed text
 //   in      facts   [N]     weight (0 on rows that predict no response token), advantage, old_logp, ref_logp (nats)
-//   out     stats   [N, 2]  (weight · loss, logp, entropy, bound), (k3 to the reference, ratio, weight > 0, 0)
+//   out     stats   [N, 2]  (weight · loss, logp, entropy, bound), (k3 to the reference, ratio, weight > 0, d_logp ≠ 0)
 //
 // Constants: V, VP. Needs lib/rows_packed.wgsl, lib/token.wgsl, the composed methods, and lib/choice.wgsl where one has a
 // row functional, else lib/rows_none.wgsl.
@@ -72,5 +72,5 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
   // As verl clamps it, so that one impossible token does not turn the step's mean into infinity.
   let x = clamp(fact.w - logp, -20.0, 20.0);
   stats[2u * n] = vec4f(weight * term.loss, logp, entropy, term.bound);
-  stats[2u * n + 1u] = vec4f(min(exp(x) - x - 1.0, 10.0), ratio, 1.0, 0.0);
+  stats[2u * n + 1u] = vec4f(min(exp(x) - x - 1.0, 10.0), ratio, 1.0, select(0.0, 1.0, term.d_logp != 0.0));
 }

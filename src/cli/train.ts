@@ -1,5 +1,5 @@
 /**
- * `npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …]`: the page's engine without a page.
+ * `npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]`: the page's engine without a page.
  * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { noticeLine, noticesOf } from '../core/notices.ts';
 import { formatExperiment, parseExperiment } from '../core/parse.ts';
 import { openDevice } from '../gpu/device.ts';
 import { csvHeader, csvRow } from '../metrics/columns.ts';
+import { METRICS } from '../metrics/index.ts';
 import { CATALOG } from '../train/catalog.ts';
 import { Session } from '../train/session.ts';
 import { type MeasuredRow, summarize } from '../train/summary.ts';
@@ -17,7 +18,7 @@ import { openDawn } from './dawn.ts';
 import { arrayBuffer } from './files.ts';
 
 const USAGE =
-  'Usage: npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …]';
+  'Usage: npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]';
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -28,6 +29,7 @@ export async function main(args: string[]): Promise<number> {
       seeds: { type: 'string' },
       steps: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
+      measure: { type: 'string', default: '' },
     },
   });
   const [file] = positionals;
@@ -38,6 +40,10 @@ export async function main(args: string[]): Promise<number> {
   const { experiment, notices } = parseExperiment(readFileWith(file, options), CATALOG);
   for (const notice of notices) console.warn(notice);
   for (const notice of noticesOf(experiment, CATALOG)) console.warn(noticeLine(notice));
+  const asked = options.measure.split(',').filter(Boolean);
+  const ids = METRICS.map(({ id }) => id);
+  const unknown = asked.find((id) => !ids.some((known) => known === id));
+  if (unknown) throw new RangeError(`--measure: must be some of ${ids.join(', ')}, got ${unknown}`);
   const out = options.out;
   mkdirSync(out, { recursive: true });
   const curves = path.join(out, 'curves.csv');
@@ -99,6 +105,7 @@ export async function main(args: string[]): Promise<number> {
       `${arm}: ${key} = ${value.toPrecision(4)} (${found.fraction} of the policy gradient: norm ${found.policy_norm.toPrecision(3)} ± ${found.policy_sd.toPrecision(2)}; at coefficient 1 ${found.unit_norm.toPrecision(3)} ± ${found.unit_sd.toPrecision(2)}; cosine ${found.cosine.toFixed(3)}; ${found.batches} batches)`,
     );
   }
+  session.setAsked(asked);
   started = performance.now();
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();

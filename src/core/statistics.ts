@@ -14,6 +14,14 @@ export function variance(values: ArrayLike<number>, unbiased: 0 | 1): number {
   return sum / (values.length - unbiased);
 }
 
+/** Mean of the products of the differences to the means: over n. */
+export function covariance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - meanA) * ((b[i] as number) - meanB);
+  return sum / a.length;
+}
+
 /** Quantile with linear interpolation, as torch.quantile; NaN of nothing. */
 export function quantile(values: ArrayLike<number>, q: number): number {
   const sorted = Float64Array.from(values).sort();

@@ -26,6 +26,12 @@ export interface MatchedStrength {
   batches: number;
 }
 
+/** The matched settings of an arm. */
+export function matchedOf(found: readonly MatchedStrength[], arm: string): Values {
+  const own = found.filter((strength) => strength.arm === arm);
+  return Object.fromEntries(own.map(({ key, value }) => [key, value]));
+}
+
 export const isMatched = (values: Values): boolean => values['trainer.match_strength'] === 1;
 
 /** Why the strengths of an experiment's arms cannot be matched; undefined where they can, or are not to be. */

@@ -1,13 +1,15 @@
 /** Everything that is measured, in the order of charts and columns. A metric is one row of one of the files beside this. */
+import { CHANGE } from './change.ts';
+import { GRADIENTS } from './gradients.ts';
 import { INFORMATION } from './information.ts';
-import type { Metric } from './metric.ts';
+import type { Gauge, Metric } from './metric.ts';
 import { OUTCOME } from './outcome.ts';
 import { POLICY } from './policy.ts';
 import { THINKING } from './thinking.ts';
 import { UPDATE } from './update.ts';
 import { VALUE } from './value.ts';
 
-export type { Metric } from './metric.ts';
+export type { Gauge, Metric } from './metric.ts';
 
 export const METRICS = [
   OUTCOME.eval_accuracy,
@@ -23,9 +25,18 @@ export const METRICS = [
   OUTCOME.p_eos,
   OUTCOME.premature_end,
   POLICY.kl_base,
+  POLICY.advantage_entropy_cov,
+  GRADIENTS.policy_grad_norm,
+  GRADIENTS.regularizer_grad_norm,
+  GRADIENTS.grad_cosine,
+  CHANGE.entropy_change,
+  CHANGE.entropy_change_predicted,
+  CHANGE.entropy_change_tabular,
+  CHANGE.acceptance,
   UPDATE.grad_norm,
   UPDATE.clip_fraction,
   UPDATE.learning_tokens,
+  UPDATE.scored_tokens,
   UPDATE.unused_responses,
   UPDATE.controlled,
   VALUE.explained_variance,
@@ -47,4 +58,10 @@ export const METRIC_INDEX = Object.fromEntries(METRICS.map((m, i) => [m.id, i]))
 /** What is measured in runs of this task: everything but what belongs to other tasks alone. */
 export function metricsOf(task: string): (typeof METRICS)[number][] {
   return METRICS.filter((metric: Metric) => metric.task === undefined || metric.task === task);
+}
+
+/** The measurements behind these metrics that cost passes of their own. */
+export function gaugesOf(ids: readonly string[]): Set<Gauge> {
+  const found = METRICS.filter(({ id }) => ids.includes(id)).map((metric: Metric) => metric.gauge);
+  return new Set(found.filter((gauge) => gauge !== undefined));
 }

@@ -1,5 +1,8 @@
 /** What a metric is: a chart, a CSV column and a help text are one declaration. */
 
+/** A measurement that takes passes of its own: done at evaluations, and only where one of its metrics is asked for. */
+export type Gauge = 'gradients' | 'change';
+
 export interface Metric {
   id: string;
   label: string;
@@ -20,4 +23,14 @@ export interface Metric {
   needs?: 'value';
   /** The trainer's switch, by short name, without which it is not measured, where it costs something. */
   setting?: 'information';
+  /** The measurement that it comes from, where that costs something. */
+  gauge?: Gauge;
 }
+
+/** What a gauge costs, for the help of its metrics. */
+export const GAUGE_COST: Readonly<Record<Gauge, string>> = {
+  gradients:
+    'Costs two more forward and backward passes over the batch, and two gradients read back, at each evaluation. Measured only while it is charted.',
+  change:
+    'Costs one backward and three forward passes over the batch, and gradient, parameters and logits read back, at each evaluation. Measured only while it is charted.',
+};

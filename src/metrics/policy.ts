@@ -20,4 +20,13 @@ export const POLICY = {
     formula: String.raw`\frac{1}{N}\sum_t e^{-\Delta_t}-1+\Delta_t,\quad \Delta=\log\pi-\log\pi_{\text{base}}`,
     help: 'How far the policy has moved from the base, per token of its own responses (k3 estimate). It grows as the model learns; a KL penalty holds it.',
   },
+  advantage_entropy_cov: {
+    id: 'advantage_entropy_cov',
+    label: 'covariance of A and H',
+    unit: 'nats',
+    when: 'step',
+    size: 'off',
+    formula: String.raw`\frac{1}{N}\sum_t (A_t - \bar A)(H_t - \bar H)`,
+    help: 'Whether uncertain tokens stand in good responses (above 0) or in bad ones (below), with the entropies of sampling. The net push of IB on entropy has its sign: near 0 its pushes cancel.',
+  },
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -31,6 +31,16 @@ export const UPDATE = {
     formula: String.raw`\frac{1}{N}\sum_t \mathbf{1}[w_t A_t \ne 0]`,
     help: 'Share of tokens with a policy gradient: an advantage, and not left out by a method. Prompts whose responses all got the same reward have none.',
   },
+  scored_tokens: {
+    id: 'scored_tokens',
+    label: 'tokens with a coefficient',
+    unit: '',
+    when: 'step',
+    size: 'off',
+    range: [0, 1],
+    formula: String.raw`\frac{1}{N}\sum_t \mathbf{1}\Bigl[\frac{\partial L}{\partial \log \pi(a_t \mid s_t)} \ne 0\Bigr]`,
+    help: 'Share of tokens whose log-probability the loss pushes, counted in the kernel over all updates of a step. Below the tokens that learn where a clip holds some; a KL penalty pushes every token.',
+  },
   unused_responses: {
     id: 'unused_responses',
     label: 'unused responses',

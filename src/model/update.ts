@@ -44,6 +44,8 @@ export interface UpdateResult {
   logp: number;
   entropy: number;
   bound: number;
+  /** Tokens of which the loss has a derivative in the log-probability. */
+  scored: number;
   /** k3 estimate of the KL to the reference (to the sampling policy where none is given). */
   kl: number;
   grad_norm: number;
@@ -127,6 +129,7 @@ export async function update(
     bound: column(3),
     kl: column(4),
     tokens: column(6),
+    scored: column(7),
     grad_norm: data[8 * parts.length] as number,
   };
 }

@@ -26,7 +26,7 @@ export const compile = async (engine: Engine, composed: Composed): Promise<Compi
  * Of the terms on the whole batch, as one update would take it: mean over the trainer's aggregate, before clipping.
  * @param parts of the run: its policy as it is, its methods
  * @param values settings and state by full name
- * @returns [layout.size] with zeros where the layout is padded
+ * @returns [policy.layout.size], 0 where the layout is padded and for a value head, whose loss is left out
  */
 export async function gradientOf(
   { engine, policy, base, methods }: Pick<RunParts, 'engine' | 'policy' | 'base' | 'methods'>,
@@ -55,7 +55,7 @@ export async function gradientOf(
     updateNumber: 1,
     gradientOnly: true,
   });
-  const bytes = 4 * engine.layout.size;
+  const bytes = 4 * policy.layout.size;
   return new Float32Array(await readBuffer(engine.device, engine.workspace.buffer('grad'), bytes));
 }
 

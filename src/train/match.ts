@@ -14,6 +14,7 @@ import { METHODS } from '../methods/index.ts';
 import { isTerm, type Method, type TermMethod } from '../methods/method.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { criticOf } from './critic.ts';
 import { type Compiled, compile, cosine, gradientOf, norm } from './gradients.ts';
 import { Run } from './run.ts';
 import { composeAlone, composePolicy } from './terms.ts';
@@ -29,6 +30,7 @@ interface Matching {
   task: Task;
   experiment: Experiment;
   base: Policy;
+  baseParameters: Float32Array;
 }
 
 /** A regularizer of an arm, alone, at coefficient 1. */
@@ -68,9 +70,11 @@ export async function matchStrengths(
   const found: MatchedStrength[] = [];
   for (const [g, group] of groups.entries()) {
     const norms: number[] = [];
+    // A value head as it begins.
+    const own = criticOf(group.methods) && given.engine.createPolicy(given.baseParameters, true);
     for (let k = 0; k < BATCHES; k++) {
       progress(g * BATCHES + k, total);
-      const run = runOf(given, group, FIRST_SEED + k);
+      const run = runOf(given, group, own ?? given.base, FIRST_SEED + k);
       const batch = await run.sample();
       const policy = await gradientOf(run.parts, batch, group.policy, group.values);
       norms.push(norm(policy));
@@ -81,18 +85,12 @@ export async function matchStrengths(
         unit.cosines.push(cosine(policy, gradient));
       }
     }
+    if (own) given.engine.destroyPolicy(own);
     const fraction = given.experiment.values['trainer.match_fraction'] as number;
     found.push(...group.units.map((unit) => strengthOf(unit, norms, fraction)));
   }
   progress(total, total);
   return found;
-}
-
-/** The matched settings of an arm. */
-export function matchedValues(found: readonly MatchedStrength[], arm: string): Values {
-  return Object.fromEntries(
-    found.filter((s) => s.arm === arm).map(({ key, value }) => [key, value]),
-  );
 }
 
 async function groupsOf({ engine, experiment }: Matching): Promise<Group[]> {
@@ -132,19 +130,12 @@ function beginning(experiment: Experiment, arm: Arm, methods: readonly Method[])
 }
 
 /** A run at the base that only samples. */
-function runOf({ engine, task, base }: Matching, { methods, policy, values }: Group, seed: number) {
-  const { composed, loss } = policy;
+function runOf(given: Matching, group: Group, start: Policy, seed: number): Run {
+  const { engine, task, base } = given;
+  const { methods, policy, values } = group;
   return new Run({
-    engine,
-    task,
-    arm: 'base',
-    seed,
-    methods,
-    composed,
-    loss,
-    policy: base,
-    base,
-    values,
+    ...{ engine, task, arm: 'base', seed, methods, values, base, policy: start },
+    ...policy,
   });
 }
 

@@ -15,6 +15,8 @@ export interface StepMeasures {
   unused: number;
   /** Explained variance of the value head, where there is one. */
   explained: number | undefined;
+  /** Of advantage and entropy, over the tokens that are learned from. */
+  covariance: number;
 }
 
 /** @returns [METRICS] NaN where nothing was measured */
@@ -22,7 +24,7 @@ export function measureStep(
   responses: readonly Judged[],
   rewards: ArrayLike<number>,
   updates: readonly UpdateResult[],
-  { hasBase, learning, controlled, unused, explained }: StepMeasures,
+  { hasBase, learning, controlled, unused, explained, covariance }: StepMeasures,
 ): Float32Array {
   const row = new Float32Array(METRICS.length).fill(Number.NaN);
   const set = (id: MetricId, value: number): void => {
@@ -58,6 +60,8 @@ export function measureStep(
   set('grad_norm', updates.reduce((sum, u) => sum + u.grad_norm, 0) / updates.length);
   set('clip_fraction', updates.reduce((sum, u) => sum + u.bound, 0) / learned);
   set('learning_tokens', learning / learned);
+  set('scored_tokens', updates.reduce((sum, u) => sum + u.scored, 0) / learned);
+  set('advantage_entropy_cov', covariance);
   set('controlled', controlled);
   set('unused_responses', unused);
   if (explained !== undefined) {

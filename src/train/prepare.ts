@@ -4,7 +4,7 @@ import { armValues, type Experiment, type RunId, runsOf } from '../core/experime
 import { modelConfig } from '../core/model_config.ts';
 import type { Values } from '../core/param.ts';
 import type { Checkpoint } from '../core/report.ts';
-import type { MatchedStrength } from '../core/strength.ts';
+import { type MatchedStrength, matchedOf } from '../core/strength.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
@@ -16,7 +16,7 @@ import { answerOf } from './answers.ts';
 import { restoreRun } from './checkpoints.ts';
 import { wantsValue } from './critic.ts';
 import { checkInformation } from './information.ts';
-import { matchedValues, matchStrengths } from './match.ts';
+import { matchStrengths } from './match.ts';
 import { Run } from './run.ts';
 import { chooseSizes } from './sizes.ts';
 import { warmStart } from './warm_start.ts';
@@ -75,14 +75,15 @@ export async function prepare(
     }
     const baseParameters = resume?.base ?? (await prepareBase(engine, task, options, progress));
     const base = engine.createPolicy(baseParameters);
+    const given = { engine, task, experiment, base, baseParameters };
     // Measured anew on a resume: the same base gives the same coefficients.
-    const strengths = await matchStrengths({ engine, task, experiment, base }, (done, total) => {
+    const strengths = await matchStrengths(given, (done, total) => {
       if (options.cancelled?.()) throw new Error('matching strengths: stopped');
       progress('matching strengths on the base', done, total);
     });
     const runs: Run[] = [];
     for (const id of runsOf(experiment)) {
-      const fixed = matchedValues(strengths, id.arm);
+      const fixed = matchedOf(strengths, id.arm);
       runs.push(await createRun(engine, task, experiment, id, base, baseParameters, fixed));
     }
     for (const saved of resume?.runs ?? []) restoreRun(engine, runs, saved);

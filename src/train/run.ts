@@ -4,7 +4,7 @@
  */
 import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
-import { mean } from '../core/statistics.ts';
+import { covariance, mean } from '../core/statistics.ts';
 import { responses as rangesOf, selectResponses, type TokenBatch } from '../core/token_batch.ts';
 import type { Composed } from '../methods/compose.ts';
 import type { Method } from '../methods/method.ts';
@@ -222,10 +222,9 @@ export class Run {
     return { metrics, sequences, updates: results.length };
   }
 
-  isEvaluationStep(): boolean {
+  isEvaluationStep(step = this.step): boolean {
     return (
-      this.step % this.setting('trainer.eval_every') === 0 ||
-      this.step === this.setting('trainer.steps')
+      step % this.setting('trainer.eval_every') === 0 || step === this.setting('trainer.steps')
     );
   }
 
@@ -293,13 +292,14 @@ export class Run {
   private async measure(
     batch: StepBatch,
     results: Promise<UpdateResult>[],
-    facts: Omit<StepMeasures, 'unused' | 'explained'>,
+    facts: Omit<StepMeasures, 'unused' | 'explained' | 'covariance'>,
   ): Promise<Float32Array> {
     const updates = await Promise.all(results);
     const row = measureStep(batch.measured, batch.rewards, updates, {
       ...facts,
       unused: 1 - batch.responses.length / batch.sampled,
       explained: this.parts.policy.layout.hasValue ? explainedVariance(batch.tokens) : undefined,
+      covariance: covariance(batch.tokens.advantage, batch.tokens.old_entropy),
     });
     addMeasures(row, taskMeasures(this.parts.task, batch.measured), 'step');
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));

@@ -13,12 +13,13 @@ import type { TrustLoss } from '../core/trust.ts';
 import { isLosing, type OpenedDevice } from '../gpu/device.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
-import { METRIC_INDEX, METRICS } from '../metrics/index.ts';
+import { gaugesOf, METRIC_INDEX, METRICS } from '../metrics/index.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
 import { readAnswers } from './answers.ts';
 import { takeCheckpoint } from './checkpoints.ts';
 import { huggingFaceFiles } from './export.ts';
+import { Gauges } from './gauges.ts';
 import { Inspector } from './inspect.ts';
 import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
 import { addEvaluation } from './measure.ts';
@@ -55,6 +56,7 @@ export class Session {
   private watch: SlowWatch | undefined;
   private readonly inspector: Inspector;
   private readonly probes: Probes;
+  private readonly gauges: Gauges;
 
   readonly engine: Engine;
   readonly task: Task;
@@ -77,6 +79,7 @@ export class Session {
     this.baseParameters = prepared.baseParameters;
     this.strengths = prepared.strengths;
     this.inspector = new Inspector(engine, base);
+    this.gauges = new Gauges(engine);
     this.probes = new Probes({ engine, task, base, inspector: this.inspector });
   }
 
@@ -158,6 +161,11 @@ export class Session {
     this.isRunning = false;
   }
 
+  /** Metrics that are looked at: those that cost passes of their own are measured while they are among them. */
+  setAsked(metrics: readonly string[]): void {
+    this.gauges.asked = gaugesOf(metrics);
+  }
+
   setValues(values: Values, arm?: string): void {
     for (const run of this.runs) if (!arm || run.arm === arm) run.setValues(values);
   }
@@ -188,11 +196,13 @@ export class Session {
   private async turn(run: Run, batch: StepBatch): Promise<void> {
     const id = { arm: run.arm, seed: run.seed };
     try {
+      const gauged = await this.apart(() => this.gauges.before(run, batch));
       const watch = this.watch?.isFor(run) ? this.watch : undefined;
       const watched = await watch?.learn(run, batch);
       const learned = watched?.learned ?? (await run.learn(batch));
       const row = await learned.metrics;
       await watched?.keep();
+      await this.apart(async () => gauged?.(row));
       const now = performance.now();
       const tokens = batch.responses.reduce((sum, r) => sum + r.tokens.length, 0);
       row[METRIC_INDEX.tokens_per_second] = (1000 * tokens) / (now - this.lastTurn);
@@ -208,6 +218,14 @@ export class Session {
     } catch (error) {
       await this.fail(run, error);
     }
+  }
+
+  /** Work that does not count as the run's own time. */
+  private async apart<T>(work: () => Promise<T>): Promise<T> {
+    const from = performance.now();
+    const result = await work();
+    this.lastTurn += performance.now() - from;
+    return result;
   }
 
   private async evaluateBase(): Promise<void> {

@@ -12,8 +12,8 @@ const NOTHING: TermMethod = {
 /** The mean entropy itself, as if it were a loss: its gradient tells where entropy goes. */
 export const ENTROPY: TermMethod = {
   ...SUPERVISED,
-  id: 'entropy',
-  wgsl: 'fn entropy(t: Token) -> Term { return Term(t.entropy, 0.0, 1.0, 0.0); }',
+  id: 'mean_entropy',
+  wgsl: 'fn mean_entropy(t: Token) -> Term { return Term(t.entropy, 0.0, 1.0, 0.0); }',
 };
 
 /** The text of one term alone; its columns are what a look at it needs of the batch. */

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import type { Client } from '../worker/client.ts';
 import { App } from './App.tsx';
+import { tellAsked } from './asked.ts';
 import { type Lab, LabContext } from './context.ts';
 import { messageOf } from './declared.ts';
 import { History } from './history.ts';
@@ -80,6 +81,7 @@ function createLab(start: Start, engine: Client): Lab {
   const actions = connect(recorder.tap(slow.client), store, history, { takesProposal, bases });
   const library = new Library(recorder, store, history, actions);
   void library.load();
+  tellAsked(slow.client);
   watchVisibility(store, actions, recorder);
   return { store, history, actions, presets, lens, slow, library };
 }

@@ -35,6 +35,8 @@ export type Command =
   | { type: 'reset' }
   /** New values of settings that apply without a restart, for one arm or (arm = undefined) for all. */
   | { type: 'values'; arm?: string; values: Values }
+  /** Metrics that are charted, for this experiment and later ones: some are measured only while they are. */
+  | { type: 'measure'; metrics: string[] }
   /** Asks for a `checkpoint` event with the state of all runs. */
   | { type: 'checkpoint' }
   /** Asks for `weights`: a run's model as the files of a Hugging Face folder. */

@@ -24,6 +24,8 @@ let opened: OpenedDevice | undefined;
 let adapter: AdapterReport | undefined;
 let session: Session | undefined;
 let state: SessionState = 'empty';
+/** Metrics that are charted. */
+let asked: readonly string[] = [];
 /** Counts `open` commands; work for an older one stops. */
 let generation = 0;
 /** The training loop under way. */
@@ -134,6 +136,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       return;
     }
     session = fresh;
+    fresh.setAsked(asked);
     const task = TASKS.get(experiment.task) as Task;
     const predicted = estimate(experiment, task, adapter, gpu.device.limits);
     post({
@@ -230,6 +233,9 @@ async function obey(command: Command): Promise<void> {
       session?.reset();
       points.clear();
       return session ? setState('ready') : undefined;
+    case 'measure':
+      asked = command.metrics;
+      return session?.setAsked(asked);
     case 'values':
       return session?.setValues(command.values, command.arm);
     case 'checkpoint': {

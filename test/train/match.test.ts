@@ -79,9 +79,16 @@ describe('matched strength', async () => {
   it('gives the same bits again, for other seeds and another slider; twice the share, twice the coefficient', async () => {
     const again = await open({
       settings: { ...file.settings, 'trainer.match_fraction': 0.5 },
-      arms: [{ id: 'naive', methods: ['entropy_bonus'] }],
+      arms: [
+        { id: 'naive', methods: ['entropy_bonus'] },
+        { id: 'ppo', methods: ['gae', 'ib_entropy'] },
+      ],
       seeds: [9],
     });
+    // With a value head, too.
+    const ppo = again.strengths[1];
+    expect(ppo.policy_norm).toBeGreaterThan(0);
+    expect((ppo.value * ppo.unit_norm) / ppo.policy_norm).toBeCloseTo(0.5, 12);
     expect(again.strengths[0].value).toBe(2 * strengths[0].value);
     expect(again.strengths[0].unit_norm).toBe(strengths[0].unit_norm);
   });

@@ -107,6 +107,8 @@ export class FakeWorker {
           message: 'the scripted engine has no model',
         });
         break;
+      case 'measure':
+        break;
       case 'trust':
         this.tell({ type: 'trust', message: 'the scripted engine has no kernels' });
         break;

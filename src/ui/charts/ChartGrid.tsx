@@ -137,6 +137,7 @@ function emptyText(
   isBusy: boolean,
   every: number,
 ): string | undefined {
+  if (metric.gauge) return `from the next evaluation on (every ${every} steps)`;
   if (size === 'large') return isBusy ? 'measuring…' : 'press Start';
   return metric.when === 'eval' ? `every ${every} steps` : undefined;
 }

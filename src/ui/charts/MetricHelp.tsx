@@ -1,6 +1,7 @@
 /** What a metric is, its formula, and how the picture was made of it. */
 import { Suspense } from 'react';
 import type { Metric } from '../../metrics/index.ts';
+import { GAUGE_COST } from '../../metrics/metric.ts';
 import { Formula } from '../controls/Formula.tsx';
 import { Help } from '../controls/Help.tsx';
 import { Terms } from '../glossary/Terms.tsx';
@@ -18,6 +19,7 @@ export function MetricHelp({ metric }: { metric: Metric }) {
       </Suspense>
       <p className="quiet small">
         Measured {metric.when === 'step' ? 'at every step' : 'at evaluations only'}.
+        {metric.gauge && ` ${GAUGE_COST[metric.gauge]}`}
         {window > 1 &&
           ` The curve is a moving average over ${window} steps; the numbers above it are as measured.`}
       </p>

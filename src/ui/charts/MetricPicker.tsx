@@ -30,7 +30,10 @@ export function MetricPicker({ task }: { task: string }) {
       <Popover.Dropdown className="metric-picker">
         {metrics.map((metric) => (
           <div key={metric.id} className="metric-row">
-            <span>{metric.label}</span>
+            <span>
+              {metric.label}
+              {'gauge' in metric && <span className="quiet small"> (takes time)</span>}
+            </span>
             <SegmentedControl
               size="xs"
               aria-label={`Place of ${metric.label}`}
