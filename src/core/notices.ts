@@ -83,7 +83,7 @@ const minibatchesOf = (values: Values): number =>
   Math.min(values['trainer.minibatches'] ?? 1, values['trainer.prompts'] ?? 1);
 
 function holds({ from, to, reused }: Warning, value: number, updates: number): boolean {
-  if (reused && updates === 1) return false;
+  if (reused !== undefined && reused !== updates > 1) return false;
   return value >= (from ?? Number.NEGATIVE_INFINITY) && value <= (to ?? Number.POSITIVE_INFINITY);
 }
 

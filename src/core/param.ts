@@ -23,8 +23,8 @@ interface Declared {
 export interface Warning {
   from?: number;
   to?: number;
-  /** Only with several updates per batch. */
-  reused?: true;
+  /** True: only with several updates per batch; false: only with one. */
+  reused?: boolean;
   /** A risk unless it says otherwise. */
   kind?: 'no effect';
   /** One or two sentences, with where it was seen. */

@@ -66,6 +66,12 @@ export default defineMethod({
       max: 10,
       scale: 'log',
       help: 'Weight of the value loss beside the policy loss. The value head shares the model with the policy, so a large weight pulls the policy’s own features along; verl trains a second network instead and needs none. At 0 the head stays at 0.',
+      warns: [
+        {
+          ...{ to: 0, kind: 'no effect' },
+          text: 'At 0 the value head learns nothing: what is left is REINFORCE++ with γλ for its discount.',
+        },
+      ],
     },
     clip: {
       kind: 'number',
@@ -74,7 +80,13 @@ export default defineMethod({
       min: 0.01,
       max: 10,
       scale: 'log',
-      help: 'How far a value may move from where it was when its response was sampled; beyond, it learns nothing more from this batch. Acts only with several updates per batch.',
+      help: 'How far a value may move from where it was when its response was sampled; beyond, it learns nothing more from this batch.',
+      warns: [
+        {
+          ...{ reused: false, kind: 'no effect' },
+          text: 'With one update per batch every value is where it was when sampled. Set two epochs or more, or minibatches.',
+        },
+      ],
     },
   },
   needs: ['value'],

@@ -84,6 +84,18 @@ test('k1 in the loss, one response per prompt, bounds of another world', () => {
   expect(at(gspo)).toEqual([[undefined, 'gspo.eps_low', 'risk']]);
 });
 
+test('the value clip with one update per batch, and a head that learns nothing', () => {
+  const file = (settings: object, own: object = {}) => ({
+    settings,
+    arms: [{ id: 'a', methods: ['gae'], settings: own }],
+  });
+  expect(at(file({}))).toContainEqual(['a', 'gae.clip', 'no effect']);
+  expect(at(file(reused))).toEqual([]);
+  expect(at(file(reused, { 'gae.coefficient': 0 }))).toEqual([
+    ['a', 'gae.coefficient', 'no effect'],
+  ]);
+});
+
 test('arms that do not run and methods that every arm replaces say nothing', () => {
   const off = bonus(0.2);
   expect(at({ arms: [{ id: 'b' }, { ...off.arms[0], enabled: false }] })).toHaveLength(1);

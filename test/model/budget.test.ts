@@ -62,7 +62,7 @@ async function count(engine: Engine, work: () => Promise<unknown>) {
   return calls;
 }
 
-async function costs(n_layer: number) {
+async function costs(n_layer: number, hasValue = false) {
   const config = {
     n_layer,
     n_embd: 8,
@@ -73,8 +73,8 @@ async function costs(n_layer: number) {
     rms_eps: 1e-5,
   };
   const sizes = { rows: 64, sequences: 8, response: 32, positions: 40, splits: 2 };
-  const engine = await Engine.create(device, config, 4, sizes);
-  const policy = engine.createPolicy(initialParameters(engine.layout, 0));
+  const engine = await Engine.create(device, config, 4, sizes, undefined, hasValue);
+  const policy = engine.createPolicy(initialParameters(engine.layout, 0), hasValue);
   const methods = ['ppo_clip', 'ib_entropy'].map((id) => METHODS.get(id) as Method);
   const loss = await engine.createLoss(composeMethods(methods));
   const batch = packBatch([
@@ -124,5 +124,11 @@ describe('GPU calls', () => {
     expect(sampling.dispatches).toBeLessThanOrEqual(limit.tokens);
     expect(sampling.submits).toBeLessThanOrEqual(4);
     expect(sampling.created).toBe(0);
+  });
+
+  it('a value head adds four dispatches to a step, and nothing to sampling', async () => {
+    const [plain, valued] = [await costs(2), await costs(2, true)];
+    expect(valued.step).toEqual({ ...plain.step, dispatches: plain.step.dispatches + 4 });
+    expect(valued.sampling).toEqual(plain.sampling);
   });
 });
