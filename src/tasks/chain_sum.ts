@@ -200,6 +200,12 @@ export default defineTask<Problem>({
     right: ({ operands }) => sum(operands),
   },
   solve: ({ operands }) => String(sum(operands)),
+  kindOf(response, position) {
+    const [before, token] = [response[position - 1], response[position]];
+    if (token > 9) return 'sign';
+    return before === EQUALS ? 'partial result' : 'operand';
+  },
+
   difficulty: ({ operands }) => operands.length,
   difficulty_label: 'operands',
 });

@@ -137,6 +137,7 @@ export default defineTask<Problem>({
     right: sum,
   },
   solve: (digits) => String(sum(digits)),
+  kindOf: (response, position) => (isDigit(response[position]) ? 'running sum' : 'sign'),
   difficulty: (digits) => digits.length,
   difficulty_label: 'digits',
 });

@@ -83,6 +83,8 @@ export interface Task<Problem = unknown> {
   /** What "harder" means here, as a whole number (operands, depth, distance), and its name. */
   difficulty(problem: Problem): number;
   difficulty_label: string;
+  /** What a response token is, in a word or two that a learner understands: 'partial result'. */
+  kindOf?(response: ArrayLike<number>, position: number): string;
   /** Means over responses that only this task has, by the id of their metric (src/metrics). */
   measures?: Readonly<Record<string, Measure<Problem>>>;
   warmStart?: WarmStartChanges;

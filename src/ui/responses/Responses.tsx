@@ -7,6 +7,7 @@ import { useDetails, useLab, useSession } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
 import type { ResponsesEvent, Session } from '../store.ts';
+import { GainSummary } from './GainSummary.tsx';
 import { Response } from './Response.tsx';
 import { Scrubber } from './Scrubber.tsx';
 import { TintLegend } from './TintLegend.tsx';
@@ -143,6 +144,12 @@ function ArmResponses({ arm, task, tint, full, view, isAll, isRecording, event }
           />
         ))}
       </ol>
+      {tint.needs === 'answers' && (
+        <GainSummary
+          samples={shown.map(({ sample }) => sample)}
+          {...{ tint, full, coefficients, task }}
+        />
+      )}
     </section>
   );
 }

@@ -15,9 +15,12 @@ interface Props {
   /** Place in its response; a button when given. */
   at?: number;
   isTabStop?: boolean;
+  /** The fill alone; the text is for the tooltip. */
+  isBare?: boolean;
 }
 
-export function Token({ text, isEnd = false, tint, value, full, logp, at, isTabStop }: Props) {
+export function Token(props: Props) {
+  const { text, isEnd = false, tint, value, full, logp, at, isTabStop, isBare } = props;
   const { height, strength, sign } = fillOf(value, full, tint.isSigned);
   const style = {
     '--fill': `${Math.round(100 * height)}%`,
@@ -32,7 +35,7 @@ export function Token({ text, isEnd = false, tint, value, full, logp, at, isTabS
     style,
     title,
   };
-  if (at === undefined) return <span {...shared}>{name}</span>;
+  if (at === undefined) return <span {...shared}>{isBare ? '' : name}</span>;
   return (
     <button {...shared} type="button" data-at={at} tabIndex={isTabStop ? 0 : -1}>
       {name}
