@@ -157,6 +157,46 @@ export function drawPerToken(batch: TokenBatch, salt: number): Float64Array {
   return result;
 }
 
+/** All responses of one batch, then all of another, renumbered; what is of the whole batch is the first's. */
+export function joinBatches(a: TokenBatch, b: TokenBatch): TokenBatch {
+  const join = <A extends Float32Array | Float64Array | Uint8Array | Int32Array | Uint32Array>(
+    x: A,
+    y: A,
+    by = 0,
+  ): A => {
+    const joined = new (x.constructor as new (length: number) => A)(x.length + y.length);
+    joined.set(x);
+    joined.set(by === 0 ? y : y.map((value: number) => value + by), x.length);
+    return joined;
+  };
+  const after = (x: Uint32Array): number => x.reduce((most, i) => Math.max(most, i + 1), 0);
+  const rows = Object.keys(a.rows).map((key) => [
+    key,
+    join(a.rows[key] as Float32Array, b.rows[key] as Float32Array),
+  ]);
+  return {
+    ...a,
+    starts: join(a.starts, b.starts.slice(1), a.starts[a.starts.length - 1]),
+    index: join(a.index, b.index, after(a.index)),
+    group: join(a.group, b.group, after(a.group)),
+    reward: join(a.reward, b.reward),
+    correct: join(a.correct, b.correct),
+    answer: join(a.answer, b.answer),
+    token_reward: join(a.token_reward, b.token_reward),
+    advantage: join(a.advantage, b.advantage),
+    old_logp: join(a.old_logp, b.old_logp),
+    old_entropy: join(a.old_entropy, b.old_entropy),
+    logp: join(a.logp, b.logp),
+    entropy: join(a.entropy, b.entropy),
+    ref_logp: join(a.ref_logp, b.ref_logp),
+    answer_entropy: join(a.answer_entropy, b.answer_entropy),
+    answer_logp: join(a.answer_logp, b.answer_logp),
+    value: join(a.value, b.value),
+    target: join(a.target, b.target),
+    rows: Object.fromEntries(rows),
+  };
+}
+
 /** These responses of a batch, in this order; whole groups, or group statistics change their meaning. */
 export function selectResponses(batch: TokenBatch, indices: readonly number[]): TokenBatch {
   const starts = new Uint32Array(indices.length + 1);

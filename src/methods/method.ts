@@ -122,6 +122,20 @@ export interface SamplingMethod extends Described {
   keeps(batch: TokenBatch, values: Values): Uint8Array;
   /** @returns ≥ 1 */
   rounds(values: Values): number;
+  /**
+   * Further responses to the step's first prompts, at a temperature of their own. `batch` has its advantages.
+   * @returns at most as many prompts as the batch has; 0 asks for none
+   */
+  extra?(batch: TokenBatch, values: Values): { prompts: number; temperature: number };
+  /**
+   * Which of them (`by`) take the place of which responses (`at`), and the advantage of all their tokens. `extra` has
+   * advantages of its own, within its own groups.
+   */
+  replace?(
+    batch: TokenBatch,
+    extra: TokenBatch,
+    values: Values,
+  ): { at: number[]; by: number[]; advantage: number };
 }
 
 export interface RewardMethod extends Described {

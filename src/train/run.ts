@@ -18,6 +18,7 @@ import { answerOf, readAnswers, withAnswers } from './answers.ts';
 import { checkedUpdate } from './checked_update.ts';
 import { criticOf, explainedVariance, withValues } from './critic.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
+import { withExtra } from './extra.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices } from './minibatch.ts';
 import { adamSettings } from './optimizer.ts';
@@ -160,14 +161,29 @@ export class Run {
       if (!composed.needs.has('sampled_ref_logp')) return known;
       return withReference({ engine, base, temperature }, judged, known);
     };
-    const known = await judge(kept);
-    const valued = policy.layout.hasValue ? await withValues(engine, policy, kept, known) : known;
-    const tokens = credit(methods, valued, this.values);
+    const credited = async (judged: Judged[]): Promise<TokenBatch> => {
+      const known = await judge(judged);
+      const { hasValue } = policy.layout;
+      const valued = hasValue ? await withValues(engine, policy, judged, known) : known;
+      return credit(methods, valued, this.values);
+    };
+    const own = { judged: kept, tokens: await credited(kept) };
+    const method = methods.find((m) => m.stage === 'sampling');
+    const { judged, tokens, ...extra } = method?.extra
+      ? await withExtra(own, {
+          ...{ engine, policy, task, method, values: this.values, groupSize, seed, step, sampled },
+          credit: credited,
+        })
+      : { ...own, sampled: 0 };
     const advantages = Float32Array.from(rangesOf(tokens), ({ from, to }) =>
       mean(tokens.advantage.subarray(from, to)),
     );
-    const { reward } = first === kept ? tokens : rewarded(methods, await judge(first), this.values);
-    return { responses: kept, tokens, advantages, measured: first, rewards: reward, sampled };
+    const { reward } =
+      first === kept ? own.tokens : rewarded(methods, await judge(first), this.values);
+    return {
+      ...{ responses: judged, tokens, advantages, measured: first, rewards: reward },
+      sampled: sampled + extra.sampled,
+    };
   }
 
   /**

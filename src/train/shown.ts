@@ -7,7 +7,6 @@ const SHOWN = 8;
 
 export function shownResponses(batch: StepBatch, groupSize: number): ResponseSample[] {
   const shown = batch.measured.slice(0, Math.min(SHOWN, groupSize));
-  const isLearned = batch.responses[0] === shown[0];
   return shown.map((r, i) => ({
     tokens: [...r.tokens],
     entropy: [...r.entropy],
@@ -16,7 +15,7 @@ export function shownResponses(batch: StepBatch, groupSize: number): ResponseSam
     reward: r.verdict.reward,
     correct: r.verdict.correct,
     reason: r.verdict.reason,
-    // A prompt that is not learned from has none.
-    advantage: isLearned ? (batch.advantages[i] as number) : 0,
+    // A response that is not learned from has none.
+    advantage: batch.responses[i] === r ? (batch.advantages[i] as number) : 0,
   }));
 }

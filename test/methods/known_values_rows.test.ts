@@ -1,8 +1,8 @@
 // Numbers that were computed elsewhere, of methods that take more from a row than its entropy.
 import { describe, expect, test } from 'vitest';
 import { defaultsOf, type Values } from '../../src/core/param.ts';
-import { tokenBatch } from '../../src/core/token_batch.ts';
-import type { TermMethod } from '../../src/methods/method.ts';
+import { joinBatches, selectResponses, tokenBatch } from '../../src/core/token_batch.ts';
+import type { SamplingMethod, TermMethod } from '../../src/methods/method.ts';
 import { expectClose } from '../helpers/close.ts';
 import { rowFunctional, termFunction } from '../helpers/term.ts';
 import { BATCH, entropy, method, numbers } from './fixture.ts';
@@ -147,5 +147,56 @@ describe('attention anchors and explorers', () => {
   test('are held between a half and 2 before they are divided by their mean', () => {
     const w = at(0, { begin: 1 });
     expect(w[0] / w[3]).toBeCloseTo(4, 5);
+  });
+});
+
+describe('AEPO', () => {
+  const aepo = method('aepo') as SamplingMethod;
+  const values = { ...defaultsOf('aepo', aepo.params), 'aepo.target': 0.7, 'aepo.share': 0.5 };
+  // Two prompts of two responses; those of the first prompt have no advantage.
+  const own = tokenBatch([2, 1, 1, 2], {
+    group: Uint32Array.of(0, 0, 1, 1),
+    advantage: Float32Array.of(0, 0, 0, 1, -1, -1),
+    old_logp: Float32Array.of(-0.5, -0.5, -1, -1, -0.5, -0.7),
+  });
+  const extra = tokenBatch([1, 1, 1, 2], {
+    group: Uint32Array.of(0, 0, 0, 0),
+    advantage: Float32Array.of(-1, 1, 0.04, 0.5, 0.5),
+  });
+
+  test('samples a quarter of the prompts hotter below the target, colder above', () => {
+    // −mean log π is 0.7 here; of a step before, where there was one.
+    expect(aepo.extra?.(own, { ...values, 'aepo.surprise': -1 }).prompts).toBe(1);
+    for (const [surprise, temperature] of [
+      [-1, 1.2],
+      [0.7, 1.2],
+      [0.71, 0.8],
+    ]) {
+      const asked = aepo.extra?.(own, { ...values, 'aepo.surprise': surprise });
+      expect(asked?.temperature, String(surprise)).toBe(temperature);
+    }
+    expect(aepo.control?.({}, values, own)['aepo.surprise']).toBeCloseTo(0.7, 6);
+  });
+
+  test('puts answers better than their group where no advantage was, half as many above', () => {
+    const low = aepo.replace?.(own, extra, { ...values, 'aepo.surprise': 0 });
+    expect(low?.by).toEqual([1, 3]);
+    expect([...(low?.at ?? [])].sort()).toEqual([0, 1]);
+    expect(low?.advantage).toBe(1);
+    const high = aepo.replace?.(own, extra, { ...values, 'aepo.surprise': 2 });
+    expect(high?.by).toEqual([1]);
+    expect([0, 1]).toContain(high?.at[0]);
+    const all = { ...values, 'aepo.share': 0.25, 'aepo.surprise': 0 };
+    expect(aepo.replace?.(own, extra, all)?.by).toEqual([1]);
+  });
+
+  test('replaced batches are the responses one after the other', () => {
+    const joined = joinBatches(own, extra);
+    expect([...joined.starts]).toEqual([0, 2, 3, 4, 6, 7, 8, 9, 11]);
+    expect([...joined.index]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect([...joined.group]).toEqual([0, 0, 1, 1, 2, 2, 2, 2]);
+    expect([...joined.advantage]).toEqual([...own.advantage, ...extra.advantage]);
+    const some = selectResponses(joined, [0, 7, 2, 3]);
+    expect([...some.advantage]).toEqual([0, 0, 0.5, 0.5, 1, -1, -1]);
   });
 });

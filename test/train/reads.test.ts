@@ -3,9 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parseExperiment } from '../../src/core/parse.ts';
+import { currentStats } from '../../src/model/current.ts';
 import type { Engine } from '../../src/model/engine.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
+import type { StepBatch } from '../../src/train/run.ts';
 import { Session, type SessionEvents } from '../../src/train/session.ts';
+import { updateParts } from '../../src/train/update_parts.ts';
+import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
 
 const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
@@ -45,8 +49,9 @@ const events: SessionEvents = {
   ...{ progress: () => {}, byDifficulty: () => {}, responses: () => {}, row: () => {} },
   runFailed: ({ arm }, step, message) => failures.push(`${arm} ${step} ${message}`),
 };
-async function open(arms: object[], change: object = {}) {
-  const { experiment } = parseExperiment({ ...file, arms }, CATALOG);
+async function open(arms: object[], change: object = {}, own: object = {}) {
+  const settings = { ...file.settings, ...own };
+  const { experiment } = parseExperiment({ ...file, settings, arms }, CATALOG);
   const options = { experiment, loadBase: async () => base, ...change };
   const session = await Session.open(opened, options, events);
   sessions.push(session);
@@ -54,6 +59,11 @@ async function open(arms: object[], change: object = {}) {
 }
 const parameters = async (session: Session) =>
   (await session.checkpoint()).runs.map((run) => [...run.parameters]);
+
+const at = ({ tokens }: StepBatch, i: number): [number, number] => [
+  tokens.starts[i],
+  tokens.starts[i + 1],
+];
 
 /** How often a batch was uploaded for a pass over its rows. */
 async function uploads(engine: Engine, work: () => Promise<void>): Promise<number> {
@@ -117,6 +127,44 @@ describe('rows that are read before each update', async () => {
     expect(whole.runs[0].state['siren.anchor']).toBe(anchor);
     expect(whole.runs[0].state['siren.selected']).not.toBe(anchor);
     expect(await parameters(resumed)).toEqual(await parameters(whole));
+  });
+
+  it('further responses take the place of others, with a ratio that begins at 1', async () => {
+    const settings = { 'aepo.share': 0.5, 'aepo.target': 4, 'aepo.high': 1.5 };
+    const arm = { id: 'aepo', methods: ['aepo'], settings };
+    // Enough of them that some prompt has right and wrong answers.
+    const many = { 'trainer.prompts': 8, 'trainer.group_size': 8 };
+    const session = await open([arm, { id: 'plain' }], {}, many);
+    const [run, other] = session.runs;
+    const [batch, before] = [await run.sample(), await other.sample()];
+    const kept = batch.responses.filter((r) => batch.measured.includes(r));
+    const taken = batch.responses.filter((r) => !batch.measured.includes(r));
+    expect(taken.length).toBeGreaterThan(0);
+    expect(kept.length + taken.length).toBe(64);
+    expect(batch.sampled).toBe(80);
+    expect(batch.measured.map((r) => [...r.tokens])).toEqual(
+      before.responses.map((r) => [...r.tokens]),
+    );
+    batch.responses.forEach((r, i) => {
+      const [from, to] = [batch.tokens.starts[i], batch.tokens.starts[i + 1]];
+      expect(to - from).toBe(r.tokens.length);
+      const advantages = [...batch.tokens.advantage.subarray(from, to)];
+      if (taken.includes(r)) expect(advantages).toEqual(advantages.map(() => 1));
+      else expect(advantages).toEqual([...before.tokens.advantage.subarray(...at(before, i))]);
+    });
+    // The policy has not moved: under the trainer's temperature every ratio is 1.
+    const { parts } = updateParts(session.engine, {
+      ...{ judged: batch.responses, tokens: batch.tokens, methods: [], values: run.settings },
+    });
+    const now = await currentStats(session.engine, run.parts.policy, parts, 1);
+    expectClose(batch.tokens.old_logp, now.logp, { rtol: 1e-5, atol: 2e-5 });
+    const whole = await open([arm], {}, many);
+    await whole.stepAll();
+    const resumed = await open([arm], { resume: await whole.checkpoint() }, many);
+    await whole.run();
+    await resumed.run();
+    expect(await parameters(resumed)).toEqual(await parameters(whole));
+    expect(whole.runs[0].state['aepo.surprise']).toBeGreaterThan(0);
   });
 
   it('and nothing failed', () => {
