@@ -68,7 +68,7 @@ export default defineMethod({
       help: 'Over all tokens the gradient is smaller by about the share k, which is a lower learning rate in disguise.',
     },
   },
-  neutral: { share: 1 },
+  neutral: { share: 1, kept: 0 },
   needs: ['current'],
   excludes: { gspo: SEQUENCE, gmpo: SEQUENCE },
 

@@ -2,6 +2,7 @@
  * STEER, as its authors' code has it (zz-haooo/STEER `core_algos.py` at b31df71): tokens whose update is estimated to
  * change entropy much count less. Differentiating the surrogate gives one factor π more than the code; both are here.
  */
+import { STEER_MAP, weightsOfChanges } from '../core/entropy_change.ts';
 import { defineMethod } from './method.ts';
 
 const SEQUENCE =
@@ -34,35 +35,9 @@ export default defineMethod({
       ],
       help: 'The derivative through the token’s own logit has one factor π more than the released code, so unlikely tokens count as changing entropy less.',
     },
-    map: {
-      kind: 'choice',
-      label: 'map',
-      default: 0,
-      options: [
-        { id: 'exponential', label: 'exponential, the main runs' },
-        { id: 'linear', label: 'linear between the least and the largest change' },
-      ],
-      help: 'How a change becomes a weight. One extreme token leaves all others near the top with either map.',
-    },
-    least: {
-      kind: 'number',
-      label: 'least weight',
-      default: 0.8,
-      min: 0.01,
-      max: 1,
-      help: 'Weight of the token that changes entropy most. The paper takes 0.8; 1 is as good as off in the exponential map.',
-    },
-    most: {
-      kind: 'number',
-      label: 'largest weight',
-      default: 1.2,
-      min: 1,
-      max: 3,
-      help: 'Weight of the token that changes entropy least, in the linear map.',
-      applies: { setting: 'map', is: [1] },
-    },
+    ...STEER_MAP,
   },
-  neutral: { least: 1 },
+  neutral: { map: 0, least: 1 },
   needs: ['current'],
   excludes: { gspo: SEQUENCE, gmpo: SEQUENCE },
 
@@ -78,16 +53,6 @@ export default defineMethod({
       const factor = of('form') === 1 ? p : 1;
       return Number.isFinite(change) ? Math.abs(factor * change) : 0;
     });
-    const largest = changes.reduce((a, b) => Math.max(a, b), 0);
-    if (of('map') === 0) {
-      const k = -Math.log(of('least')) / Math.max(largest, 0.02);
-      return Float32Array.from(changes, (x) => clamp(Math.exp(-k * x), of('least'), 1));
-    }
-    const smallest = changes.reduce((a, b) => Math.min(a, b), largest);
-    const range = of('most') - of('least');
-    if (largest === smallest) return new Float32Array(changes.length).fill(of('least') + range / 2);
-    return Float32Array.from(changes, (x) => {
-      return of('most') - ((x - smallest) * range) / (largest - smallest);
-    });
+    return weightsOfChanges(changes, { map: of('map'), least: of('least'), most: of('most') });
   },
 });

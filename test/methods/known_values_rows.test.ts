@@ -87,6 +87,23 @@ describe('Clip_V', () => {
   });
 });
 
+test('STEER by the exact first order weighs the centred discriminators', () => {
+  const batch = tokenBatch([4], {
+    logp: Float32Array.from(P, Math.log),
+    old_logp: Float32Array.from(P, (p) => Math.log(p / 2)),
+    entropy: new Float32Array(4).fill(H),
+    advantage: Float32Array.of(0.5, 0.5, -0.5, -0.5),
+    rows: { steer_exact: new Float32Array(4).fill(0.168817) },
+  });
+  expectClose([rowFunctional(method('steer_exact'), {}, Z).value], [0.168817], { atol: 6e-7 });
+  // |A| ρ is 1. From the exponential map: −ln w is proportional to the change.
+  const changes = [0.157871, 0.285518, 0.298894, 0.248728];
+  const wanted = changes.map((x) => 0.5 ** (x / 0.298894));
+  expectClose(numbers('steer_exact', { least: 0.5 }, batch), wanted, { rtol: 1e-5 });
+  const linear = changes.map((x) => 1.2 - ((x - 0.157871) * 0.4) / (0.298894 - 0.157871));
+  expectClose(numbers('steer_exact', { map: 1 }, batch), linear, { rtol: 1e-5 });
+});
+
 describe('SIREN', () => {
   const siren = method('siren') as TermMethod;
   const batch = { ...BATCH, rows: { siren: entropy } };
