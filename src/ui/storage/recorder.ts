@@ -15,7 +15,7 @@ import { makeRoom } from './make_room.ts';
 import type { CurveBlock, KeptRun } from './record.ts';
 import { METRIC_IDS, mergedBlocks } from './rows.ts';
 import type { BrokenRun, News, Shelf } from './shelf.ts';
-import { Writer } from './writer.ts';
+import { RETRY_MS, Writer } from './writer.ts';
 
 const FLUSH_MS = 1000;
 
@@ -36,6 +36,7 @@ interface Current {
   id: string;
   blocks: CurveBlock[];
   probes: KeptProbes[];
+  checkpoint?: News['checkpoint'];
   responses: Map<string, KeptResponses>;
   difficulty: Map<string, { first: KeptDifficulty; last: KeptDifficulty }>;
 }
@@ -239,13 +240,13 @@ export class Recorder {
     });
   }
 
-  private later(): void {
+  private later(ms = FLUSH_MS): void {
     if (!this.current) return;
-    this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
+    this.timer ??= setTimeout(() => void this.flush(), ms);
   }
 
   /** Resolves when everything so far is written, or could not be. What could not be is tried again with the next. */
-  flush(checkpoint?: News['checkpoint']): Promise<unknown> {
+  flush(): Promise<unknown> {
     clearTimeout(this.timer);
     this.timer = undefined;
     const { current } = this;
@@ -257,13 +258,18 @@ export class Recorder {
       responses: [...current.responses.values()],
       difficulty: [...current.difficulty.values()],
     };
-    return this.write(async (shelf) => {
+    const written = this.write(async (shelf) => {
+      const { checkpoint } = current;
       const count = { blocks: current.blocks.length, probes: current.probes.length };
       const blocks = mergedBlocks(current.blocks.slice(0, count.blocks));
       const probes = current.probes.slice(0, count.probes);
       await shelf.write(run, { blocks, details, probes, checkpoint });
       current.blocks.splice(0, count.blocks);
       current.probes.splice(0, count.probes);
+      if (current.checkpoint === checkpoint) current.checkpoint = undefined;
+    });
+    return written.then((isWritten) => {
+      if (!isWritten && this.current === current) this.later(RETRY_MS);
     });
   }
 
@@ -274,7 +280,8 @@ export class Recorder {
     this.own(checkpoint, current.id);
     const { runs, base } = checkpoint;
     const step = Math.min(...runs.map((run) => run.step));
-    void this.flush({ step, state: { runs, base } });
+    current.checkpoint = { step, state: { runs, base } };
+    void this.flush();
   }
 
   /** Everything that was asked for so far is written, or could not be. */

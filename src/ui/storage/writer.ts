@@ -7,7 +7,7 @@ import { notify, type Store } from '../store.ts';
 import type { Shelf } from './shelf.ts';
 
 /** After a write that failed, the next tries wait this long. */
-const RETRY_MS = 5000;
+export const RETRY_MS = 5000;
 /** The browser counts freed space a little later than it is freed. */
 const SETTLE_MS = 250;
 
