@@ -65,7 +65,11 @@ export function App() {
           <TrustSection />
         </main>
       </div>
-      <Shortcuts isOpen={isKeysOpen} setOpen={setKeysOpen} />
+      <Shortcuts
+        isOpen={isKeysOpen}
+        setOpen={setKeysOpen}
+        onRuns={() => setRunsOpen((isOpen) => !isOpen)}
+      />
       <RunsDrawer isOpen={isRunsOpen} onClose={() => setRunsOpen(false)} />
       <ForkDialog />
       <DropZone />

@@ -3,6 +3,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
+import type { Lock } from './locks.ts';
 import type { Lens } from './microscope/lens.ts';
 import type { PresetEntry } from './presets.ts';
 import type { Library } from './runs/library.ts';
@@ -35,6 +36,11 @@ export function useLab(): Lab {
 
 export function useSession<T>(select: (session: Session) => T): T {
   return useStore(useLab().store, select);
+}
+
+/** A teacher's link hides this group of controls. */
+export function useIsLocked(lock: Lock): boolean {
+  return useSession((session) => session.locks.has(lock));
 }
 
 export function useRuns<T>(select: (runs: RunsState) => T): T {

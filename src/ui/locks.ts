@@ -1,6 +1,7 @@
 /**
  * What a teacher's link hides. `locks=methods,files` in the address names groups of controls; the settings themselves
- * stand in the same address. This keeps a class together; it is no protection, since anyone can edit an address.
+ * stand in the same address. Start, pause, step and reset always stay, and so does the offer to go on with a run that was
+ * cut off: nothing is lost by a lock. This keeps a class together; it is no protection, since anyone can edit an address.
  */
 import { toQuery } from '../core/share.ts';
 import { CATALOG } from './declared.ts';
@@ -15,6 +16,12 @@ export const LOCKS = {
   setup: 'Setup: task, model, base, seeds',
   training: 'Settings of the training loop',
   files: 'Files: open and save',
+  runs: 'Kept runs: the list, comparing, going on with an older one',
+  forks: 'Forks of an arm in the middle',
+  view: 'View of the curves: axes, smoothing, choice of metrics',
+  responses: 'Responses, fixed prompts and the microscope',
+  trust: 'Check of the engine on this adapter',
+  tour: 'Guided tour',
 } as const;
 
 export type Lock = keyof typeof LOCKS;

@@ -240,7 +240,7 @@ test('a full disk: finished runs give their states, then training goes on in mem
 
   await page.locator('.transport').getByRole('button', { name: 'Reset' }).click();
   await transport(page, 'Start').waitFor();
-  await page.getByRole('textbox', { name: 'steps', exact: true }).fill('40');
+  await page.getByRole('textbox', { name: 'steps', exact: true }).fill('400');
   await page.keyboard.press('Tab');
   const before = await stored(page);
   await setRoom(before.checkpoints);

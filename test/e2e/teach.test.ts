@@ -1,6 +1,8 @@
 // What the page offers a class: presets with commentary, locked links, no network, no WebGPU.
+import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { picture, SMALL, violations, visitSite } from './site.ts';
+import { stored } from './kept_page.ts';
+import { picture, SMALL, until, violations, visitSite } from './site.ts';
 
 const site = visitSite();
 
@@ -40,6 +42,69 @@ test('a teacher makes a link; a student sees what it leaves', async () => {
   await picture(student, 'locked-1280');
 });
 
+test('every group of controls can be locked, and what is cut off can still be gone on with', async () => {
+  const page = await site.open();
+  const places: Record<string, Locator> = {
+    presets: page.getByRole('combobox', { name: 'Preset' }),
+    arms: page.getByRole('button', { name: 'Add an arm' }),
+    setup: page.getByRole('combobox', { name: 'Model' }),
+    training: page.getByRole('textbox', { name: 'prompts per step' }),
+    files: page.getByRole('button', { name: 'File', exact: true }),
+    runs: page.getByRole('button', { name: 'Runs', exact: true }),
+    forks: page.getByRole('menuitem', { name: /^Fork/ }),
+    view: page.getByRole('region', { name: 'View of the curves' }),
+    responses: page.getByRole('heading', { name: 'Responses to one prompt' }),
+    trust: page.getByRole('button', { name: 'Check the engine on this adapter' }),
+    tour: page.locator('#tour-button'),
+  };
+  const drawer = page.getByRole('dialog', { name: 'Kept runs' });
+  const openArm = () => page.getByRole('button', { name: 'More for IB' }).click();
+  await page.getByText('in all').waitFor();
+  await openArm();
+  for (const [name, place] of Object.entries(places)) expect(await place.count(), name).toBe(1);
+  await page.keyboard.press('Escape');
+  await page.locator('h1').click();
+  await page.keyboard.press('k');
+  await drawer.waitFor();
+  await page.keyboard.press('k');
+  await drawer.waitFor({ state: 'hidden' });
+  await page.locator('.transport').getByRole('button', { name: 'Step' }).click();
+  await page.getByText(/step 1 of/).waitFor({ timeout: 120_000 });
+  await until(async () => (await stored(page)).checkpoints > 0);
+
+  await page.getByRole('button', { name: 'File', exact: true }).click();
+  await page.getByRole('menuitem', { name: /Link for a class/ }).click();
+  const dialog = page.getByRole('dialog');
+  const boxes = dialog.getByRole('checkbox');
+  for (const box of await boxes.all()) if (await box.isChecked()) await box.uncheck();
+  await picture(page, 'class-link-all-1280');
+  const href = await dialog.getByRole('textbox', { name: 'Address' }).inputValue();
+  // One after the other: each hides its own.
+  const locked = new URL(href).searchParams.get('locks')?.split(',') ?? [];
+  expect(locked).toEqual(expect.arrayContaining(Object.keys(places)));
+  await page.goto(href);
+  await page.getByText('Some settings are set by your teacher.').waitFor();
+  await page.locator('.mantine-Alert-root').filter({ hasText: 'was cut off' }).waitFor();
+  for (const [name, place] of Object.entries(places)) expect(await place.count(), name).toBe(0);
+  expect(await page.getByRole('button', { name: /^Options of/ }).count()).toBe(0);
+  await page.locator('h1').click();
+  await page.keyboard.press('k');
+  await page.keyboard.press('?');
+  const keys = page.getByRole('dialog', { name: 'Keys' });
+  await keys.waitFor();
+  expect(await keys.getByText('kept runs').count()).toBe(0);
+  await page.keyboard.press('Escape');
+  expect(await drawer.count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
+  await picture(page, 'locked-all-1280');
+
+  await page.goto(href.replace(/locks=[^&]*/, 'locks=forks'));
+  await page.getByText('Some settings are set by your teacher.').waitFor();
+  await openArm();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).waitFor();
+  expect(await places.forks.count()).toBe(0);
+});
+
 test('a lock that is none is named', async () => {
   const page = await site.open('?locks=arms,everything');
   await page
@@ -47,18 +112,6 @@ test('a lock that is none is named', async () => {
     .getByText(/locks: must be some of .* got "everything"/)
     .waitFor();
   await page.getByText('Some settings are set by your teacher.').waitFor();
-});
-
-test('offline after the first visit', async () => {
-  const page = await site.open();
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await page.context().setOffline(true);
-  await page.reload();
-  await page.getByText('in all').waitFor();
-  await page.locator('.transport').getByRole('button', { name: 'Step' }).click();
-  await page.getByText(/step 1 of/).waitFor({ timeout: 120_000 });
-  await page.getByRole('button', { name: 'About entropy', exact: true }).click();
-  await page.locator('math').first().waitFor();
 });
 
 test('without WebGPU: the recorded run, marked as one', async () => {

@@ -88,6 +88,24 @@ describe('chartData', () => {
     ]);
   });
 
+  test('by tokens each seed stands where it is itself, and the axis holds all of them', () => {
+    const history = historyOf({
+      'a/0': { entropy: [nan, 1, 2], response_length: [nan, 10, 20] },
+      'a/1': { entropy: [nan, 3, 4], response_length: [nan, 30, 50] },
+    });
+    const scale = { by: 'tokens', batch: 2 } as const;
+    const { rows } = chartData(history, ENTROPY, ['a'], { ...PLAIN, scale, spread: 'seeds' });
+    expect(rows).toEqual([
+      { x: 20, seed_a_0: 1 },
+      { x: 60, seed_a_0: 2, seed_a_1: 3 },
+      { x: 160, seed_a_1: 4 },
+    ]);
+    expect(reach(history, ['a'], scale)).toBe(160);
+    // The mean has a place of its own, between them.
+    const band = chartData(history, ENTROPY, ['a'], { ...PLAIN, scale });
+    expect(band.rows.map(({ x }) => x)).toEqual([40, 110]);
+  });
+
   test('a logarithmic axis leaves out what it has no place for, and says how much', () => {
     const history = historyOf({ 'a/0': { entropy: [0, 0.1, 1] } });
     const data = chartData(history, ENTROPY, ['a'], { ...PLAIN, isLog: true });

@@ -3,7 +3,7 @@ import { useMemo, useSyncExternalStore } from 'react';
 import { useHotkeys } from 'react-hotkeys-hook';
 import type { Experiment } from '../../core/experiment.ts';
 import { type Metric, metricsOf } from '../../metrics/index.ts';
-import { useHistory, useSession } from '../context.ts';
+import { useHistory, useIsLocked, useSession } from '../context.ts';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { armStyle } from '../palette.ts';
 import { Projector } from '../projector/Projector.tsx';
@@ -52,6 +52,7 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
     [key, colorOf(0)],
   );
   const isRecording = useSession((session) => session.recording !== undefined);
+  const isViewLocked = useIsLocked('view');
   const isBusy = useSession((session) => session.isQueued || session.state === 'running');
   const planned = isRecording ? 0 : experiment.values['trainer.steps'];
   // Renders again only when the axis must grow: each chart follows the history by itself.
@@ -100,7 +101,7 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
       <h2 className="visually-hidden">Curves</h2>
       <div className="chart-bars">
         <ArmKeys arms={running} seeds={experiment.seeds.length} />
-        <ViewBar seeds={experiment.seeds.length} task={experiment.task} />
+        {!isViewLocked && <ViewBar seeds={experiment.seeds.length} task={experiment.task} />}
       </div>
       <RecordedKeys />
       {placed('large').length > 0 && (

@@ -1,7 +1,7 @@
 /** What can be done with one chart: its place, its scale, and what can be taken out of it. */
 import { Menu, useComputedColorScheme } from '@mantine/core';
 import { METRICS, type Metric, type MetricId } from '../../metrics/index.ts';
-import { useHistory, useLab } from '../context.ts';
+import { useHistory, useIsLocked, useLab } from '../context.ts';
 import { messageOf } from '../declared.ts';
 import { download } from '../files.ts';
 import { notify, shownExperiment } from '../store.ts';
@@ -27,6 +27,8 @@ export function ChartMenu({ metric, arms, scale, last }: Props) {
   const history = useHistory();
   const scheme = useComputedColorScheme('light');
   const id = metric.id as MetricId;
+  const isViewLocked = useIsLocked('view');
+  const areFilesLocked = useIsLocked('files');
   const isLarge = useView((view) => placeOf(view, metric.id) === 'large');
   const isLog = useView((view) => view.log.includes(metric.id));
 
@@ -76,23 +78,32 @@ export function ChartMenu({ metric, arms, scale, last }: Props) {
       ),
     });
   const move = (to: 'large' | 'small' | 'off') => setView(place(viewStore.getState(), id, to));
+  if (isViewLocked && areFilesLocked) return null;
   return (
     <Menu position="bottom-end" shadow="md" withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <MenuButton of={metric.label} />
       </Menu.Target>
       <Menu.Dropdown>
-        {canBeLog(metric) && (
-          <Menu.Item onClick={toggleLog}>{isLog ? 'Linear scale' : 'Log scale'}</Menu.Item>
+        {!isViewLocked && (
+          <>
+            {canBeLog(metric) && (
+              <Menu.Item onClick={toggleLog}>{isLog ? 'Linear scale' : 'Log scale'}</Menu.Item>
+            )}
+            <Menu.Item onClick={() => move(isLarge ? 'small' : 'large')}>
+              {isLarge ? 'Show small' : 'Show large'}
+            </Menu.Item>
+            <Menu.Item onClick={() => move('off')}>Hide</Menu.Item>
+          </>
         )}
-        <Menu.Item onClick={() => move(isLarge ? 'small' : 'large')}>
-          {isLarge ? 'Show small' : 'Show large'}
-        </Menu.Item>
-        <Menu.Item onClick={() => move('off')}>Hide</Menu.Item>
-        <Menu.Divider />
-        <Menu.Item onClick={() => void png()}>Save as PNG</Menu.Item>
-        <Menu.Item onClick={() => saveSvg(metric.id, picture())}>Save as SVG</Menu.Item>
-        <Menu.Item onClick={csv}>Save values as CSV</Menu.Item>
+        {!isViewLocked && !areFilesLocked && <Menu.Divider />}
+        {!areFilesLocked && (
+          <>
+            <Menu.Item onClick={() => void png()}>Save as PNG</Menu.Item>
+            <Menu.Item onClick={() => saveSvg(metric.id, picture())}>Save as SVG</Menu.Item>
+            <Menu.Item onClick={csv}>Save values as CSV</Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

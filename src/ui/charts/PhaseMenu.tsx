@@ -1,6 +1,6 @@
 /** What can be taken out of a phase plot. */
 import { Menu, useComputedColorScheme } from '@mantine/core';
-import { useLab } from '../context.ts';
+import { useIsLocked, useLab } from '../context.ts';
 import { messageOf } from '../declared.ts';
 import { download } from '../files.ts';
 import type { History } from '../history.ts';
@@ -51,20 +51,27 @@ export function PhaseMenu({ phase, paths, last, history, batch }: Props) {
     const text = chartCsv(history, [phase.x, phase.y], ids, batch);
     download(`${phase.id}.csv`, 'text/csv', text);
   }
+  const isViewLocked = useIsLocked('view');
+  const areFilesLocked = useIsLocked('files');
   const hide = () =>
     setView({ phases: viewStore.getState().phases.filter((id) => id !== phase.id) });
 
+  if (isViewLocked && areFilesLocked) return null;
   return (
     <Menu position="bottom-end" shadow="md" withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <MenuButton of={phase.title} />
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={hide}>Hide</Menu.Item>
-        <Menu.Divider />
-        <Menu.Item onClick={() => void png()}>Save as PNG</Menu.Item>
-        <Menu.Item onClick={() => saveSvg(phase.id, picture())}>Save as SVG</Menu.Item>
-        <Menu.Item onClick={csv}>Save values as CSV</Menu.Item>
+        {!isViewLocked && <Menu.Item onClick={hide}>Hide</Menu.Item>}
+        {!isViewLocked && !areFilesLocked && <Menu.Divider />}
+        {!areFilesLocked && (
+          <>
+            <Menu.Item onClick={() => void png()}>Save as PNG</Menu.Item>
+            <Menu.Item onClick={() => saveSvg(phase.id, picture())}>Save as SVG</Menu.Item>
+            <Menu.Item onClick={csv}>Save values as CSV</Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

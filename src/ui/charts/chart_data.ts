@@ -5,7 +5,7 @@ import type { History, RunHistory } from '../history.ts';
 import { interval } from '../interval.ts';
 import { smooth } from '../smooth.ts';
 import { type Axis, axisFor, logAxis } from './axis.ts';
-import { armPositions, type XScale } from './x_axis.ts';
+import { armPositions, seedPositions, type XScale } from './x_axis.ts';
 import type { Domain } from './zoom.ts';
 
 export const MAX_POINTS = 300;
@@ -69,39 +69,36 @@ export function chartData(
     extent.high = Math.max(extent.high, value);
   };
 
+  const rowAt = (x: number): Row => {
+    const row: Row = rows.get(x) ?? { x };
+    rows.set(x, row);
+    return row;
+  };
+
   for (const arm of arms) {
-    const xs = armPositions(history, arm, scale);
     const curves = smoothedRuns(history, arm, metric.id as MetricId, window);
     const length = commonLength(curves.map(({ run }) => run));
-    const inView = (values: Float32Array) => onlyInView(values.subarray(0, length), xs, zoom);
-    const steps = new Set<number>();
     if (spread === 'seeds') {
+      const each = Math.max(4, Math.floor(share / curves.length));
       for (const { run, values } of curves) {
         seeds.push({ arm, seed: run.seed });
-        const each = Math.max(4, Math.floor(share / curves.length));
-        for (const step of keepExtremes(inView(values), each)) steps.add(step);
-      }
-    } else {
-      for (const step of keepExtremes(inView(meansOf(curves, length)), share)) steps.add(step);
-    }
-    for (const step of steps) {
-      const x = xs[step];
-      const row: Row = rows.get(x) ?? { x };
-      rows.set(x, row);
-      const there = curves.flatMap(({ run, values }) =>
-        step < values.length && Number.isFinite(values[step])
-          ? [{ seed: run.seed, value: values[step] }]
-          : [],
-      );
-      if (spread === 'seeds') {
-        for (const { seed, value } of there) {
-          if (!isDrawn(value)) continue;
-          row[seedKey(arm, seed)] = value;
-          see(value);
+        // Where this seed is by then: by tokens or seconds, seeds of an arm stand apart.
+        const own = seedPositions(history, run, scale);
+        for (const step of keepExtremes(onlyInView(values.subarray(0, length), own, zoom), each)) {
+          if (!isDrawn(values[step])) continue;
+          rowAt(own[step])[seedKey(arm, run.seed)] = values[step];
+          see(values[step]);
         }
-        continue;
       }
-      const at = interval(there.map(({ value }) => value));
+      continue;
+    }
+    const xs = armPositions(history, arm, scale);
+    for (const step of keepExtremes(onlyInView(meansOf(curves, length), xs, zoom), share)) {
+      const row = rowAt(xs[step]);
+      const there = curves.flatMap(({ values }) =>
+        step < values.length && Number.isFinite(values[step]) ? [values[step]] : [],
+      );
+      const at = interval(there);
       if (!isDrawn(at.mean)) continue;
       row[meanKey(arm)] = at.mean;
       see(at.mean);

@@ -2,6 +2,7 @@
  * Where a step stands on the x-axis: at its number, at the response tokens so far, or at the seconds of the run's own
  * time so far. Tokens of a step are response length × batch; its seconds are these by its measured tokens per second.
  */
+import { runKey } from '../../core/experiment.ts';
 import { METRIC_INDEX } from '../../metrics/index.ts';
 import type { History, RunHistory } from '../history.ts';
 import { type Axis, niceCeil, partAxis, stepAxis } from './axis.ts';
@@ -42,25 +43,39 @@ interface Known {
 }
 const cache = new WeakMap<History, Known>();
 
-/** [steps] of an arm's mean curve: the mean position of the seeds that have the step. */
-export function armPositions(history: History, arm: string, scale: XScale): Float64Array {
+/** Computed once for what is measured so far. */
+function remembered(history: History, key: string, compute: () => Float64Array): Float64Array {
   let known = cache.get(history);
   if (known?.version !== history.version) {
     known = { version: history.version, positions: new Map() };
     cache.set(history, known);
   }
-  const key = `${scale.by} ${scale.batch} ${arm}`;
-  const found = known.positions.get(key);
-  if (found) return found;
-  const all = history.runs().filter((run) => run.arm === arm);
-  const each = all.map((run) => runPositions(run, scale));
+  const found = known.positions.get(key) ?? compute();
+  known.positions.set(key, found);
+  return found;
+}
+
+/** [steps] of one seed's own curve. */
+export function seedPositions(history: History, run: RunHistory, scale: XScale): Float64Array {
+  const key = `${scale.by} ${scale.batch} ${runKey(run)}`;
+  return remembered(history, key, () => runPositions(run, scale));
+}
+
+/** [steps] of an arm's mean curve: the mean position of the seeds that have the step. */
+export function armPositions(history: History, arm: string, scale: XScale): Float64Array {
+  return remembered(history, `${scale.by} ${scale.batch} ${arm}`, () => {
+    const runs = history.runs().filter((run) => run.arm === arm);
+    return meanPositions(runs.map((run) => seedPositions(history, run, scale)));
+  });
+}
+
+function meanPositions(each: readonly Float64Array[]): Float64Array {
   const xs = Float64Array.from({ length: Math.max(0, ...each.map((x) => x.length)) }, (_, step) => {
     const there = each.flatMap((x) => (step < x.length ? [x[step]] : []));
     return there.reduce((sum, x) => sum + x, 0) / there.length;
   });
   // A seed that stopped early must not make the axis run backwards.
   for (let i = 1; i < xs.length; i++) if (xs[i] < xs[i - 1]) xs[i] = xs[i - 1];
-  known.positions.set(key, xs);
   return xs;
 }
 
@@ -76,10 +91,11 @@ export function stepAt(xs: Float64Array, x: number): number {
   return low;
 }
 
-/** Largest x that any of the arms has reached; 0 before the first step. */
+/** Largest x that any seed of the arms has reached; 0 before the first step. */
 export function reach(history: History, arms: readonly string[], scale: XScale): number {
-  return arms.reduce((most, arm) => {
-    const xs = armPositions(history, arm, scale);
+  return history.runs().reduce((most, run) => {
+    if (!arms.includes(run.arm)) return most;
+    const xs = seedPositions(history, run, scale);
     let last = xs.length - 1;
     while (last > 0 && !Number.isFinite(xs[last])) last--;
     return Math.max(most, xs[last] ?? 0);

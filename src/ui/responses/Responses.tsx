@@ -3,7 +3,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
 import type { Task } from '../../tasks/task.ts';
-import { useDetails, useLab, useSession } from '../context.ts';
+import { useDetails, useIsLocked, useLab, useSession } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
 import type { ResponsesEvent, Session } from '../store.ts';
@@ -26,7 +26,8 @@ export function Responses({ experiment }: { experiment: Experiment }) {
   const [view, setView] = useState<View>({ tint: 'entropy', show: 'all', order: 'sampled' });
   const task = findTask(experiment.task);
   const arms = useMemo(() => experiment.arms.filter((arm) => arm.enabled), [experiment.arms]);
-  if (!task || (isRecording && Object.keys(responses).length === 0)) return null;
+  const isLocked = useIsLocked('responses');
+  if (isLocked || !task || (isRecording && Object.keys(responses).length === 0)) return null;
   const seeds = experiment.seeds;
   const seed = chosen !== undefined && seeds.includes(chosen) ? chosen : seeds[0];
   const events = newestCommon(arms.map((arm) => responses[runKey({ arm: arm.id, seed })] ?? []));

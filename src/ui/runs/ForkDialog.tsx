@@ -3,7 +3,7 @@ import { Button, Group, Menu, Modal, Select, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import type { Arm, Experiment } from '../../core/experiment.ts';
-import { useLab, useSession } from '../context.ts';
+import { useIsLocked, useLab, useSession } from '../context.ts';
 import { MethodPicker } from '../controls/MethodPicker.tsx';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { duplicateArm, MAX_ARMS, patchArm, setArmMethods, setArmValue } from '../edit.ts';
@@ -22,6 +22,8 @@ function useCanFork(arm: Arm): boolean {
 
 export function ForkItem({ arm, count }: { arm: Arm; count: number }) {
   const canFork = useCanFork(arm);
+  const isLocked = useIsLocked('forks');
+  if (isLocked) return null;
   return (
     <Menu.Item
       disabled={!canFork || count >= MAX_ARMS}

@@ -1,7 +1,7 @@
 /** One kept run: name, label, pictures, how far it came, and what can be done with it. */
 import { ActionIcon, Button, Checkbox, Menu, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useLab, useRuns, useSession } from '../context.ts';
+import { useIsLocked, useLab, useRuns, useSession } from '../context.ts';
 import { isDone, type KeptRun } from '../storage/record.ts';
 import { useOverlays } from './overlays.ts';
 import { Thumbnails } from './Thumbnails.tsx';
@@ -89,6 +89,7 @@ function State({ run }: { run: KeptRun }) {
 function RunActions({ run, onClose }: Props) {
   const { library } = useLab();
   const isCurrent = useRuns((state) => state.currentId === run.id);
+  const areFilesLocked = useIsLocked('files');
   const isEngineUp = useSession((session) => session.state !== 'empty');
   const { overlays, toggle } = useOverlays();
   const isOverlaid = overlays.some((overlay) => overlay.id === run.id);
@@ -137,10 +138,12 @@ function RunActions({ run, onClose }: Props) {
             Run again
             <div className="quiet small">same settings, same seeds</div>
           </Menu.Item>
-          <Menu.Item onClick={() => void library.saveKept(run.id)}>
-            Save as a bundle
-            <div className="quiet small">one file, opens by drop</div>
-          </Menu.Item>
+          {!areFilesLocked && (
+            <Menu.Item onClick={() => void library.saveKept(run.id)}>
+              Save as a bundle
+              <div className="quiet small">one file, opens by drop</div>
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item
             disabled={isCurrent}

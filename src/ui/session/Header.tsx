@@ -9,7 +9,7 @@ import {
 } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { formatExperiment } from '../../core/parse.ts';
-import { useLab, useSession } from '../context.ts';
+import { useIsLocked, useLab } from '../context.ts';
 import { curvesToCsv } from '../csv.ts';
 import { CATALOG } from '../declared.ts';
 import { download, openFiles, openShippedRecording } from '../files.ts';
@@ -26,6 +26,7 @@ interface Props {
 }
 
 export function Header({ onSettings, onKeys, onRuns }: Props) {
+  const areRunsLocked = useIsLocked('runs');
   return (
     <header className="header">
       {onSettings && (
@@ -46,9 +47,11 @@ export function Header({ onSettings, onKeys, onRuns }: Props) {
         watch what entropy regularizers do to a model that learns in this tab
       </span>
       <Share />
-      <Button variant="default" size="xs" px={10} onClick={onRuns}>
-        Runs
-      </Button>
+      {!areRunsLocked && (
+        <Button variant="default" size="xs" px={10} onClick={onRuns} aria-keyshortcuts="k">
+          Runs
+        </Button>
+      )}
       <FileMenu />
       <ActionIcon
         className="only-wide"
@@ -100,7 +103,7 @@ function Share() {
 
 function FileMenu() {
   const { store, history, library } = useLab();
-  const locks = useSession((session) => session.locks);
+  const isLocked = useIsLocked('files');
   const [isClassLinkOpen, setClassLinkOpen] = useState(false);
   const [isSaveOpen, setSaveOpen] = useState(false);
   const take = (json: unknown) => library.importBundle(json);
@@ -115,7 +118,7 @@ function FileMenu() {
     const text = JSON.stringify(formatExperiment(experiment, CATALOG), null, 2);
     download('experiment.json', 'application/json', `${text}\n`);
   }
-  if (locks.has('files')) return null;
+  if (isLocked) return null;
   return (
     <>
       <FileButton

@@ -1,7 +1,7 @@
 /** Keys of the page, and the window that lists them. */
 import { Kbd, Modal } from '@mantine/core';
 import { useHotkeys } from 'react-hotkeys-hook';
-import { useLab } from '../context.ts';
+import { useIsLocked, useLab } from '../context.ts';
 
 const KEYS = [
   ['Space', 'start or pause'],
@@ -10,6 +10,7 @@ const KEYS = [
   ['m', 'slow motion: a step in five phases; ← → between them, Space plays'],
   ['p', 'projector mode, and back'],
   ['g', 'glossary'],
+  ['k', 'kept runs, and back'],
   ['Enter', 'on a token of a response: the microscope; ← → walk along'],
   ['?', 'this list'],
   ['← →', 'move the crosshair of a focused chart'],
@@ -21,6 +22,8 @@ const KEYS = [
 interface Props {
   isOpen: boolean;
   setOpen: (isOpen: boolean) => void;
+  /** Opens or closes the kept runs. */
+  onRuns: () => void;
 }
 
 /** A focused control has the key first: Space on a button presses the button. */
@@ -33,8 +36,9 @@ function isInDialog({ target }: KeyboardEvent): boolean {
   return target instanceof Element && target.closest('[role=dialog]') !== null;
 }
 
-export function Shortcuts({ isOpen, setOpen }: Props) {
+export function Shortcuts({ isOpen, setOpen, onRuns }: Props) {
   const { actions } = useLab();
+  const areRunsLocked = useIsLocked('runs');
   useHotkeys('space', actions.toggle, {
     ignoreEventWhen: belongsToControl,
     preventDefault: true,
@@ -43,6 +47,7 @@ export function Shortcuts({ isOpen, setOpen }: Props) {
   const isOverlaid = { ignoreEventWhen: isInDialog };
   useHotkeys('s', actions.step, isOverlaid);
   useHotkeys('r', actions.reset, isOverlaid);
+  useHotkeys('k', onRuns, { enabled: !areRunsLocked });
   useHotkeys('?', () => setOpen(!isOpen), { useKey: true });
   return (
     <Modal
@@ -56,7 +61,7 @@ export function Shortcuts({ isOpen, setOpen }: Props) {
     >
       <table className="keys-table">
         <tbody>
-          {KEYS.map(([key, what]) => (
+          {KEYS.filter(([key]) => key !== 'k' || !areRunsLocked).map(([key, what]) => (
             <tr key={key}>
               <th scope="row">
                 <Kbd>{key}</Kbd>

@@ -1,7 +1,7 @@
 /** The tour's place on the page and the button that opens it; the tour itself is loaded when it is opened. */
 import { Button } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { useSession } from '../context.ts';
+import { useIsLocked, useSession } from '../context.ts';
 import { leaveTour, openTour, useTour } from './state.ts';
 
 const TourCard = lazy(() => import('./TourCard.tsx'));
@@ -21,7 +21,8 @@ export function TourButton() {
   const isOpen = useTour((state) => state.isOpen);
   const isBegun = useTour((state) => state.step > 0);
   const isRecording = useSession((session) => session.recording !== undefined);
-  if (isRecording) return null;
+  const isLocked = useIsLocked('tour');
+  if (isRecording || isLocked) return null;
   return (
     <Button
       id="tour-button"

@@ -1,14 +1,15 @@
 /** The way to the trust panel, at the end of the page; its code is loaded when it is opened. */
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { useSession } from '../context.ts';
+import { useIsLocked, useSession } from '../context.ts';
 
 const TrustPanel = lazy(() => import('./TrustPanel.tsx'));
 
 export function TrustSection() {
   const [isOpen, setOpen] = useState(false);
   const hasEngine = useSession((session) => session.hasEngine);
-  if (!hasEngine) return null;
+  const isLocked = useIsLocked('trust');
+  if (!hasEngine || isLocked) return null;
   return (
     <section className="trust-line small" aria-label="Trust">
       <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
