@@ -242,7 +242,8 @@ export function connect(
     },
     reset: () => {
       const { state } = get();
-      if (state !== 'running' && state !== 'paused' && state !== 'finished') return;
+      const isOpen = state === 'ready' && history.lastStep() > 0;
+      if (!isOpen && state !== 'running' && state !== 'paused' && state !== 'finished') return;
       store.setState({ announcement: 'Back to the base.', isQueued: false });
       keeper.begin();
       isResetting = true;

@@ -171,7 +171,7 @@ test('a damaged newest state is passed over, and told', async () => {
   await page.close();
   const next = await openPage(context);
   const from = await takeUp(next);
-  await alert(next, 'are damaged and left out').waitFor();
+  await alert(next, 'are damaged').waitFor();
   await picture(next, 'kill-damaged');
   expect(from).toBeGreaterThanOrEqual(1);
   await keepTo(next, from + 2);

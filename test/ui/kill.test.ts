@@ -118,7 +118,7 @@ describe('a run that was cut off', () => {
     await second.until(() => second.state() === 'paused');
     expect(second.history.lastStep()).toBe(steps[1]);
     const [{ title, message }] = second.store.getState().notices;
-    expect(title).toBe(`Parts of ${run.name} are damaged and left out`);
+    expect(title).toBe(`Parts of “${run.name}” are damaged`);
     expect(message).toContain(`the state at step ${steps[0]}: naive/0 must hold 4 finite values`);
     expect(message).toContain('curves.seed');
   });

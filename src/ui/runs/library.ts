@@ -114,8 +114,8 @@ export class Library {
       this.actions.goOn(checkpoint, keptOf(blocks, details, probes, checkpoint));
       const missing = [...damaged, ...lost];
       if (missing.length > 0) {
-        const text = `${missing.join('; ')}. It goes on from step ${stepOf(checkpoint)}.`;
-        notify(this.store, 'info', `Parts of ${run.name} are damaged and left out`, text);
+        const text = `Left out: ${missing.join('; ')}. It goes on from step ${stepOf(checkpoint)}.`;
+        notify(this.store, 'info', `Parts of “${run.name}” are damaged`, text);
       }
     });
   }
@@ -130,7 +130,7 @@ export class Library {
       this.recorder.beginAgain(run.id);
       this.open(run.experiment);
     }
-    notify(this.store, 'info', `${run.name} begins again from the base`, text);
+    notify(this.store, 'info', `“${run.name}” begins again from the base`, text);
   }
 
   notNow(id: string): void {

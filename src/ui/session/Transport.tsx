@@ -26,7 +26,8 @@ export function Transport() {
   const isDone = state === 'finished';
   const canStart = !problem && (isDone ? isShort : state !== 'failed' || isRecoverable);
   const canStep = !problem && (state === 'ready' || state === 'paused');
-  const canReset = isRunning || state === 'paused' || isDone;
+  // Opened again at a checkpoint, runs are ready and have something to go back from.
+  const canReset = isRunning || state === 'paused' || isDone || (state === 'ready' && hasSteps);
   const reasons = opened && hasSteps ? restartReasons(opened, draft) : [];
 
   const idle = !hasSteps ? 'Start' : isDone && !canStart ? 'Finished' : 'Continue';

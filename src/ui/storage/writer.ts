@@ -69,7 +69,7 @@ export class Writer {
       }
     }
     if (freed.length === 0) return;
-    const text = `To go on keeping this run, the oldest were deleted: ${freed.join('; ')}. All curves stay.`;
+    const text = `To go on keeping this run, old states were deleted: ${freed.join('; ')}. All curves stay.`;
     notify(this.store, 'info', 'The storage of this browser was full', text);
   }
 
