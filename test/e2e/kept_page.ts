@@ -50,13 +50,13 @@ export async function saved(page: Page, press: () => Promise<void>): Promise<[st
   return [download.suggestedFilename(), Buffer.concat(chunks)];
 }
 
-/** Entropy of an arm at every step, as the page would save it. */
-export async function curveOf(page: Page, arm: string): Promise<string[]> {
+/** A metric of an arm at every step, as the page would save it. */
+export async function curveOf(page: Page, arm: string, metric = 'entropy'): Promise<string[]> {
   await page.getByRole('button', { name: 'File', exact: true }).click();
   const item = page.getByRole('menuitem', { name: /Save curves/ });
   const [, file] = await saved(page, () => item.click());
   const [head, ...lines] = file.toString().trim().split('\n');
-  const [armAt, stepAt, at] = ['arm', 'step', 'entropy'].map((n) => head.split(',').indexOf(n));
+  const [armAt, stepAt, at] = ['arm', 'step', metric].map((n) => head.split(',').indexOf(n));
   return lines
     .map((line) => line.split(','))
     .filter((cells) => cells[armAt] === arm)
