@@ -76,10 +76,10 @@ test('every group of controls can be locked, and what is cut off can still be go
   await page.getByRole('menuitem', { name: /Link for a class/ }).click();
   const dialog = page.getByRole('dialog');
   const boxes = dialog.getByRole('checkbox');
+  await boxes.first().waitFor();
   for (const box of await boxes.all()) if (await box.isChecked()) await box.uncheck();
   await picture(page, 'class-link-all-1280');
   const href = await dialog.getByRole('textbox', { name: 'Address' }).inputValue();
-  // One after the other: each hides its own.
   const locked = new URL(href).searchParams.get('locks')?.split(',') ?? [];
   expect(locked).toEqual(expect.arrayContaining(Object.keys(places)));
   await page.goto(href);
