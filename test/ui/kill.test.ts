@@ -4,27 +4,12 @@ import { Keeper } from '../../src/ui/keeper.ts';
 import { makeRoom } from '../../src/ui/storage/make_room.ts';
 import type { KeptRun } from '../../src/ui/storage/record.ts';
 import { Shelf } from '../../src/ui/storage/shelf.ts';
-import { closePages, freshName, openPage } from './kept_page.ts';
+import { closePages, freshName, openPage, spoil } from './kept_page.ts';
 
 afterEach(() => {
   closePages();
   vi.restoreAllMocks();
 });
-
-/** Changes what lies in a store, behind the page's back. */
-async function spoil(name: string, change: (tx: IDBTransaction) => void): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const request = indexedDB.open(name);
-    request.onsuccess = () => {
-      const tx = request.result.transaction(['runs', 'curves', 'checkpoints'], 'readwrite');
-      change(tx);
-      tx.oncomplete = () => {
-        request.result.close();
-        resolve();
-      };
-    };
-  });
-}
 
 const full = () => new DOMException('no space', 'QuotaExceededError');
 
