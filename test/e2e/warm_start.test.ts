@@ -14,7 +14,10 @@ test('train in this tab: the progress is told, the runs begin with it, a reload 
   const context = await site.newContext();
   const page = await site.open(EASY, { context });
   const facts = page.locator('.transport');
-  await facts.getByText(/training the base model: practice \d+ of 450/).waitFor();
+  // Told every ten steps, after the kernels are compiled.
+  await until(async () =>
+    /training the base model: practice \d+ of 450/.test(await facts.innerText()),
+  );
   await until(async () => /held-out accuracy 0\.[0-9]*[1-9]/.test(await facts.innerText()));
   await picture(page, 'warm-start-1280');
   await expect.poll(() => facts.innerText(), { timeout: 200_000, interval: 500 }).toMatch(/in all/);

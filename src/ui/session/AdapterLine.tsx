@@ -1,7 +1,7 @@
 /** The adapter, what was proposed for it and why, and the choice between that and the preset's own settings. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useLab, useSession } from '../context.ts';
+import { useIsLocked, useLab, useSession } from '../context.ts';
 import { Help } from '../controls/Help.tsx';
 import { withProposal } from '../proposal.ts';
 
@@ -11,6 +11,7 @@ export function AdapterLine() {
   const draft = useSession((session) => session.draft);
   const choice = useSession((session) => session.proposal);
   const isRecording = useSession((session) => session.recording !== undefined);
+  const areSizesLocked = [useIsLocked('training'), useIsLocked('setup')].includes(true);
   if (isRecording) return null;
   // The line keeps its place before the probe has answered.
   if (!adapter) return <p className="adapter quiet small">Looking at the graphics adapter…</p>;
@@ -24,14 +25,14 @@ export function AdapterLine() {
           {adapter.gflops.toFixed(adapter.gflops < 10 ? 1 : 0)} GFLOP/s
         </span>
       </span>
-      {isMet && choice === 'applied' && (
+      {!areSizesLocked && isMet && choice === 'applied' && (
         <Proposal title="Settings were fitted to it." why={adapter.proposal.why}>
           <Button variant="default" size="compact-xs" onClick={actions.usePreset}>
             Use the preset’s
           </Button>
         </Proposal>
       )}
-      {!isMet && (
+      {!areSizesLocked && !isMet && (
         <Proposal title="Other settings would fit it better." why={adapter.proposal.why}>
           <Button variant="default" size="compact-xs" onClick={actions.useProposal}>
             Fit the settings
