@@ -1,5 +1,5 @@
 /**
- * `npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]`: the page's engine without a page.
+ * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]`: the page's engine without a page.
  * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { runsOf } from '../core/experiment.ts';
 import { noticeLine, noticesOf } from '../core/notices.ts';
 import { formatExperiment, parseExperiment } from '../core/parse.ts';
+import { AGGREGATE_KEY } from '../core/recipe.ts';
 import { openDevice } from '../gpu/device.ts';
 import { csvHeader, csvRow } from '../metrics/columns.ts';
 import { METRICS } from '../metrics/index.ts';
@@ -18,7 +19,7 @@ import { openDawn } from './dawn.ts';
 import { arrayBuffer } from './files.ts';
 
 const USAGE =
-  'Usage: npm run train -- EXPERIMENT.json --out DIR [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]';
+  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]';
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -26,6 +27,7 @@ export async function main(args: string[]): Promise<number> {
     allowPositionals: true,
     options: {
       out: { type: 'string' },
+      algorithm: { type: 'string' },
       seeds: { type: 'string' },
       steps: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
@@ -124,10 +126,19 @@ export async function main(args: string[]): Promise<number> {
 /** The file's JSON with what the command line changes. */
 function readFileWith(
   file: string,
-  options: { seeds?: string; steps?: string; set: string[] },
+  options: { algorithm?: string; seeds?: string; steps?: string; set: string[] },
 ): unknown {
   const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   const settings = { ...(json.settings as Record<string, unknown> | undefined) };
+  if (options.algorithm !== undefined) {
+    // Its methods and their settings instead of the file's.
+    for (const id of (json.methods as string[] | undefined) ?? []) {
+      for (const key of Object.keys(settings)) if (key.startsWith(`${id}.`)) delete settings[key];
+    }
+    delete settings[AGGREGATE_KEY];
+    delete json.methods;
+    json.algorithm = options.algorithm;
+  }
   if (options.steps !== undefined) settings['trainer.steps'] = options.steps;
   for (const assignment of options.set) {
     const at = assignment.indexOf('=');
