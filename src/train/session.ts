@@ -2,50 +2,28 @@
  * An experiment on one device: its runs take turns step by step, so that curves grow together and the comparison is fair
  * at every moment. While one run's responses are judged on the CPU, the next run's are already being sampled.
  */
-import { activeMethods } from '../core/catalog.ts';
-import type { Arm, Experiment, RunId } from '../core/experiment.ts';
-import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
+import type { Experiment, RunId } from '../core/experiment.ts';
+import type { InspectedResponse, Inspection } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
-import type { Checkpoint, ExportedFile, ResponseSample } from '../core/report.ts';
+import type { Checkpoint, ExportedFile } from '../core/report.ts';
 import type { SlowStep } from '../core/slow_step.ts';
 import type { MatchedStrength } from '../core/strength.ts';
 import type { TrustLoss } from '../core/trust.ts';
 import { isLosing, type OpenedDevice } from '../gpu/device.ts';
-import { METHODS } from '../methods/index.ts';
-import type { Method } from '../methods/method.ts';
-import { gaugesOf, METRIC_INDEX, METRICS } from '../metrics/index.ts';
+import { gaugesOf, METRIC_INDEX } from '../metrics/index.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
-import { readAnswers } from './answers.ts';
 import { takeCheckpoint } from './checkpoints.ts';
-import { huggingFaceFiles } from './export.ts';
 import { Gauges } from './gauges.ts';
 import { Inspector } from './inspect.ts';
-import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
-import { addEvaluation } from './measure.ts';
+import { Looks } from './looks.ts';
 import { type Prepared, prepare, type SessionOptions } from './prepare.ts';
 import { Probes } from './probes.ts';
 import type { Run, StepBatch } from './run.ts';
-import { shownResponses } from './shown.ts';
 import { SlowWatch } from './slow_step.ts';
+import { type SessionEvents, Telling } from './telling.ts';
 
-/** What a session tells as it goes; the Worker passes it on, the command line writes it down. */
-export interface SessionEvents {
-  progress(phase: string, done: number, total: number, note?: string): void;
-  /** Metrics of one step of one run, in the order of METRICS; step 0 is the evaluation of the base. */
-  row(run: RunId, step: number, values: Float32Array): void;
-  byDifficulty(run: RunId, step: number, pairs: [number, number][]): void;
-  responses(
-    run: RunId,
-    step: number,
-    prompt: number[],
-    answer: string,
-    samples: ResponseSample[],
-  ): void;
-  runFailed(run: RunId, step: number, message: string): void;
-  /** Answers to the fixed prompts, at every evaluation; not sampled where nobody listens. */
-  probes?(run: RunId, step: number, samples: ProbeSample[]): void;
-}
+export type { SessionEvents } from './telling.ts';
 
 export class Session {
   private isRunning = false;
@@ -55,8 +33,9 @@ export class Session {
   /** Keeps a step to be looked at slowly. */
   private watch: SlowWatch | undefined;
   private readonly inspector: Inspector;
-  private readonly probes: Probes;
+  private readonly telling: Telling;
   private readonly gauges: Gauges;
+  private readonly looks: Looks;
 
   readonly engine: Engine;
   readonly task: Task;
@@ -80,7 +59,12 @@ export class Session {
     this.strengths = prepared.strengths;
     this.inspector = new Inspector(engine, base);
     this.gauges = new Gauges(engine);
-    this.probes = new Probes({ engine, task, base, inspector: this.inspector });
+    const probes = new Probes({ engine, task, base, inspector: this.inspector });
+    this.telling = new Telling(task, probes, events);
+    this.looks = new Looks(
+      { engine, task, experiment, runs: this.runs, inspector: this.inspector },
+      (work) => this.betweenTurns(work),
+    );
   }
 
   /** @throws {Error} a setting, a limit or a checkpoint that does not fit; nothing is left allocated */
@@ -132,7 +116,7 @@ export class Session {
     if (this.isRunning) return;
     this.isRunning = true;
     try {
-      if (this.runs.every((run) => run.step === 0)) await this.evaluateBase();
+      if (this.runs.every((run) => run.step === 0)) await this.telling.evaluateBase(this.runs);
       this.lastTurn = performance.now();
       let current = this.nextRun();
       let ahead = current && this.sampleOf(current);
@@ -207,14 +191,11 @@ export class Session {
       const tokens = batch.responses.reduce((sum, r) => sum + r.tokens.length, 0);
       row[METRIC_INDEX.tokens_per_second] = (1000 * tokens) / (now - this.lastTurn);
       if (run.isEvaluationStep()) {
-        const evaluation = await run.evaluate();
-        addEvaluation(row, evaluation);
-        this.events.byDifficulty(id, run.step, evaluation.by_difficulty);
-        await this.showProbes([run]);
+        await this.telling.evaluate([run], row);
       }
       this.lastTurn = performance.now();
       this.events.row(id, run.step, row);
-      this.show(run, batch);
+      this.telling.show(run, batch);
     } catch (error) {
       await this.fail(run, error);
     }
@@ -228,40 +209,6 @@ export class Session {
     return result;
   }
 
-  private async evaluateBase(): Promise<void> {
-    // All runs have the same weights; the samples differ by seed only, so once per seed.
-    for (const seed of new Set(this.runs.map((run) => run.seed))) {
-      const runs = this.runs.filter((run) => run.seed === seed);
-      this.events.progress('evaluating the base model', 0, 1);
-      const evaluation = await (runs[0] as Run).evaluate();
-      for (const run of runs) {
-        const row = new Float32Array(METRICS.length).fill(Number.NaN);
-        addEvaluation(row, evaluation);
-        this.events.row({ arm: run.arm, seed }, 0, row);
-        this.events.byDifficulty({ arm: run.arm, seed }, 0, evaluation.by_difficulty);
-      }
-      await this.showProbes(runs);
-    }
-  }
-
-  /** The first run's answers, told of all of them: they have the same weights. */
-  private async showProbes(runs: readonly Run[]): Promise<void> {
-    const first = runs[0];
-    if (!first || !this.events.probes) return;
-    const { policy, seed } = first.parts;
-    const samples = await this.probes.sample(policy, seed, first.settings);
-    for (const { arm, step } of runs) this.events.probes({ arm, seed }, step, samples);
-  }
-
-  private show(run: Run, batch: StepBatch): void {
-    const first = batch.measured[0];
-    if (!first) return;
-    const samples = shownResponses(batch, run.setting('trainer.group_size'));
-    const answer = this.task.solve(first.problem);
-    const id = { arm: run.arm, seed: run.seed };
-    this.events.responses(id, run.step, first.prompt, answer, samples);
-  }
-
   /** State of all runs, taken between two turns: every run is at the end of a step. */
   checkpoint(): Promise<Checkpoint> {
     return this.betweenTurns(() =>
@@ -269,48 +216,19 @@ export class Session {
     );
   }
 
-  /**
-   * A run's weights between two turns, as the files of a Hugging Face folder.
-   * @throws {RangeError} no such run
-   */
+  /** @throws {RangeError} no such run */
   exportWeights(id: RunId): Promise<{ step: number; files: ExportedFile[] }> {
-    const run = this.runs.find((r) => r.arm === id.arm && r.seed === id.seed);
-    if (!run) throw new RangeError(`export: run must exist, got ${id.arm}/${id.seed}`);
-    return this.betweenTurns(async () => {
-      const { step } = run;
-      const { policy } = run.parts;
-      const { parameters } = await this.engine.readPolicy(policy);
-      return { step, files: huggingFaceFiles(this.task, policy.layout, parameters, run.settings) };
-    });
+    return this.looks.exportWeights(id);
   }
 
-  /**
-   * Responses under a run's model as it is between two turns, with every term of every arm's loss.
-   * @throws {RangeError} no such run, or a response that the buffers cannot hold
-   */
-  async inspect(id: RunId, responses: readonly InspectedResponse[]): Promise<Inspection> {
-    const run = this.runs.find((r) => r.arm === id.arm && r.seed === id.seed);
-    if (!run) throw new RangeError(`inspect: run must exist, got ${id.arm}/${id.seed}`);
-    const { terms, arms } = inspectedTerms(this.termsOwners(id.seed));
-    const temperature = run.setting('trainer.temperature');
-    const prepared = await this.inspector.prepare(terms);
-    return this.betweenTurns(async () => {
-      const { arm, seed, step, parts } = run;
-      const { policy } = parts;
-      const asked = responses.flatMap((r) =>
-        r.right === undefined ? [] : [{ ...r, right: r.right }],
-      );
-      const [measured, readings] = await Promise.all([
-        this.inspector.measure(policy, prepared, responses, temperature),
-        asked.length > 0 ? readAnswers(this.engine, policy, this.task, asked, temperature) : [],
-      ]);
-      let next = 0;
-      const looked = measured.map((response, i) => ({
-        ...response,
-        answers: responses[i]?.right === undefined ? undefined : readings[next++],
-      }));
-      return { arm, seed, step, temperature, arms, responses: looked };
-    });
+  /** @throws {RangeError} no such run, or a response that the buffers cannot hold */
+  inspect(id: RunId, responses: readonly InspectedResponse[]): Promise<Inspection> {
+    return this.looks.inspect(id, responses);
+  }
+
+  /** The fused loss of every arm as it was compiled, for whoever wants to read it. */
+  losses(): TrustLoss[] {
+    return this.looks.losses();
   }
 
   /**
@@ -330,27 +248,6 @@ export class Session {
   private endWatch(): void {
     this.watch?.close('the runs were stopped before they had taken the step');
     this.watch = undefined;
-  }
-
-  /** The fused loss of every arm as it was compiled, for whoever wants to read it. */
-  losses(): TrustLoss[] {
-    const first = this.runs.filter((run) => run.seed === this.runs[0]?.seed);
-    return first.map(({ arm, parts }) => ({
-      arm,
-      methods: this.methodsOf(arm).map((method) => method.id),
-      wgsl: parts.loss.launch.kernel.code,
-    }));
-  }
-
-  private methodsOf(arm: string): Method[] {
-    const own = this.experiment.arms.find((a) => a.id === arm) as Arm;
-    return activeMethods(this.experiment, own, METHODS);
-  }
-
-  private termsOwners(seed: number): TermsOwner[] {
-    return this.runs
-      .filter((run) => run.seed === seed)
-      .map(({ arm, settings }) => ({ arm, methods: this.methodsOf(arm), settings }));
   }
 
   /** Now, or after the turn under way; what `work` submits before its first pause sees whole steps. */

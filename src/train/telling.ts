@@ -1,0 +1,71 @@
+/** What a session tells of its runs beside their curves: evaluations, answers to fixed prompts, newest responses. */
+import type { RunId } from '../core/experiment.ts';
+import type { ProbeSample } from '../core/inspection.ts';
+import type { ResponseSample } from '../core/report.ts';
+import { METRICS } from '../metrics/index.ts';
+import type { Task } from '../tasks/task.ts';
+import { addEvaluation } from './measure.ts';
+import type { Probes } from './probes.ts';
+import type { Run, StepBatch } from './run.ts';
+import { shownResponses } from './shown.ts';
+
+/** What a session tells as it goes; the Worker passes it on, the command line writes it down. */
+export interface SessionEvents {
+  progress(phase: string, done: number, total: number, note?: string): void;
+  /** Metrics of one step of one run, in the order of METRICS; step 0 is the evaluation of the base. */
+  row(run: RunId, step: number, values: Float32Array): void;
+  byDifficulty(run: RunId, step: number, pairs: [number, number][]): void;
+  responses(
+    run: RunId,
+    step: number,
+    prompt: number[],
+    answer: string,
+    samples: ResponseSample[],
+  ): void;
+  runFailed(run: RunId, step: number, message: string): void;
+  /** Answers to the fixed prompts, at every evaluation; not sampled where nobody listens. */
+  probes?(run: RunId, step: number, samples: ProbeSample[]): void;
+}
+
+export class Telling {
+  constructor(
+    private readonly task: Task,
+    private readonly probes: Probes,
+    private readonly events: SessionEvents,
+  ) {}
+
+  /** Step 0. All runs have the same weights; the samples differ by seed only, so once per seed. */
+  async evaluateBase(all: readonly Run[]): Promise<void> {
+    for (const seed of new Set(all.map((run) => run.seed))) {
+      const runs = all.filter((run) => run.seed === seed);
+      this.events.progress('evaluating the base model', 0, 1);
+      const row = new Float32Array(METRICS.length).fill(Number.NaN);
+      await this.evaluate(runs, row);
+      for (const { arm } of runs) this.events.row({ arm, seed }, 0, row.slice());
+    }
+  }
+
+  /** Evaluates the first of runs of one seed with the same weights, tells it of all of them, and writes it into the row. */
+  async evaluate(runs: readonly Run[], row: Float32Array): Promise<void> {
+    const first = runs[0] as Run;
+    const evaluation = await first.evaluate();
+    addEvaluation(row, evaluation);
+    for (const { arm, seed, step } of runs) {
+      this.events.byDifficulty({ arm, seed }, step, evaluation.by_difficulty);
+    }
+    if (!this.events.probes) return;
+    const { policy, seed } = first.parts;
+    const samples = await this.probes.sample(policy, seed, first.settings);
+    for (const { arm, step } of runs) this.events.probes({ arm, seed }, step, samples);
+  }
+
+  /** The newest responses to the step's first prompt. */
+  show(run: Run, batch: StepBatch): void {
+    const first = batch.measured[0];
+    if (!first) return;
+    const samples = shownResponses(batch, run.setting('trainer.group_size'));
+    const answer = this.task.solve(first.problem);
+    const id = { arm: run.arm, seed: run.seed };
+    this.events.responses(id, run.step, first.prompt, answer, samples);
+  }
+}
