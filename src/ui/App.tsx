@@ -6,6 +6,7 @@ import { ChartGrid } from './charts/ChartGrid.tsx';
 import { useSession } from './context.ts';
 import { SettingsPanel } from './controls/SettingsPanel.tsx';
 import { Glossary } from './glossary/Glossary.tsx';
+import { Methods } from './methods/Methods.tsx';
 import { MicroscopeHost } from './microscope/MicroscopeHost.tsx';
 import { UpdateHint } from './offline/UpdateHint.tsx';
 import { Responses } from './responses/Responses.tsx';
@@ -76,6 +77,7 @@ export function App() {
       <MicroscopeHost />
       <SlowHost />
       <UpdateHint />
+      <Methods />
       <Glossary />
       <Tour />
       <LiveRegion />

@@ -7,6 +7,7 @@ import type { Method } from '../../methods/method.ts';
 import { useSession } from '../context.ts';
 import { findMethod } from '../declared.ts';
 import { Terms } from '../glossary/Terms.tsx';
+import { openMethods } from '../methods/state.ts';
 import { Formula } from './Formula.tsx';
 import { Help } from './Help.tsx';
 import { ParamList } from './ParamControl.tsx';
@@ -61,7 +62,7 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
                   onChange={(next) => replace(index, next)}
                 />
               )}
-              {method && <MethodHelp method={method} />}
+              {method && <MethodHelp method={method} arm={arm.id} />}
               {slots.length > 1 && !isLocked && (
                 <ActionIcon
                   variant="subtle"
@@ -112,7 +113,7 @@ function options(arm: Arm, own: string, allowsNone: boolean) {
   return allowsNone ? [{ value: NONE, label: 'no regularizer' }, ...groups] : groups;
 }
 
-export function MethodHelp({ method }: { method: Method }) {
+export function MethodHelp({ method, arm }: { method: Method; arm?: string }) {
   return (
     <Help of={method.label} width={340}>
       <p>
@@ -124,6 +125,14 @@ export function MethodHelp({ method }: { method: Method }) {
       <p className="quiet small">
         {method.paper.authors} ({method.paper.year}), <i>{method.paper.title}</i>.
       </p>
+      <Button
+        size="compact-xs"
+        variant="default"
+        style={{ justifySelf: 'start' }}
+        onClick={() => openMethods(method.id, arm)}
+      >
+        Card of this method
+      </Button>
     </Help>
   );
 }

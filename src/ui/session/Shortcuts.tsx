@@ -11,6 +11,7 @@ const KEYS = [
   ['p', 'projector mode, and back'],
   ['g', 'glossary'],
   ['k', 'kept runs, and back'],
+  ['c', 'cards of the methods'],
   ['Enter', 'on a token of a response: the microscope; ← → walk along'],
   ['?', 'this list'],
   ['← →', 'move the crosshair of a focused chart'],

@@ -5,6 +5,7 @@ import type { Experiment } from '../../core/experiment.ts';
 import { useLab, useSession } from '../context.ts';
 import { openGlossary } from '../glossary/state.ts';
 import { Terms } from '../glossary/Terms.tsx';
+import { openMethods } from '../methods/state.ts';
 import type { PresetEntry } from '../presets.ts';
 import { tour } from '../tour/state.ts';
 import { TourButton } from '../tour/Tour.tsx';
@@ -18,6 +19,9 @@ export function Story({ experiment }: { experiment: Experiment }) {
           <TourButton />
           <Button size="xs" variant="default" onClick={() => openGlossary()} aria-keyshortcuts="g">
             Glossary
+          </Button>
+          <Button size="xs" variant="default" onClick={() => openMethods()} aria-keyshortcuts="c">
+            Methods
           </Button>
           <PresetPicker />
         </div>
