@@ -5,12 +5,15 @@ import { forkCheckpoint } from '../../src/core/fork.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import type { Checkpoint } from '../../src/core/report.ts';
+import { selectResponses, tokenBatch } from '../../src/core/token_batch.ts';
 import { METRIC_INDEX, METRICS } from '../../src/metrics/index.ts';
 import { initialParameters } from '../../src/model/init.ts';
 import { createLayout } from '../../src/model/layout.ts';
 import { loadParameters, parseSafetensors, saveParameters } from '../../src/model/safetensors.ts';
 import { TASKS } from '../../src/tasks/index.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
+import { trainingSequences } from '../../src/train/minibatch.ts';
+import type { Judged } from '../../src/train/sampling.ts';
 import { Session } from '../../src/train/session.ts';
 import { device } from '../helpers/dawn.ts';
 
@@ -69,6 +72,26 @@ async function open(change: object = {}, resume?: Checkpoint) {
 
 const stateOf = (checkpoint: Checkpoint, arm: string) =>
   checkpoint.runs.filter((run) => run.arm === arm).map(({ arm: _, ...run }) => run);
+
+it('a minibatch brings each response its own values and targets', () => {
+  const judged = [[5, 6], [7], [8, 9, 10]].map((tokens) => ({
+    ...{ prompt: [1], tokens: Uint32Array.from(tokens) },
+  })) as unknown as Judged[];
+  const batch = tokenBatch([2, 1, 3], {
+    value: Float32Array.of(1, 2, 3, 4, 5, 6),
+    target: Float32Array.of(10, 20, 30, 40, 50, 60),
+  });
+  const picked = [2, 0];
+  const part = selectResponses(batch, picked);
+  const own = picked.map((i) => judged[i]);
+  const [weights, none] = [Float32Array.of(1, 1), new Float32Array()];
+  const sequences = trainingSequences(own, part, weights, none, true);
+  expect(sequences.map((s) => [...(s.targets as Float32Array)])).toEqual([
+    [4, 40, 5, 50, 6, 60],
+    [1, 10, 2, 20],
+  ]);
+  expect(trainingSequences(own, part, weights, none)[0].targets).toBeUndefined();
+});
 
 describe('value head', async () => {
   const { session, rows } = await open();
