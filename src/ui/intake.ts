@@ -47,7 +47,7 @@ export class Intake {
     const key = runKey(event satisfies RunId);
     const { responses, difficulty, probes } = this.known;
     if (event.type === 'responses') {
-      const newest = [event, ...(responses[key] ?? [])].slice(0, KEPT_STEPS);
+      const newest = newestResponses(responses[key], event);
       this.known = { ...this.known, responses: { ...responses, [key]: newest } };
     } else if (event.type === 'probes') {
       this.known = { ...this.known, probes: { ...probes, [key]: withProbes(probes[key], event) } };
@@ -112,6 +112,14 @@ export class Intake {
   private steps(): number {
     return this.history.runs().reduce((sum, run) => sum + Math.max(0, run.length - 1), 0);
   }
+}
+
+/** Newest first; a run that was resumed comes by the same step again. */
+export function newestResponses<T extends { step: number }>(
+  known: readonly T[] = [],
+  event: T,
+): readonly T[] {
+  return [event, ...known.filter(({ step }) => step < event.step)].slice(0, KEPT_STEPS);
 }
 
 /** In order of their steps: a run that was resumed comes by the same step again. */

@@ -1,7 +1,7 @@
 /** Between what is kept beside curves, in lists, and what the page shows, by run. */
 import { runKey } from '../../core/experiment.ts';
 import type { Details, KeptProbes } from '../../core/kept_details.ts';
-import type { ProbesEvent, RunDetails } from '../store.ts';
+import type { ProbesEvent, ResponsesEvent, RunDetails } from '../store.ts';
 
 /** @param probes of one run in the order of their steps */
 export function shownDetails(details: Details, probes: readonly KeptProbes[]): RunDetails {
@@ -12,9 +12,7 @@ export function shownDetails(details: Details, probes: readonly KeptProbes[]): R
     byRun[key].push({ type: 'probes', ...event });
   }
   return {
-    responses: Object.fromEntries(
-      details.responses.map((event) => [runKey(event), [{ type: 'responses', ...event }]]),
-    ),
+    responses: byStep(details.responses.map((event) => ({ type: 'responses', ...event }))),
     difficulty: Object.fromEntries(
       details.difficulty.map(({ first, last }) => [
         runKey(last),
@@ -25,12 +23,19 @@ export function shownDetails(details: Details, probes: readonly KeptProbes[]): R
   };
 }
 
-/** The newest of what stands on the page. */
+/** Lists by run, newest first. */
+function byStep(events: readonly ResponsesEvent[]): Record<string, ResponsesEvent[]> {
+  const byRun: Record<string, ResponsesEvent[]> = {};
+  for (const event of events) {
+    byRun[runKey(event)] = [...(byRun[runKey(event)] ?? []), event].sort((a, b) => b.step - a.step);
+  }
+  return byRun;
+}
+
+/** What stands on the page. */
 export function keptDetails(shown: RunDetails): Details & { probes: KeptProbes[] } {
   return {
-    responses: Object.values(shown.responses).flatMap(([newest]) =>
-      newest ? [withoutType(newest)] : [],
-    ),
+    responses: Object.values(shown.responses).flatMap((events) => events.map(withoutType)),
     difficulty: Object.values(shown.difficulty).map(({ first, last }) => ({
       first: withoutType(first),
       last: withoutType(last),

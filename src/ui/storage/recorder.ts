@@ -8,6 +8,7 @@ import type { Fork, KeptDifficulty, KeptProbes, KeptResponses } from '../../core
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
 import type { History } from '../history.ts';
+import { newestResponses } from '../intake.ts';
 import type { Store } from '../store.ts';
 import { freshRun, measuredPart } from './fresh_run.ts';
 import { RunLocks } from './lock.ts';
@@ -37,7 +38,8 @@ interface Current {
   blocks: CurveBlock[];
   probes: KeptProbes[];
   checkpoint?: News['checkpoint'];
-  responses: Map<string, KeptResponses>;
+  /** Newest first, as many as the page shows: arms are shown at a step that all of them have. */
+  responses: Map<string, readonly KeptResponses[]>;
   difficulty: Map<string, { first: KeptDifficulty; last: KeptDifficulty }>;
 }
 
@@ -160,7 +162,8 @@ export class Recorder {
       }
       case 'responses': {
         const { type: _, ...responses } = event;
-        current?.responses.set(runKey(event), responses);
+        const known = current?.responses.get(runKey(event));
+        current?.responses.set(runKey(event), newestResponses(known, responses));
         this.later();
         break;
       }
@@ -205,9 +208,7 @@ export class Recorder {
     const { responses, difficulty } = this.store.getState();
     this.current = {
       ...{ id, blocks: [], probes: [] },
-      responses: new Map(
-        Object.entries(responses).flatMap(([key, [newest]]) => (newest ? [[key, newest]] : [])),
-      ),
+      responses: new Map(Object.entries(responses)),
       difficulty: new Map(Object.entries(difficulty)),
     };
     // Details of a run before this one are no part of it.
@@ -255,7 +256,7 @@ export class Recorder {
     const run = { ...known, ...measuredPart(this.history, known.experiment) };
     this.change(run.id, run);
     const details = {
-      responses: [...current.responses.values()],
+      responses: [...current.responses.values()].flat(),
       difficulty: [...current.difficulty.values()],
     };
     const written = this.write(async (shelf) => {
