@@ -20,6 +20,7 @@ export const LOCKS = {
   forks: 'Forks of an arm in the middle',
   view: 'View of the curves: axes, smoothing, choice of metrics',
   responses: 'Responses, fixed prompts and the microscope',
+  slow: 'Slow motion of a step',
   trust: 'Check of the engine on this adapter',
   tour: 'Guided tour',
 } as const;

@@ -54,6 +54,7 @@ test('every group of controls can be locked, and what is cut off can still be go
     forks: page.getByRole('menuitem', { name: /^Fork/ }),
     view: page.getByRole('region', { name: 'View of the curves' }),
     responses: page.getByRole('heading', { name: 'Responses to one prompt' }),
+    slow: page.getByRole('button', { name: 'Slow motion' }),
     trust: page.getByRole('button', { name: 'Check the engine on this adapter' }),
     tour: page.locator('#tour-button'),
   };
@@ -92,7 +93,7 @@ test('every group of controls can be locked, and what is cut off can still be go
   await page.keyboard.press('?');
   const keys = page.getByRole('dialog', { name: 'Keys' });
   await keys.waitFor();
-  expect(await keys.getByText('kept runs').count()).toBe(0);
+  expect(await keys.getByText(/kept runs|slow motion/).count()).toBe(0);
   await page.keyboard.press('Escape');
   expect(await drawer.count()).toBe(0);
   expect(await violations(page)).toEqual([]);

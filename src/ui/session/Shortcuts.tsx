@@ -40,6 +40,8 @@ function isInDialog({ target }: KeyboardEvent): boolean {
 export function Shortcuts({ isOpen, setOpen, onRuns }: Props) {
   const { actions } = useLab();
   const areRunsLocked = useIsLocked('runs');
+  const isSlowLocked = useIsLocked('slow');
+  const locked = new Set<string>([areRunsLocked ? 'k' : '', isSlowLocked ? 'm' : '']);
   useHotkeys('space', actions.toggle, {
     ignoreEventWhen: belongsToControl,
     preventDefault: true,
@@ -62,7 +64,7 @@ export function Shortcuts({ isOpen, setOpen, onRuns }: Props) {
     >
       <table className="keys-table">
         <tbody>
-          {KEYS.filter(([key]) => key !== 'k' || !areRunsLocked).map(([key, what]) => (
+          {KEYS.filter(([key]) => !locked.has(key)).map(([key, what]) => (
             <tr key={key}>
               <th scope="row">
                 <Kbd>{key}</Kbd>

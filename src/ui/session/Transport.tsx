@@ -2,7 +2,7 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import { restartReasons } from '../changes.ts';
-import { useHistoryValue, useLab, useSession } from '../context.ts';
+import { useHistoryValue, useIsLocked, useLab, useSession } from '../context.ts';
 import { problemOf } from '../declared.ts';
 import { ChangesBar } from './ChangesBar.tsx';
 import { Track } from './Track.tsx';
@@ -20,6 +20,7 @@ export function Transport() {
   const planned = draft.values['trainer.steps'];
   const isShort = useHistoryValue((history) => history.lastStep() < planned);
   const problem = useMemo(() => problemOf(draft), [draft]);
+  const isSlowLocked = useIsLocked('slow');
   if (isRecording) return null;
 
   const isRunning = state === 'running';
@@ -71,18 +72,20 @@ export function Transport() {
             Reset
           </Button>
         </Tooltip>
-        <Tooltip label="One step in five phases (m)">
-          <Button
-            size="sm"
-            variant="default"
-            px={12}
-            aria-label="Slow motion"
-            onClick={slow.open}
-            aria-keyshortcuts="m"
-          >
-            Slow<span className="only-wide">&nbsp;motion</span>
-          </Button>
-        </Tooltip>
+        {!isSlowLocked && (
+          <Tooltip label="One step in five phases (m)">
+            <Button
+              size="sm"
+              variant="default"
+              px={12}
+              aria-label="Slow motion"
+              onClick={slow.open}
+              aria-keyshortcuts="m"
+            >
+              Slow<span className="only-wide">&nbsp;motion</span>
+            </Button>
+          </Tooltip>
+        )}
         <TransportFacts />
       </div>
       <Track />

@@ -2,14 +2,15 @@
 import { lazy, Suspense } from 'react';
 import { useHotkeys } from 'react-hotkeys-hook';
 import { useStore } from 'zustand';
-import { useLab } from '../context.ts';
+import { useIsLocked, useLab } from '../context.ts';
 
 const SlowMotion = lazy(() => import('./SlowMotion.tsx'));
 
 export function SlowHost() {
   const { slow } = useLab();
   const isOpen = useStore(slow.store, (state) => state.isOpen);
-  useHotkeys('m', slow.open);
+  const isLocked = useIsLocked('slow');
+  useHotkeys('m', slow.open, { enabled: !isLocked });
   return isOpen ? (
     <Suspense fallback={null}>
       <SlowMotion />
