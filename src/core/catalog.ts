@@ -87,11 +87,32 @@ export function choose<T>(where: string, id: string, items: ReadonlyMap<string, 
   );
 }
 
+/** Two methods that cannot be active together, and why, in a sentence. */
+export interface Conflict {
+  a: CatalogMethod;
+  b: CatalogMethod;
+  why: string;
+}
+
+/** Of stages that one method has to itself. */
+const WHY_ONE: Partial<Record<CatalogMethod['stage'], string>> = {
+  sampling: 'Both choose the prompts to learn from, and a batch is chosen once.',
+  advantage: 'Both are estimators, and a token has one advantage, which later stages may change.',
+  objective: 'Both are objectives, and a token has one policy loss, to which regularizers may add.',
+};
+
+export function conflictsOf(methods: readonly CatalogMethod[]): Conflict[] {
+  return methods.flatMap((a, i) =>
+    methods.slice(i + 1).flatMap((b) => {
+      const alike = a.stage === b.stage ? WHY_ONE[a.stage] : undefined;
+      const why = a.excludes?.[b.id] ?? b.excludes?.[a.id] ?? alike;
+      return why ? [{ a, b, why }] : [];
+    }),
+  );
+}
+
 /** Why two of the methods cannot be active together, naming both; undefined where all can. */
 export function conflictOf(methods: readonly CatalogMethod[]): string | undefined {
-  for (const a of methods) {
-    const b = methods.find(({ id }) => Object.hasOwn(a.excludes ?? {}, id));
-    if (b) return `${a.id} and ${b.id} do not go together: ${a.excludes?.[b.id]}`;
-  }
-  return undefined;
+  const [first] = conflictsOf(methods);
+  return first && `${first.a.id} and ${first.b.id} do not go together: ${first.why}`;
 }

@@ -2,7 +2,14 @@
  * What is worth knowing about settings before a run: which of them can do nothing as things stand, and which are known to
  * break training. Facts are declared where the setting is (core/param.ts, methods/method.ts); nothing here knows a method.
  */
-import { activeMethods, type Catalog, type CatalogMethod, type Owner, TRAINER } from './catalog.ts';
+import {
+  activeMethods,
+  type Catalog,
+  type CatalogMethod,
+  conflictsOf,
+  type Owner,
+  TRAINER,
+} from './catalog.ts';
 import { type Arm, armValues, type Experiment } from './experiment.ts';
 import type { Param, Values, Warning } from './param.ts';
 
@@ -11,11 +18,11 @@ export interface Notice {
   arm?: string;
   /** Full name of a setting, or the id of a method. */
   at: string;
-  kind: 'risk' | 'no effect';
+  kind: 'conflict' | 'risk' | 'no effect';
   text: string;
 }
 
-/** Of the shared settings, then of every enabled arm's own. */
+/** Of the shared settings, then of every enabled arm's own; what cannot run at all comes first. */
 export function noticesOf(experiment: Experiment, catalog: Catalog): Notice[] {
   const find = (ids: readonly string[]) =>
     ids.map((id) => catalog.methods.get(id)).filter((m) => m !== undefined);
@@ -29,7 +36,7 @@ export function noticesOf(experiment: Experiment, catalog: Catalog): Notice[] {
     !catalog.methods.has(owner.id) || used.has(owner as CatalogMethod);
   return [
     ...shared.filter(isUsed).flatMap((owner) => ofOwner(owner, experiment.values)),
-    ...arms.flatMap((arm) => ofArm(experiment, arm, find(arm.methods))),
+    ...arms.flatMap((arm) => ofArm(experiment, arm, find(arm.methods), catalog)),
   ];
 }
 
@@ -38,9 +45,22 @@ export function noticeLine({ arm, at, kind, text }: Notice): string {
   return `${arm === undefined ? '' : `arm.${arm}.`}${at}: ${kind}. ${text}`;
 }
 
-function ofArm(experiment: Experiment, arm: Arm, methods: readonly CatalogMethod[]): Notice[] {
+function ofArm(
+  experiment: Experiment,
+  arm: Arm,
+  methods: readonly CatalogMethod[],
+  catalog: Catalog,
+): Notice[] {
   const values = armValues(experiment, arm);
-  const found = methods.flatMap((method) => ofOwner(method, values));
+  const own = new Set(methods);
+  const active = activeMethods(experiment, arm, catalog.methods);
+  const conflicts = conflictsOf(active).flatMap(({ a, b, why }): Notice[] => {
+    // Said at the arm's own method, or at the later one where both are.
+    const [at, other] = own.has(b) ? [b, a] : [a, b];
+    const text = `It does not go together with “${other.label ?? other.id}”. ${why}`;
+    return own.has(at) ? [{ at: at.id, kind: 'conflict', text }] : [];
+  });
+  const found = [...conflicts, ...methods.flatMap((method) => ofOwner(method, values))];
   return found.map((notice) => ({ ...notice, arm: arm.id }));
 }
 

@@ -28,10 +28,6 @@ import { recipeOf, recipeValues } from './recipe.ts';
 import { TRAINER_PARAMS } from './settings.ts';
 
 const DEFAULT_METHODS: readonly string[] = ['grpo', 'ppo_clip'];
-const WHY_ONE: Partial<Record<CatalogMethod['stage'], string>> = {
-  advantage: 'a token has one advantage, which the methods of later stages may change',
-  objective: 'a token has one policy loss, to which regularizers may add',
-};
 /** The one setting of the training loop that belongs to an algorithm. */
 const AGGREGATE: Owner = {
   id: TRAINER.id,
@@ -74,15 +70,15 @@ export function parseExperiment(
     if (ownRecipe) own.push(AGGREGATE);
     const inherited = ownRecipe ? recipeValues(ownRecipe, catalog) : values;
     const active = activeMethods({ methods }, { ...arm, methods: ids }, catalog.methods);
+    const conflict = conflictOf(active);
+    if (conflict) throw new RangeError(`arm.${arm.id}.methods: ${conflict}`);
     for (const stage of SINGLE_STAGES) {
       const found = active.filter((method) => method.stage === stage).map((method) => method.id);
       if (found.length === 1) continue;
       throw new RangeError(
-        `arm.${arm.id}.methods: must leave exactly one ${stage}, got ${found.join(', ') || 'none'}${found.length > 1 ? `: ${WHY_ONE[stage]}` : ''}`,
+        `arm.${arm.id}.methods: must leave exactly one ${stage}, got ${found.join(', ') || 'none'}`,
       );
     }
-    const conflict = conflictOf(active);
-    if (conflict) throw new RangeError(`arm.${arm.id}.methods: ${conflict}`);
     return {
       id: arm.id,
       name: arm.name ?? arm.id,

@@ -1,6 +1,6 @@
 // Random experiments for fast-check: every task, method and setting can occur.
 import fc from 'fast-check';
-import { TRAINER } from '../../src/core/catalog.ts';
+import { conflictsOf, TRAINER } from '../../src/core/catalog.ts';
 import type { Experiment } from '../../src/core/experiment.ts';
 import type { Param, Params } from '../../src/core/param.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
@@ -41,6 +41,16 @@ const settingsOf = (methods: readonly string[]) =>
 const extras = fc
   .tuple(...['sampling', 'reward', 'shape', 'weight', 'regularizer'].map(someOf))
   .map((parts) => parts.flat());
+/** Of these, one after the other, those that go together with the ones before: most random sets would be refused. */
+function fitting(all: readonly string[], beside: readonly string[] = []): string[] {
+  const kept: string[] = [];
+  for (const id of all) {
+    const methods = [...beside, ...kept, id].map((one) => METHODS.get(one)!);
+    if (conflictsOf(methods).length === 0) kept.push(id);
+  }
+  return kept;
+}
+
 const anAlgorithm = fc.option(fc.constantFrom(...RECIPES.keys()), { nil: undefined });
 const anArm = fc
   .tuple(extras, maybe('advantage'), maybe('objective'), anAlgorithm)
@@ -49,7 +59,7 @@ const anArm = fc
     const own = algorithm
       ? [advantage ?? 'rloo', objective ?? 'cispo']
       : [advantage, objective].filter((id) => id !== undefined);
-    return { algorithm, methods: [...more, ...own] };
+    return { algorithm, methods: fitting([...own, ...more]) };
   })
   .chain(({ algorithm, methods }) =>
     fc.record({
@@ -69,6 +79,7 @@ const aFile = fc
     fc.tuple(oneOf('advantage'), oneOf('objective')),
     extras,
   )
+  .map(([task, pair, more]) => [task, pair, fitting(more, pair)] as const)
   .chain(([task, pair, shared]) =>
     fc.record({
       name: aText,
@@ -97,10 +108,19 @@ const aFile = fc
 export const anExperiment: fc.Arbitrary<Experiment> = aFile
   .map((file) => {
     try {
-      const { experiment } = parseExperiment(file, CATALOG);
+      const arms = file.arms.map((arm) => {
+        if (arm.algorithm) return arm;
+        const own = (stage: string) => arm.methods.some((id) => METHODS.get(id)?.stage === stage);
+        const beside = file.methods.filter(
+          (id) => !arm.methods.includes(id) && !own(METHODS.get(id)!.stage),
+        );
+        return { ...arm, methods: fitting(arm.methods, beside) };
+      });
+      const { experiment } = parseExperiment({ ...file, arms }, CATALOG);
       return experiment.arms.some((arm) => arm.enabled) ? experiment : undefined;
     } catch (error) {
-      if (/at most|at least|do not go together/.test(String(error))) return undefined;
+      if (/at most|at least|do not go together|must leave exactly one/.test(String(error)))
+        return undefined;
       throw error;
     }
   })

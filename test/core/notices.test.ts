@@ -102,6 +102,23 @@ test('arms that do not run and methods that every arm replaces say nothing', () 
   expect(at({ arms: [{ id: 'b', algorithm: 'reinforce' }] })).toEqual([]);
 });
 
+test('methods that cannot run together say so at the arm’s own, with the other’s name and why', () => {
+  const { experiment } = parseExperiment({ settings: reused, arms: [{ id: 'a' }] }, CATALOG);
+  const told = (methods: string[], shared = experiment.methods) => {
+    const arms = [{ ...experiment.arms[0], methods }];
+    const all = noticesOf({ ...experiment, methods: shared, arms }, CATALOG);
+    return all.filter(({ kind }) => kind === 'conflict').map(({ at, text }) => [at, text]);
+  };
+  expect(told(['steer'])).toEqual([]);
+  const [[at, text]] = told(['steer'], ['grpo', 'gspo']);
+  expect(at).toBe('steer');
+  expect(text).toMatch(/^It does not go together with “GSPO”\. The objective has one ratio/);
+  expect(told(['cispo', 'gspo']).map(([id]) => id)).toEqual(['gspo']);
+  expect(told(['majority_vote', 'dynamic_sampling'])).toEqual([
+    ['dynamic_sampling', expect.stringMatching(/“majority vote \(TTRL\)”\. It looks at the right/)],
+  ]);
+});
+
 test('a line for the terminal', () => {
   const [line] = notices(bonus(0.2, reused)).map(noticeLine);
   expect(line).toMatch(/^arm\.a\.entropy_bonus\.alpha: risk\. On the shipped base/);

@@ -21,7 +21,11 @@ export function useNotices(arm: string | undefined): (at: string) => Notice | un
   return (at) => own.find((notice) => notice.at === at);
 }
 
-const WORDS: Record<Notice['kind'], string> = { risk: 'Risk:', 'no effect': 'No effect:' };
+const WORDS: Record<Notice['kind'], string> = {
+  conflict: 'Cannot run:',
+  risk: 'Risk:',
+  'no effect': 'No effect:',
+};
 
 export function NoticeText({ notice, id }: { notice: Notice | undefined; id?: string }) {
   if (!notice) return null;
