@@ -6,7 +6,7 @@
 import type { ModelConfig } from '../core/model_config.ts';
 import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
-import { ceilDiv, type Launch, record, spread, storage, uniform } from '../gpu/launch.ts';
+import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { Readback, readBuffer } from '../gpu/readback.ts';
 import type { PassUniforms } from './bindings.ts';
 import {
@@ -18,6 +18,7 @@ import {
   readSpecs,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
+import { optimizerPasses } from './optimizer_passes.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import {
   checkLimits,
@@ -136,38 +137,15 @@ export class Engine {
       storage(device, name, 4 * layout.size),
     ) as [GPUBuffer, GPUBuffer, GPUBuffer];
     device.queue.writeBuffer(theta, 0, parameters as Float32Array<ArrayBuffer>);
-    const b = (name: string): GPUBuffer => workspace.buffer(name);
-    const P4 = layout.size / 4;
-    const kernel = (name: string): Kernel =>
-      kernels.get(hasValue ? `${name}.value` : name) as Kernel;
-    const optimizer: Launch[] = [
-      {
-        kernel: kernel('grad_reduce'),
-        group: kernel('grad_reduce').bind({
-          partial: b('partial'),
-          grad: b('grad'),
-          squares: b('squares'),
-        }),
-        workgroups: () => [ceilDiv(P4, 1024)],
-      },
-      {
-        kernel: kernel('grad_norm'),
-        group: kernel('grad_norm').bind({ squares: b('squares'), norm: b('norm') }),
-        workgroups: () => [1],
-      },
-      {
-        kernel: kernel('adamw'),
-        group: kernel('adamw').bind({
-          adam: uniforms.adam,
-          grad: b('grad'),
-          norm: b('norm'),
-          theta,
-          m,
-          v,
-        }),
-        workgroups: () => spread(ceilDiv(P4, 64)),
-      },
-    ];
+    const optimizer = optimizerPasses({
+      kernels,
+      workspace,
+      layout,
+      adam: uniforms.adam,
+      theta,
+      m,
+      v,
+    });
     const stride = (this.valueLayout ?? this.layout).size;
     const passes = buildPasses({ kernels, layout, workspace, uniforms, theta, stride });
     return { theta, m, v, layout, optimizer, passes };
