@@ -1,5 +1,5 @@
 /** What the card says at each station that asks for no prediction. */
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { Suspense } from 'react';
 import { type Experiment, runsOf } from '../../core/experiment.ts';
 import { useGrowingHistory, useLab, useSession } from '../context.ts';
@@ -49,31 +49,27 @@ export function Rollout() {
   const words = findTask(draft.task)?.vocabulary ?? [];
   const textOf = (tokens: readonly number[]) => tokens.map((id) => words[id] ?? '?').join('');
   const sample = event?.samples[0];
+  const canStep = state === 'ready' || state === 'paused';
   return (
     <>
       <p>
         <Terms text="The model reads a prompt and writes a response, one token after the other, each drawn at random from its probabilities. One such attempt is a rollout. A verifier reads only the final answer: 1 for right, 0 for wrong." />
       </p>
       {event && sample ? (
-        <>
-          <p>
-            A real one: prompt <code>{textOf(event.prompt)}</code>, response{' '}
-            <code>{textOf(sample.tokens)}</code>, {sample.reason}. It beat its group by an advantage
-            of <span className="number">{formatValue(sample.advantage)}</span>.
-          </p>
-          <Button size="xs" variant="default" onClick={slow.open}>
-            Watch a step in slow motion
-          </Button>
-        </>
+        <p>
+          A real one: prompt <code>{textOf(event.prompt)}</code>, response{' '}
+          <code>{textOf(sample.tokens)}</code>, {sample.reason}. It beat its group by an advantage
+          of <span className="number">{formatValue(sample.advantage)}</span>.
+        </p>
       ) : (
-        <Button
-          size="xs"
-          variant="default"
-          disabled={state !== 'ready' && state !== 'paused'}
-          onClick={actions.step}
-        >
-          Let every arm take one step
-        </Button>
+        <Group gap="xs">
+          <Button size="xs" variant="default" disabled={!canStep} onClick={actions.step}>
+            Let every arm take one step
+          </Button>
+          <Button size="xs" variant="default" disabled={!canStep} onClick={slow.open}>
+            Take it in slow motion
+          </Button>
+        </Group>
       )}
     </>
   );
