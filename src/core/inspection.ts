@@ -30,6 +30,8 @@ export interface TermInspection {
   method: string;
   /** Its settings by full name, as they were. */
   values: Values;
+  /** Ids of methods that weigh its tokens, where they are part of it. */
+  weights: string[];
   /** [tokens] */
   loss: Float32Array;
   /**
@@ -69,7 +71,7 @@ export interface Inspection {
   temperature: number;
   /**
    * For each arm, which of the terms make up its loss: indices into `terms` of every response; and the methods whose
-   * part depends on the whole batch, so that one response does not show it.
+   * part depends on a whole batch of the arm's own, of which these responses are not.
    */
   arms: { arm: string; terms: number[]; missing: string[] }[];
   responses: ResponseInspection[];

@@ -47,7 +47,12 @@ export interface ResponseSample {
   reward: number;
   correct: boolean;
   reason: string;
+  /** Mean over its tokens. */
   advantage: number;
+  /** [tokens] as the loss took them, where methods of the arm act on single tokens. */
+  advantages?: number[];
+  /** [tokens] what the arm's methods computed from the whole batch for the update, by column; likewise. */
+  constants?: Record<string, number[]>;
 }
 
 /** Parameters and optimizer state of one run after `step` steps and `updates` updates. */

@@ -124,10 +124,10 @@ export class Inspector {
     try {
       await staging.mapAsync(GPUMapMode.READ);
       const data = new Float32Array(staging.getMappedRange().slice(0));
-      const runs = prepared.map(({ method, values }, i) => {
+      const runs = prepared.map(({ method, values, weights }, i) => {
         const from = (i * each) / 4;
         const gradient = data.subarray(from, from + batch.N * VP);
-        return { method, values, gradient, stats: data.subarray(from + batch.N * VP) };
+        return { method, values, weights, gradient, stats: data.subarray(from + batch.N * VP) };
       });
       return unpack(sequences, runs, { V, VP, eos, temperature });
     } finally {
@@ -216,6 +216,7 @@ function unpack(
         return {
           method: run.method.id,
           values: run.values,
+          weights: run.weights?.map(({ id }) => id) ?? [],
           loss: column(run, 0),
           bound: column(run, 3),
           d_logp: Float32Array.from(found, (s) => s.d_logp),

@@ -1,5 +1,5 @@
 /** Which terms the microscope shows: those of every arm with its settings, and the two entropy terms in any case. */
-import type { Inspection } from '../core/inspection.ts';
+import type { InspectedResponse, Inspection } from '../core/inspection.ts';
 import { defaultsOf, type Values } from '../core/param.ts';
 import { METHODS } from '../methods/index.ts';
 import { isTerm, type Method, type TermMethod } from '../methods/method.ts';
@@ -9,9 +9,6 @@ import { composeAlone } from './terms.ts';
 /** Shown even where no arm has them: the comparison that the page is about. */
 const ALWAYS = ['entropy_bonus', 'ib_entropy'];
 
-/** What a term with constants does to a token depends on its whole minibatch, which a look at a few does not have. */
-const isInspectable = (method: TermMethod): boolean => composeAlone(method).columns.length === 0;
-
 /** What is asked of a run. */
 export interface TermsOwner {
   arm: string;
@@ -20,23 +17,58 @@ export interface TermsOwner {
   settings: Values;
 }
 
+/** Whose batch the responses are of, and what its methods had computed of it for each of them. */
+export interface KnownOfBatch {
+  arm: string;
+  /** Undefined: nothing, as where the arm's methods do not act on single tokens. */
+  columns: readonly string[] | undefined;
+}
+
+/** The columns whose constants all responses bring. */
+export function knownColumns(responses: readonly InspectedResponse[]): string[] | undefined {
+  const [first] = responses;
+  if (!first?.constants || !responses.every(({ constants }) => constants)) return undefined;
+  return Object.keys(first.constants).filter((column) =>
+    responses.every(({ constants }) => constants?.[column]),
+  );
+}
+
 /**
  * @param owners one per arm
+ * @param known  what lets terms be seen that depend on the whole batch
  * @returns terms without repetition, objectives first, then the two entropy terms; and each arm's part of them
  */
-export function inspectedTerms(owners: readonly TermsOwner[]): {
+export function inspectedTerms(
+  owners: readonly TermsOwner[],
+  known?: KnownOfBatch,
+): {
   terms: TermRequest[];
   arms: Inspection['arms'];
 } {
-  const keyOf = ({ method, values }: TermRequest): string =>
-    `${method.id} ${JSON.stringify(values)}`;
+  const keyOf = ({ method, values, weights = [] }: TermRequest): string =>
+    `${method.id} ${weights.map(({ id }) => id)} ${JSON.stringify(values)}`;
   const ofArms = owners.map(({ arm, methods, settings }) => {
-    const shown = methods.filter(isTerm).filter(isInspectable);
-    const terms = shown.map((method): TermRequest => ({ method, values: pick(method, settings) }));
+    const columns = (arm === known?.arm && known.columns) || [];
+    const isKnown = (term: TermRequest): boolean =>
+      composeAlone(term.method, term.weights).columns.every((column) => columns.includes(column));
+    const weighing = methods.filter((m) => m.stage === 'weight');
+    const terms: TermRequest[] = [];
+    const seen = new Set<string>();
+    for (const method of methods.filter(isTerm)) {
+      const plain: TermRequest = { method, values: pick(method, settings) };
+      const weights = method.stage === 'objective' ? weighing : [];
+      // Without what the batch decided, the term at least as it is for a token of weight 1.
+      const found = [{ ...plain, weights }, plain].find(isKnown);
+      if (!found) continue;
+      terms.push(found);
+      for (const { id } of [method, ...(found.weights ?? [])]) seen.add(id);
+    }
+    const isOwnBatch = arm === known?.arm && known.columns !== undefined;
     const missing = methods
-      .filter(
-        (m) => m.stage === 'weight' || m.stage === 'shape' || (isTerm(m) && !isInspectable(m)),
-      )
+      .filter((m) => {
+        if (m.stage === 'shape') return !isOwnBatch;
+        return (m.stage === 'weight' || isTerm(m)) && !seen.has(m.id);
+      })
       .map(({ id }) => id);
     return { arm, terms, missing };
   });

@@ -11,7 +11,7 @@ import type { Task } from '../tasks/task.ts';
 import { readAnswers } from './answers.ts';
 import { huggingFaceFiles } from './export.ts';
 import type { Inspector } from './inspect.ts';
-import { inspectedTerms, type TermsOwner } from './inspected_terms.ts';
+import { inspectedTerms, knownColumns, type TermsOwner } from './inspected_terms.ts';
 import type { Run } from './run.ts';
 
 export interface LooksParts {
@@ -52,7 +52,10 @@ export class Looks {
   async inspect(id: RunId, responses: readonly InspectedResponse[]): Promise<Inspection> {
     const { engine, task, inspector } = this.parts;
     const run = this.runOf('inspect', id);
-    const { terms, arms } = inspectedTerms(this.termsOwners(id.seed));
+    const { terms, arms } = inspectedTerms(this.termsOwners(id.seed), {
+      arm: id.arm,
+      columns: knownColumns(responses),
+    });
     const temperature = run.setting('trainer.temperature');
     const prepared = await inspector.prepare(terms);
     return this.betweenTurns(async () => {

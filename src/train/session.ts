@@ -195,7 +195,7 @@ export class Session {
       }
       this.lastTurn = performance.now();
       this.events.row(id, run.step, row);
-      this.telling.show(run, batch);
+      this.telling.show(run, batch, learned);
     } catch (error) {
       await this.fail(run, error);
     }

@@ -1,21 +1,43 @@
 /** What of a step's responses is told: those to its first prompt, which all arms of a seed share. */
 import type { ResponseSample } from '../core/report.ts';
-import type { StepBatch } from './run.ts';
+import type { TrainingSequence } from '../model/batch.ts';
+import type { RunParts, StepBatch } from './run.ts';
+import { asTaken } from './slow_look.ts';
 
 /** Responses told per run and step. */
 const SHOWN = 8;
 
-export function shownResponses(batch: StepBatch, groupSize: number): ResponseSample[] {
+/** @param sequences of the step's responses, as its update took them */
+export function shownResponses(
+  batch: StepBatch,
+  groupSize: number,
+  { methods, composed }: Pick<RunParts, 'methods' | 'composed'>,
+  sequences: readonly TrainingSequence[],
+): ResponseSample[] {
   const shown = batch.measured.slice(0, Math.min(SHOWN, groupSize));
-  return shown.map((r, i) => ({
-    tokens: [...r.tokens],
-    entropy: [...r.entropy],
-    logp: [...r.logp],
-    p_eos: [...r.p_eos],
-    reward: r.verdict.reward,
-    correct: r.verdict.correct,
-    reason: r.verdict.reason,
-    // A response that is not learned from has none.
-    advantage: batch.responses[i] === r ? (batch.advantages[i] as number) : 0,
-  }));
+  const actsOnTokens = composed.columns.length > 0 || methods.some((m) => m.stage === 'shape');
+  return shown.map((r, i) => {
+    // A response that is not learned from has no advantage.
+    const isLearned = batch.responses[i] === r;
+    return {
+      tokens: [...r.tokens],
+      entropy: [...r.entropy],
+      logp: [...r.logp],
+      p_eos: [...r.p_eos],
+      reward: r.verdict.reward,
+      correct: r.verdict.correct,
+      reason: r.verdict.reason,
+      advantage: isLearned ? (batch.advantages[i] as number) : 0,
+      ...(isLearned && actsOnTokens ? taken(sequences[i], composed.columns) : {}),
+    };
+  });
+}
+
+function taken(sequence: TrainingSequence | undefined, columns: readonly string[]) {
+  if (!sequence) return {};
+  const { advantage, constants } = asTaken(sequence, columns);
+  const advantages = Array.from(sequence.response, (_, t) =>
+    typeof advantage === 'number' ? advantage : (advantage[t] as number),
+  );
+  return { advantages, constants };
 }

@@ -5,7 +5,7 @@
 import type { InspectedResponse, ResponseInspection } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import type { MethodUse, SlowArm, SlowReading, SlowResponse } from '../core/slow_step.ts';
-import { perToken, responses as rangesOf } from '../core/token_batch.ts';
+import { groups, perToken, responses as rangesOf } from '../core/token_batch.ts';
 import { fieldsOf } from '../methods/compose.ts';
 import { isTerm, type Method } from '../methods/method.ts';
 import type { TrainingSequence } from '../model/batch.ts';
@@ -32,10 +32,9 @@ export async function lookAt(
 ): Promise<SlowLook> {
   const { methods, policy, composed } = run.parts;
   const settings = { ...run.settings };
-  const G = run.setting('trainer.group_size');
   const temperature = run.setting('trainer.temperature');
-  const from = firstOf(batch, G, prompt);
-  const group = batch.responses.slice(from, from + G);
+  const { from, to } = chosenGroup(batch, prompt);
+  const group = batch.responses.slice(from, to);
   const terms = termsOf(methods, settings);
   const [nothing, prepared] = await Promise.all([inspector.prepare([]), inspector.prepare(terms)]);
   const plain = group.map((r): InspectedResponse => {
@@ -43,23 +42,26 @@ export async function lookAt(
   });
   const read = () => settled(inspector.measure(policy, nothing, plain, temperature));
   const before = read();
-  let during: Promise<ResponseInspection[]> | undefined;
+  /** By place in the group: one that was thinned may be parted among minibatches. */
+  const during: Promise<ResponseInspection>[] = [];
   const weights: number[] = [];
   return {
     prompt: (group[0] as Judged).prompt,
     witness(minibatch, sequences) {
-      const own = sequences.filter((_, at) => {
-        const i = minibatch[at] as number;
-        return i >= from && i < from + G;
-      });
+      const places = minibatch.map((i) => i - from);
+      const isOwn = (_: unknown, at: number): boolean => group[places[at] as number] !== undefined;
+      const own = sequences.filter(isOwn);
       if (own.length === 0) return;
       const tokens = sequences.reduce((sum, s) => sum + s.response.length, 0);
-      weights.push(...own.map(({ weight }) => weight * tokens));
       const taken = own.map((sequence) => asTaken(sequence, composed.columns));
-      during = settled(inspector.measure(policy, prepared, taken, temperature));
+      const seen = settled(inspector.measure(policy, prepared, taken, temperature));
+      places.filter(isOwn).forEach((place, k) => {
+        weights[place] = (own[k] as TrainingSequence).weight * tokens;
+        during[place] = settled(seen.then((all) => all[k] as ResponseInspection));
+      });
     },
     async finish({ updates }) {
-      const [was, seen, is] = await Promise.all([before, during ?? [], read()]);
+      const [was, seen, is] = await Promise.all([before, Promise.all(during), read()]);
       const estimates = estimatesOf(methods, batch, settings);
       const responses = group.map((r, i) =>
         responseOf(r, batch, from + i, estimates, {
@@ -130,15 +132,15 @@ function factsOf({ arm, parts }: Run, batch: StepBatch, first: Judged, settings:
 
 const used = ({ method, values }: TermRequest): MethodUse => ({ method: method.id, values });
 
-/** First response of the prompt asked for, else of the first prompt whose rewards differ, else of the first. */
-function firstOf(batch: StepBatch, G: number, prompt: readonly number[] | undefined): number {
-  const groups = Array.from({ length: batch.responses.length / G }, (_, g) => g * G);
+/** Of the prompt asked for, else the first one whose rewards differ, else the first. */
+function chosenGroup(batch: StepBatch, prompt: readonly number[] | undefined) {
+  const all = groups(batch.tokens);
   const promptAt = (at: number) => (batch.responses[at] as Judged).prompt.join();
-  const same = prompt && groups.find((at) => promptAt(at) === prompt.join());
-  const differs = groups.find((at) => {
-    return new Set(batch.tokens.reward.subarray(at, at + G)).size > 1;
+  const same = prompt && all.find(({ from }) => promptAt(from) === prompt.join());
+  const differs = all.find(({ from, to }) => {
+    return new Set(batch.tokens.reward.subarray(from, to)).size > 1;
   });
-  return same ?? differs ?? 0;
+  return (same ?? differs ?? all[0]) as { from: number; to: number };
 }
 
 function termsOf(methods: readonly Method[], settings: Values): TermRequest[] {

@@ -6,7 +6,7 @@ import { METRICS } from '../metrics/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { addEvaluation } from './measure.ts';
 import type { Probes } from './probes.ts';
-import type { Run, StepBatch } from './run.ts';
+import type { Learned, Run, StepBatch } from './run.ts';
 import { shownResponses } from './shown.ts';
 
 /** What a session tells as it goes; the Worker passes it on, the command line writes it down. */
@@ -60,10 +60,11 @@ export class Telling {
   }
 
   /** The newest responses to the step's first prompt. */
-  show(run: Run, batch: StepBatch): void {
+  show(run: Run, batch: StepBatch, { sequences }: Learned): void {
     const first = batch.measured[0];
     if (!first) return;
-    const samples = shownResponses(batch, run.setting('trainer.group_size'));
+    const groupSize = run.setting('trainer.group_size');
+    const samples = shownResponses(batch, groupSize, run.parts, sequences);
     const answer = this.task.solve(first.problem);
     const id = { arm: run.arm, seed: run.seed };
     this.events.responses(id, run.step, first.prompt, answer, samples);

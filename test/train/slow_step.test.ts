@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Experiment } from '../../src/core/experiment.ts';
+import type { InspectedResponse } from '../../src/core/inspection.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
-import type { Checkpoint } from '../../src/core/report.ts';
+import type { Checkpoint, ResponseSample } from '../../src/core/report.ts';
 import type { SlowArm, SlowStep } from '../../src/core/slow_step.ts';
+import { OBJECTIVE_WEIGHT } from '../../src/methods/compose.ts';
 import { createLayout, readTensor } from '../../src/model/layout.ts';
 import { policyLoss } from '../../src/reference/losses.ts';
 import { forward, packSequences } from '../../src/reference/transformer.ts';
@@ -210,6 +212,46 @@ it('tells the coefficients of every term, with what the whole minibatch decided'
     const off = terms[0].d_logp.map((d, t) => Math.abs(d + advantage[t]));
     for (const x of off) expect(Math.min(x, Math.abs(x - 1))).toBeLessThan(2e-3);
   }
+});
+
+it('lets the microscope see what the whole batch decided, for responses of that batch', async () => {
+  const shown: [string, InspectedResponse[]][] = [];
+  const session = await open({
+    responses: ({ arm, seed }, _, prompt, __, samples) => {
+      const advantage = ({ advantages, advantage: own }: ResponseSample) => advantages ?? own;
+      if (seed === 1)
+        shown.push([arm, samples.map((s) => ({ ...s, prompt, advantage: advantage(s) }))]);
+    },
+  });
+  const { seen } = await session.watchStep(1);
+  await session.run(1);
+  const { arms } = await seen;
+  expect(shown.map(([arm]) => arm)).toEqual(['ib', 'forks', 'cov']);
+  for (const [arm, responses] of shown) {
+    const inspection = await session.inspect({ arm, seed: 1 }, responses);
+    const missing = Object.fromEntries(inspection.arms.map((a) => [a.arm, a.missing]));
+    expect(missing).toEqual({
+      ib: [],
+      forks: arm === 'forks' ? [] : ['forking_tokens'],
+      cov: arm === 'cov' ? [] : ['kl_cov', 'entropy_advantage'],
+    });
+    const own = inspection.arms.find((a) => a.arm === arm)!.terms;
+    const [policy] = own.map((i) => inspection.responses[0].terms[i]);
+    expect(policy.weights).toEqual(arm === 'forks' ? ['forking_tokens'] : []);
+    if (arm !== 'forks') continue;
+    // Those that the batch let learn, unless the model, which has moved on, is held by a clip by now.
+    responses.forEach(({ constants = {}, advantage }, i) => {
+      const { d_logp, bound } = inspection.responses[i].terms[own[0]];
+      const weights = Array.from(constants[OBJECTIVE_WEIGHT]);
+      const [A] = advantage as number[];
+      expect(weights.some((w) => w === 0) && weights.some((w) => w > 3)).toBe(true);
+      weights.forEach((weight, t) => {
+        const push = weight * A * (bound[t] > 0 ? 0 : inspection.responses[i].ratio[t]);
+        expect(Math.abs(d_logp[t] + push)).toBeLessThan(1e-3 * (1 + Math.abs(push)));
+      });
+    });
+  }
+  expect(arms).toHaveLength(3);
 });
 
 it('leaves every bit of training as it is, paused and while runs go on', async () => {

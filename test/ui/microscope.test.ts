@@ -1,8 +1,13 @@
 /** What the microscope and the views of tokens make of the engine's numbers: pure parts and the lens. */
+import katex from 'katex';
 import { describe, expect, test, vi } from 'vitest';
 import type { TermInspection } from '../../src/core/inspection.ts';
+import { fieldsOf, OBJECTIVE_WEIGHT } from '../../src/methods/compose.ts';
+import { METHODS } from '../../src/methods/index.ts';
+import { isTerm, type TermMethod } from '../../src/methods/method.ts';
 import { filledFormula, filledGradient } from '../../src/ui/microscope/filled.ts';
 import { createLens } from '../../src/ui/microscope/lens.ts';
+import { hasConstant, numbersOf } from '../../src/ui/microscope/numbers.ts';
 import {
   coefficientOf,
   directionOf,
@@ -24,6 +29,7 @@ const H = 0.947537;
 const naive: TermInspection = {
   method: 'entropy_bonus',
   values: { 'entropy_bonus.alpha': 0.5 },
+  weights: [],
   loss: Float32Array.from([-0.5 * H]),
   d_logp: Float32Array.from([0]),
   d_entropy: Float32Array.from([-0.5]),
@@ -31,6 +37,10 @@ const naive: TermInspection = {
   gradient: p.map((x) => 0.5 * x * (Math.log(x) + H)),
 };
 const token = { probabilities: p, entropy: H, logp: Math.log(p[1]), ratio: 1.25, p_eos: 0 };
+
+const beside = (advantage: number, constants: Record<string, number> = {}) => ({
+  ...{ advantage, constants },
+});
 
 describe('one token', () => {
   test('rows: the likeliest, with the taken one and the end in any case', () => {
@@ -59,20 +69,82 @@ describe('one token', () => {
   });
 
   test('formulas carry the numbers', () => {
-    expect(filledFormula(naive, 0, token, -1)).toBe(
+    expect(filledFormula(naive, 0, token, beside(-1))).toBe(
       String.raw`-\alpha\,H = -0.5\cdot 0.948 = -0.474`,
     );
     const ib = { ...naive, method: 'ib_entropy', values: { 'ib_entropy.alpha': 1 } };
-    expect(filledFormula(ib, 0, token, -1)).toContain(String.raw`-1\cdot (-1.000)\cdot 0.948`);
+    expect(filledFormula(ib, 0, token, beside(-1))).toContain(
+      String.raw`-1\cdot (-1.000)\cdot 0.948`,
+    );
     expect(filledGradient(naive, 0)).toBe(String.raw`\text{push}_j = -0.500\,p_j(\log p_j + H)`);
     const policy = { ...naive, method: 'ppo_clip', d_logp: Float32Array.from([2]) };
     expect(filledGradient(policy, 0)).toBe(
       String.raw`\text{push}_j = -2.000\,(1_{j=a}-p_j) + (-0.500)\,p_j(\log p_j + H)`,
     );
     const held = { ...policy, bound: Float32Array.from([1]) };
-    expect(filledFormula(held, 0, token, 1)).toContain('is held');
+    expect(filledFormula(held, 0, token, beside(1))).toContain('is held');
     const small = { ...naive, loss: Float32Array.from([-1.2e-5]) };
-    expect(filledFormula(small, 0, token, 1)).toMatch(/= -1\.2\\times 10\^\{-5\}$/);
+    expect(filledFormula(small, 0, token, beside(1))).toMatch(/= -1\.2\\times 10\^\{-5\}$/);
+  });
+});
+
+describe('formulas with numbers, for every term', () => {
+  const terms = [...METHODS.values()].filter(isTerm);
+  const termOf = (method: TermMethod): TermInspection => ({
+    ...{ ...naive, method: method.id },
+    values: Object.fromEntries(
+      fieldsOf(method).map((name) => [`${method.id}.${name}`, method.params[name]?.default ?? 0.3]),
+    ),
+  });
+
+  test.each(terms.map((method) => [method.id, method] as const))('%s', (id, method) => {
+    const given = beside(-0.75, method.constants ? { [id]: 0.5 } : {});
+    const term = termOf(method);
+    const line = filledFormula(term, 0, token, given);
+    expect(() => katex.renderToString(line, { throwOnError: true, strict: 'error' })).not.toThrow();
+    expect(line).toMatch(/-0\.474/);
+    const numbers = numbersOf(term, 0, token, given);
+    const names = numbers.map(({ name }) => name);
+    for (const name of ['A', 'H', 'ρ', 'log p', 'loss', '∂loss/∂log p', '∂loss/∂H']) {
+      expect(names).toContain(name);
+    }
+    expect(names.includes('c')).toBe(Boolean(method.constants));
+    expect(hasConstant(term, given.constants)).toBe(Boolean(method.constants));
+    expect(numbers.every(({ value }) => value !== '–' && value !== '')).toBe(true);
+  });
+
+  test('products hold: what stands there gives the value at the end', () => {
+    const A = -0.75;
+    for (const [id, name, factor] of [
+      ['entropy_bonus', 'alpha', 1],
+      ['ib_entropy', 'alpha', A],
+      ['abs_entropy', 'alpha', 0.75],
+      ['gated_entropy', 'alpha', 0.5],
+      ['shuffled_entropy', 'alpha', 0.5],
+      ['spine_band', 'lambda', 0.5],
+      ['adaptive_entropy', 'applied', 1],
+    ] as const) {
+      const term = termOf(METHODS.get(id) as TermMethod);
+      const setting = term.values[`${id}.${name}`];
+      const loss = Float32Array.from([-setting * factor * H]);
+      const line = filledFormula({ ...term, loss }, 0, token, beside(A, { [id]: 0.5 }));
+      const [, product, result] = / = -(.*) = (.*)$/.exec(line) ?? [];
+      const value = product
+        .split(String.raw`\cdot `)
+        .reduce((total, x) => total * Number(x.replace(/[()]/g, '')), -1);
+      expect(Math.abs(value - Number(result)), line).toBeLessThan(0.002);
+    }
+  });
+
+  test('what the batch decided is told apart, and no slopes where there are none', () => {
+    const weighed = { ...naive, method: 'ppo_clip', values: {}, weights: ['forking_tokens'] };
+    const given = beside(1, { [OBJECTIVE_WEIGHT]: 4.5 });
+    expect(filledFormula(weighed, 0, token, given)).toBe('L = -0.474');
+    expect(numbersOf(weighed, 0, token, given)).toContainEqual({ name: 'weight', value: '4.500' });
+    expect(hasConstant(weighed, {})).toBe(true);
+    expect(coefficientOf(weighed)).toBe('× forking tokens (80/20)');
+    const other = { ...naive, d_logp: Float32Array.from([Number.NaN]) };
+    expect(numbersOf(other, 0, token, beside(1)).map(({ name }) => name)).not.toContain('∂loss/∂H');
   });
 });
 

@@ -2,14 +2,14 @@
 import { formatValue } from '../format.ts';
 import { type Given, textOf } from './given.ts';
 
-export function Facts({ target, task, token, advantage }: Given) {
+export function Facts({ target, task, token, own, advantage }: Given) {
   const id = target.sample.tokens[target.position] as number;
   const facts: [name: string, symbol: string, value: number, unit: string][] = [
     [`chance of “${textOf(task, id)}”`, 'p', Math.exp(token.logp), ''],
     ['log-probability', 'log p', token.logp, 'nats'],
     ['entropy here', 'H', token.entropy, 'nats'],
     ['chance to end', 'P(EOS)', token.p_eos, ''],
-    [advantage === target.sample.advantage ? 'advantage' : 'what-if advantage', 'A', advantage, ''],
+    [advantage === own ? 'advantage' : 'what-if advantage', 'A', advantage, ''],
     ['now / when sampled', 'ρ', token.ratio, ''],
   ];
   return (

@@ -3,9 +3,11 @@ import katex from 'katex';
 import { findMethod } from '../declared.ts';
 import { filledFormula, filledGradient } from './filled.ts';
 import type { Given } from './given.ts';
+import { constantsAt, hasConstant, numbersOf } from './numbers.ts';
 import { coefficientOf, shortName } from './reading.ts';
 
 export function Formulas({ target, seen, token, advantage }: Given) {
+  const constants = constantsAt(target);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section className="scope-formulas" tabIndex={0} aria-label="Formulas with these numbers">
@@ -17,11 +19,31 @@ export function Formulas({ target, seen, token, advantage }: Given) {
             {shortName(term.method)} <span className="quiet">{coefficientOf(term)}</span>
           </h4>
           <Tex tex={findMethod(term.method)?.formula ?? ''} />
-          <Tex tex={filledFormula(term, target.position, token, advantage)} />
+          <Tex tex={filledFormula(term, target.position, token, { advantage, constants })} />
+          <Numbers of={numbersOf(term, target.position, token, { advantage, constants })} />
+          {hasConstant(term, constants) && (
+            <p className="small quiet">
+              c and weights were decided by the whole batch of step {target.step}, and stay what
+              they were: also when the model has moved on or the slider moves.
+            </p>
+          )}
           <Tex tex={filledGradient(term, target.position)} />
         </div>
       ))}
     </section>
+  );
+}
+
+function Numbers({ of }: { of: ReturnType<typeof numbersOf> }) {
+  return (
+    <p className="scope-numbers small number">
+      {of.map(({ name, value }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: numbers keep their order; two settings may share a name
+        <span key={i}>
+          <span className="quiet">{name}</span> {value}
+        </span>
+      ))}
+    </p>
   );
 }
 

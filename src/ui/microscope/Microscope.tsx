@@ -11,6 +11,7 @@ import { useShownExperiment } from '../use_shown_experiment.ts';
 import { Facts } from './Facts.tsx';
 import { Formulas } from './Formulas.tsx';
 import type { Target } from './lens.ts';
+import { NotSeen } from './NotSeen.tsx';
 import { PushTable } from './PushTable.tsx';
 import { readToken } from './reading.ts';
 import { Strip } from './Strip.tsx';
@@ -83,14 +84,7 @@ function Reading({ target, task }: { target: Target; task: Task }) {
   const message = useStore(lens.store, (state) => state.message);
   const whatIf = useStore(lens.store, (state) => state.whatIf);
   const seen = inspection?.responses[0];
-  if (message && !seen) {
-    return (
-      <p className="scope-note" role="alert">
-        The engine could not look at this token: {message}. Open an experiment and choose a token of
-        its responses.
-      </p>
-    );
-  }
+  if (message && !seen) return <NotSeen target={target} message={message} />;
   if (!inspection || !seen) {
     return (
       <p className="scope-note quiet" role="status">
@@ -100,13 +94,14 @@ function Reading({ target, task }: { target: Target; task: Task }) {
   }
   const { position, sample } = target;
   const token = readToken(seen, position, task.vocabulary.length);
-  const advantage = whatIf ?? sample.advantage;
-  const given = { target, task, inspection, seen, token, advantage };
+  const own = sample.advantages?.[position] ?? sample.advantage;
+  const advantage = whatIf ?? own;
+  const given = { target, task, inspection, seen, token, own, advantage };
   return (
     <>
       <Facts {...given} />
       <Verdict {...given} />
-      <WhatIf own={sample.advantage} value={advantage} />
+      <WhatIf own={own} value={advantage} />
       <PushTable {...given} />
       <Formulas {...given} />
     </>

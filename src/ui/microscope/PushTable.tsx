@@ -70,8 +70,11 @@ export function PushTable(given: Given) {
         ({ arm, missing }) =>
           missing.length > 0 && (
             <p key={arm} className="small quiet">
-              Not in the sum of {nameOf(arm)}: {missing.map(shortName).join(', ')}. What it does
-              depends on the whole batch.
+              Not in the sum of {nameOf(arm)}: {missing.map(shortName).join(', ')}. What it does to
+              a token is decided by the arm’s whole batch
+              {arm === inspection.arm
+                ? ', and this step’s is no longer there.'
+                : ', and this response is not in it.'}
             </p>
           ),
       )}

@@ -1,7 +1,10 @@
-/** A term's formula with this token's numbers in it, as LaTeX. The value at the end is the engine's. */
+/**
+ * A term's formula with this token's numbers in it, as LaTeX, where it is a product that one can follow; of others the
+ * value alone, beside the numbers it comes from (numbers.ts). The value at the end is the engine's.
+ */
 import type { TermInspection } from '../../core/inspection.ts';
-import { findMethod } from '../declared.ts';
 import { formatSetting, formatValue } from '../format.ts';
+import type { Beside } from './numbers.ts';
 import type { TokenReading } from './reading.ts';
 
 /** Negative numbers in parentheses, powers of ten as such. */
@@ -19,23 +22,38 @@ export function filledFormula(
   term: TermInspection,
   position: number,
   token: TokenReading,
-  advantage: number,
+  { advantage, constants }: Beside,
 ): string {
   const loss = bare(term.loss[position] as number);
   const setting = (name: string): string =>
     tex(formatSetting(term.values[`${term.method}.${name}`] as number));
   const [A, H, rho] = [value(advantage), value(token.entropy), value(token.ratio)];
+  const times = (symbols: string, ...factors: string[]): string =>
+    `${symbols} = -${factors.join('\\cdot ')} = ${loss}`;
+  const c = value(constants[term.method] as number);
+  // The weights of a batch come on top: the loss is the weighed one.
+  if (term.weights.length > 0) return `L = ${loss}`;
   switch (term.method) {
     case 'ppo_clip':
       return (term.bound[position] as number) > 0
         ? String.raw`-A\operatorname{clip}(\rho) = ${loss}\quad(\rho = ${rho}\text{ is held})`
         : String.raw`-A\,\rho = -${A}\cdot ${rho} = ${loss}`;
     case 'entropy_bonus':
-      return String.raw`-\alpha\,H = -${setting('alpha')}\cdot ${H} = ${loss}`;
+      return times(String.raw`-\alpha\,H`, setting('alpha'), H);
     case 'ib_entropy':
-      return String.raw`-\alpha\,A\,H = -${setting('alpha')}\cdot ${A}\cdot ${H} = ${loss}`;
+      return times(String.raw`-\alpha\,A\,H`, setting('alpha'), A, H);
+    case 'abs_entropy':
+      return times(String.raw`-\alpha\,|A|\,H`, setting('alpha'), value(Math.abs(advantage)), H);
+    case 'adaptive_entropy':
+      return times(String.raw`-\alpha_k\,H`, setting('applied'), H);
+    case 'gated_entropy':
+      return times(String.raw`-\alpha\,c\,H`, setting('alpha'), c, H);
+    case 'shuffled_entropy':
+      return times(String.raw`-\alpha\,A_{\sigma(i)}\,H`, setting('alpha'), c, H);
+    case 'spine_band':
+      return times(String.raw`-\lambda\,c\,H`, setting('lambda'), c, H);
     default:
-      return `${findMethod(term.method)?.formula ?? ''} = ${loss}`;
+      return `L = ${loss}`;
   }
 }
 

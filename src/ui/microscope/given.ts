@@ -10,7 +10,9 @@ export interface Given {
   inspection: Inspection;
   seen: ResponseInspection;
   token: TokenReading;
-  /** The response's own, or the slider's. */
+  /** The token's own. */
+  own: number;
+  /** The token's own, or the slider's. */
   advantage: number;
 }
 

@@ -46,6 +46,17 @@ export interface Lens {
   checkEngine(): void;
 }
 
+/** A sample as the engine is asked about it. @param whatIf an advantage instead of its own */
+export function lookedAt(
+  prompt: readonly number[],
+  sample: ResponseSample,
+  whatIf?: number,
+): InspectedResponse {
+  const { tokens, logp, constants } = sample;
+  const advantage = whatIf ?? sample.advantages ?? sample.advantage;
+  return { prompt, tokens, logp, advantage, constants };
+}
+
 export function createLens(client: Client): Lens {
   const store = createStore<LensState>(() => ({
     isWaiting: false,
@@ -97,9 +108,7 @@ export function createLens(client: Client): Lens {
     if (isWaiting) return;
     store.setState({ isWaiting: true, message: undefined });
     const { arm, seed, prompt, sample } = target;
-    const { tokens, logp } = sample;
-    const advantage = whatIf ?? sample.advantage;
-    const answer = await ask({ arm, seed }, [{ prompt, tokens, logp, advantage }]).then(
+    const answer = await ask({ arm, seed }, [lookedAt(prompt, sample, whatIf)]).then(
       (inspection) => ({ inspection, message: undefined }),
       (error: Error) => ({ inspection: undefined, message: error.message }),
     );

@@ -78,6 +78,7 @@ export function shortName(method: string): string {
 /** `α 0.2`: the first setting, for telling terms of one method apart. */
 export function coefficientOf(term: TermInspection): string {
   const method = findMethod(term.method);
+  if (term.weights.length > 0) return `× ${term.weights.map(shortName).join(' × ')}`;
   if (!method || method.stage === 'objective') return '';
   const [name, param] = Object.entries(method.params)[0] ?? [];
   const value = term.values[`${term.method}.${name}`];

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import type { TermInspection } from '../../core/inspection.ts';
 import type { Task } from '../../tasks/task.ts';
 import { useLab } from '../context.ts';
+import { lookedAt } from '../microscope/lens.ts';
 import type { ResponsesEvent } from '../store.ts';
 import type { Coefficients, Tint } from './tint.ts';
 
@@ -28,9 +29,7 @@ export function useCoefficients(
     let isCurrent = true;
     const { prompt, samples, answer } = event;
     const right = needs === 'answers' ? task.vocabulary.indexOf(answer) : undefined;
-    const asked = samples.map(({ tokens, logp, advantage }) => ({
-      ...{ prompt, tokens, logp, advantage, right },
-    }));
+    const asked = samples.map((sample) => ({ ...lookedAt(prompt, sample), right }));
     lens.ask(event, asked).then(
       ({ arms, responses }) => {
         const own = arms.find(({ arm }) => arm === event.arm)?.terms ?? [];

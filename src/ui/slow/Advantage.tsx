@@ -24,11 +24,9 @@ export function Advantage({ arm, task }: SlowGiven) {
           <Tex key={line} tex={line} />
         ))}
         {note && <p>{note}</p>}
-        {shapes && (
-          <p>
-            Then changed token by token by {shapes}
-            {arm.responses.some(isPerToken) ? '; the bars are means over each response.' : '.'}
-          </p>
+        {shapes && <p>Then changed token by token by {shapes}.</p>}
+        {arm.responses.some(isPerToken) && (
+          <p>Tokens of one response have different advantages; the bars are their means.</p>
         )}
       </section>
       <table className="slow-bars number">

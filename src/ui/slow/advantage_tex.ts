@@ -12,6 +12,9 @@ const value = (x: number): string =>
 /** Without zeros at the end: 1, 0.5. */
 const short = (x: number): string => value(x).replace(/\.0+$|(\.\d*[1-9])0+$/, '$1');
 
+/** Methods that compare with the group alone: their numbers are all here. */
+const OF_THE_GROUP = ['grpo', 'rloo', 'opo', 'grpo_passk'];
+
 export interface FilledAdvantage {
   /** The method's own formula. */
   formula: string;
@@ -49,7 +52,8 @@ export function filledAdvantage({ advantage, responses }: SlowArm): FilledAdvant
     });
     return [...seen.values()].sort().reverse();
   };
-  if (G > 1 && rewards.every((reward) => reward === rewards[0]) && !isWhole(method)) {
+  const isEven = G > 1 && rewards.every((reward) => reward === rewards[0]);
+  if (isEven && OF_THE_GROUP.includes(method)) {
     return {
       formula,
       lines: [meanLine, ...each(() => '')],
@@ -103,13 +107,8 @@ export function filledAdvantage({ advantage, responses }: SlowArm): FilledAdvant
     default:
       return {
         formula,
-        lines: [meanLine, ...each(() => '')],
-        note: `The other numbers of this formula are of the whole batch${isWhole(method) ? '' : ' or of the method itself'}; the advantages are the engine’s.`,
+        lines: each(() => ''),
+        note: 'This formula does not stop at the group: what else it takes is of the whole batch or of the method itself. The advantages are the engine’s.',
       };
   }
-}
-
-/** Methods that compare with the whole batch: a group of equal rewards teaches, too. */
-function isWhole(method: string): boolean {
-  return method.startsWith('reinforce_plus_plus');
 }
