@@ -22,13 +22,16 @@ interface Mixture {
   slip: number;
 }
 
-/** In `mixed`, thinking is rare and slips, so that RL has something to find and something to lose. */
-export const MIXTURES: Record<Stage, Mixture> = {
-  practice: { think: 1, slip: 0 },
-  mixed: { think: 0.05, slip: 0.1 },
-};
+/**
+ * In `mixed`, both ways are imitated until they are kept well apart, slips included; in its last third thinking becomes
+ * rare, so that RL has something to find and something to lose.
+ */
+export function mixtureAt(stage: Stage, progress: number): Mixture {
+  if (stage === 'practice') return { think: 1, slip: 0 };
+  return { think: progress <= 2 / 3 ? 0.5 : 0.04, slip: 0.08 };
+}
 /** Of the guesses; the others are spread over 1 to 9. They know nothing of the prompt, as the base cannot add at a glance. */
-export const GUESSED_ZERO = 0.4;
+export const GUESSED_ZERO = 0.9;
 
 /** Digits, first to last. */
 type Problem = readonly number[];
@@ -68,8 +71,8 @@ export default defineTask<Problem>({
   },
   warmStart: {
     values: { 'guess_or_think.temptation': 0.1 },
-    practice: { learning_rate: 2e-3, target_accuracy: 0.85, most_steps: 800 },
-    mixed: { learning_rate: 1e-3, steps: 200 },
+    practice: { learning_rate: 2e-3, target_accuracy: 0.9, most_steps: 600 },
+    mixed: { learning_rate: 2e-3, steps: 300 },
   },
 
   limits: () => ({ prompt: MOST + 1, response: 10 }),
@@ -87,8 +90,8 @@ export default defineTask<Problem>({
 
   prompt: (digits) => [...digits, ...Array(MOST + 1 - digits.length).fill(PAD)],
 
-  demonstrate(digits, random, _values, stage) {
-    const { think, slip } = MIXTURES[stage];
+  demonstrate(digits, random, _values, stage, progress = 1) {
+    const { think, slip } = mixtureAt(stage, progress);
     if (random.next() < think) {
       const sums = runningSums(digits, slip, random);
       return [...sums, ANSWER, sums[sums.length - 1], EOS];

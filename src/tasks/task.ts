@@ -72,8 +72,15 @@ export interface Task<Problem = unknown> {
   /**
    * A demonstration for the warm start in one of several styles: token ids, EOS last unless cut on purpose.
    * `practice` teaches the skill cleanly; `mixed` is what the base imitates in the end, habits and slips included.
+   * `progress`: share of the stage's steps that will be done after this one; 1, its end, where it is not given.
    */
-  demonstrate(problem: Problem, random: Random, values: Values, stage: Stage): number[];
+  demonstrate(
+    problem: Problem,
+    random: Random,
+    values: Values,
+    stage: Stage,
+    progress?: number,
+  ): number[];
   /** Reads the final answer only. `response` holds token ids up to and including EOS, or all of them when truncated. */
   verify(problem: Problem, response: readonly number[]): Verdict;
   /** Absent where an answer is longer than a token: then nothing is told about information along a response. */

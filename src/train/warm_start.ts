@@ -87,7 +87,7 @@ export async function warmStart(
         if (cancelled()) throw new Error('warm start: stopped');
         step++;
         const parts = cutByRows(
-          demonstrations(task, taught, seed, step, phase),
+          demonstrations(task, taught, { seed, step }, phase, i / steps),
           engine.workspace.sizes.rows,
         ).map(packBatch);
         const adam = { ...WARM_START.adam, learning_rate: rate(i) };
@@ -135,21 +135,15 @@ export async function warmStart(
 function demonstrations(
   task: Task,
   values: Values,
-  seed: number,
-  step: number,
+  { seed, step }: { seed: number; step: number },
   stage: Stage,
+  progress: number,
 ): TrainingSequence[] {
-  const problems = trainingProblems(
-    task,
-    values,
-    seed,
-    STREAM.demonstration,
-    step,
-    WARM_START.batch,
-  );
+  const count = WARM_START.batch;
+  const problems = trainingProblems(task, values, seed, STREAM.demonstration, step, count);
   const sequences = problems.map((problem, i) => {
     const random = new Random(seed, STREAM.shuffle, step, i);
-    const response = task.demonstrate(problem, random, values, stage);
+    const response = task.demonstrate(problem, random, values, stage, progress);
     return { prompt: task.prompt(problem), response, weight: 0, advantage: 1, old_logp: [] };
   });
   const tokens = sequences.reduce((sum, s) => sum + rowsOf(s) + 1 - s.prompt.length, 0);

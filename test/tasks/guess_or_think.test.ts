@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defaultsOf } from '../../src/core/param.ts';
 import { Random } from '../../src/core/random.ts';
 import { metricsOf } from '../../src/metrics/index.ts';
-import task, { GUESSED_ZERO, MIXTURES } from '../../src/tasks/guess_or_think.ts';
+import task, { GUESSED_ZERO, mixtureAt } from '../../src/tasks/guess_or_think.ts';
 import { addMeasures, taskMeasures } from '../../src/train/task_measures.ts';
 
 const DEFAULTS = defaultsOf('guess_or_think', task.params);
@@ -68,11 +68,14 @@ test('practice writes the right running sums', () => {
   }
 });
 
-test('the mixture thinks, slips and guesses as often as it says', () => {
+test.each([
+  ['mixed', 0.5],
+  ['mixed', 1],
+] as const)('%s, at %s of the way: thinks, slips and guesses as often as it says', (stage, at) => {
   const n = 40_000;
-  const { think, slip } = MIXTURES.mixed;
+  const { think, slip } = mixtureAt(stage, at);
   const texts = Array.from({ length: n }, (_, seed) =>
-    decode(task.demonstrate(digits, new Random(seed), DEFAULTS, 'mixed')),
+    decode(task.demonstrate(digits, new Random(seed), DEFAULTS, stage, at)),
   );
   const near = (share: number, of: number) => 4 * Math.sqrt((share * (1 - share)) / of);
   const guesses = texts.filter((text) => text[0] === '#');
