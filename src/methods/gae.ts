@@ -30,9 +30,9 @@ export default defineMethod({
   label: 'GAE with a value head (PPO)',
   stage: 'advantage',
   summary:
-    'The model also learns to say, before each token, how much reward it expects; a token is good if the outlook improves after it. So PPO judges single tokens and compares no responses with each other. Expect it to start slowly: the value head knows nothing at first.',
+    'The model also learns to say, before each token, how much reward it expects; a token is good if the outlook improves after it. So PPO judges single tokens and compares no responses with each other. While the head knows nothing, this is REINFORCE++.',
   pitfalls:
-    'While the head is wrong it only adds noise: watch explained variance. Advantages are whitened however small they are, so in a batch without any reward the head’s noise alone makes a gradient of the usual size. The shared model is this page’s choice; verl trains a second network with a learning rate of its own.',
+    'Watch explained variance: while it is not above 0 the head only adds noise. So it was on chain sums in our runs (3 seeds, 23 steps, one update each), which learned like GRPO all the same. Advantages are whitened however small they are, so in a batch without any reward the head’s noise alone makes a gradient of the usual size. The shared model is this page’s choice; verl trains a second network with a learning rate of its own.',
   formula: String.raw`\begin{gathered} \hat A_t = \operatorname{whiten}\Bigl(\sum_{k \ge 0} (\gamma\lambda)^k \delta_{t+k}\Bigr) \\ \delta_t = r_t + \gamma V(s_{t+1}) - V(s_t) \end{gathered}`,
   paper: {
     title: 'High-Dimensional Continuous Control Using Generalized Advantage Estimation',
