@@ -47,6 +47,14 @@ export async function gradientOf(
     const { rows } = await currentStats(engine, policy, parts, temperature, { loss });
     request.tokens = { ...tokens, rows };
   }
+  // As the step's first update will have it: what methods take from its tokens before anything is made of them.
+  for (const method of methods) {
+    request.values = { ...request.values, ...method.observe?.(request.tokens, request.values) };
+  }
+  engine.setValues(
+    loss,
+    composed.fields.map((field) => request.values[field] as number),
+  );
   const { parts } = updateParts(engine, { ...request, composed });
   await update(engine, policy, loss, {
     ...{ parts, temperature },

@@ -22,6 +22,7 @@ const file = {
     { id: 'none' },
     { id: 'naive', methods: ['entropy_bonus'], settings: { 'entropy_bonus.alpha': 0.2 } },
     { id: 'ppo', methods: ['gae', 'entropy_bonus'] },
+    { id: 'siren', methods: ['siren'], settings: { 'siren.coefficient': 10 } },
     { id: 'ib', methods: ['ib_entropy'], settings: { 'ib_entropy.alpha': 0.5 } },
   ],
   seeds: [0],
@@ -83,9 +84,9 @@ describe('gauges', async () => {
     expect(of('none', 'policy_grad_norm') / of('none', 'grad_norm')).toBeCloseTo(1, 5);
     expect(of('none', 'regularizer_grad_norm')).toBe(0);
     expect(of('none', 'grad_cosine')).toBeNaN();
-    for (const arm of ['naive', 'ib']) {
+    for (const arm of ['naive', 'ib', 'siren']) {
       const [p, r] = [of(arm, 'policy_grad_norm'), of(arm, 'regularizer_grad_norm')];
-      expect(r).toBeGreaterThan(0.01);
+      expect(r, arm).toBeGreaterThan(0.01);
       const together = Math.sqrt(p ** 2 + r ** 2 + 2 * p * r * of(arm, 'grad_cosine'));
       expect(together / of(arm, 'grad_norm'), arm).toBeCloseTo(1, 4);
     }

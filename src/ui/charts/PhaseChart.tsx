@@ -5,8 +5,11 @@ import { createElement, memo, useMemo } from 'react';
 import { Help } from '../controls/Help.tsx';
 import { formatValue } from '../format.ts';
 import type { History } from '../history.ts';
+import { useShownExperiment } from '../use_shown_experiment.ts';
 import { useView } from '../view.ts';
 import type { DrawnArm } from './frame.ts';
+import { LawLines } from './LawLines.tsx';
+import { lawOf } from './law.ts';
 import { PhaseMenu } from './PhaseMenu.tsx';
 import { type Phase, phasePath } from './phase_data.ts';
 import type { PhaseArm } from './phase_marks.ts';
@@ -40,17 +43,24 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
     () => arms.map((arm) => ({ arm, points: phasePath(history, phase, arm.id, window) })),
     [history, phase, arms, window, version],
   );
+  const experiment = useShownExperiment();
+  const hasLaw = phase.id === 'entropy-accuracy';
+  // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
+  const laws = useMemo(
+    () => (hasLaw ? arms.map((arm) => lawOf(history, phase, arm, experiment)) : []),
+    [hasLaw, history, phase, arms, experiment, version],
+  );
   const last = Math.max(0, ...paths.map(({ points }) => points[points.length - 1]?.step ?? 0));
   const isEmpty = paths.every(({ points }) => points.length === 0);
   const marks = useMemo(
     () =>
       width > 0 && !isEmpty
         ? phasePlot(
-            { ...phase, limitAt: limit },
+            { ...phase, limitAt: limit, laws },
             ...([paths, last, { width, height, ...SPACE }, PAPER[scheme], scheme, 11] as const),
           )
         : [],
-    [phase, limit, paths, last, width, height, scheme, isEmpty],
+    [phase, limit, laws, paths, last, width, height, scheme, isEmpty],
   );
   return (
     <figure ref={card} className="card chart" data-phase={phase.id}>
@@ -69,9 +79,17 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
             Means over the seeds at steps where both were measured; the ring is the first of them.
             {window > 1 && ` Each seed smoothed over ${window} steps.`}
           </p>
+          {hasLaw && (
+            <p className="small">
+              Dotted: R = −a·e<sup>H</sup> + b, the law that runs without intervention on entropy
+              are said to follow (<a href="https://arxiv.org/abs/2505.22617">arXiv 2505.22617</a>),
+              fitted by least squares on the first third of the run, not smoothed, and drawn to
+              entropy 0: its forecast. Runs that leave their line were not that simple.
+            </p>
+          )}
         </Help>
         <PhaseMenu
-          phase={{ ...phase, limitAt: limit }}
+          phase={{ ...phase, limitAt: limit, laws }}
           paths={paths}
           last={last}
           history={history}
@@ -96,6 +114,7 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
           </svg>
         )}
       </div>
+      {hasLaw && <LawLines laws={laws} />}
     </figure>
   );
 });

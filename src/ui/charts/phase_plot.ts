@@ -1,15 +1,16 @@
 /** A phase plot whole: axes with their names, and the paths. */
 import { METRIC_INDEX, METRICS, type Metric } from '../../metrics/index.ts';
+import type { ArmLaw } from './law.ts';
 import type { Phase } from './phase_data.ts';
 import { type PhaseArm, phaseAxis, phaseMarks } from './phase_marks.ts';
-import { axisMarks, type Box, linear, type Paper } from './plot_marks.ts';
-import { type Mark, path, round, text } from './scene.ts';
+import { axisMarks, type Box, linear, type Paper, type Project } from './plot_marks.ts';
+import { type Mark, path, round, text, through } from './scene.ts';
 
 export const metricOf = (id: Phase['x']): Metric => METRICS[METRIC_INDEX[id]];
 const nameOf = ({ label, unit }: Metric) => (unit ? `${label}, ${unit}` : label);
 
 /** A phase plot with the value of x that cannot be passed, where there is one. */
-export type DrawnPhase = Phase & { limitAt?: number };
+export type DrawnPhase = Phase & { limitAt?: number; laws?: readonly ArmLaw[] };
 
 export function phasePlot(
   phase: DrawnPhase,
@@ -40,8 +41,25 @@ export function phasePlot(
   return [
     ...limitMarks(limitAt, limit?.name ?? '', project.x, box, paper, font),
     ...axisMarks(box, { x, y, project }, names, paper, font),
+    ...lawMarks(phase.laws ?? [], project, y.domain, font),
     ...phaseMarks(paths, last, project, box, style),
   ];
+}
+
+/** Fitted lines, dotted in their arm's color, as far as they are on the plot. */
+function lawMarks(
+  laws: readonly ArmLaw[],
+  project: { x: Project; y: Project },
+  [low, high]: readonly [number, number],
+  font: number,
+): Mark[] {
+  return laws.flatMap(({ arm, curve = [] }) => {
+    const inside = curve.filter(([, y]) => y >= low && y <= high);
+    if (inside.length < 2) return [];
+    const line = inside.map(([x, y]): [number, number] => [project.x(x), project.y(y)]);
+    const attrs = { stroke: arm.stroke, 'stroke-width': font / 8, 'stroke-dasharray': '1 3' };
+    return [path(through(line), attrs)];
+  });
 }
 
 /** What lies beyond the limit is shaded, and the limit named. */

@@ -1,0 +1,34 @@
+/** The fitted laws of a phase plot in numbers, and why an arm has none. */
+import { LineSample } from '../controls/LineSample.tsx';
+import { formatValue } from '../format.ts';
+import type { ArmLaw } from './law.ts';
+
+export function LawLines({ laws }: { laws: readonly ArmLaw[] }) {
+  return (
+    <ul className="law-lines small" aria-label="Fit of R = −a·exp(H) + b">
+      {laws.map((own) => (
+        <li key={own.arm.id}>
+          <LineSample color={own.arm.color} /> <LawText own={own} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function LawText({ own: { arm, missing, law, forecast } }: { own: ArmLaw }) {
+  if (!law) {
+    return (
+      <span className="quiet">
+        {arm.name}: no line R = b − a·e<sup>H</sup>, because {missing}.
+      </span>
+    );
+  }
+  return (
+    <span className="number">
+      {arm.name}: R = {formatValue(law.b)} − {formatValue(law.a)}·e<sup>H</sup>, so at most{' '}
+      {formatValue(law.ceiling)}; fitted on {law.count} steps up to {law.until}.
+      {forecast &&
+        ` At step ${forecast.step} it says ${formatValue(forecast.said)}, measured ${formatValue(forecast.measured)}.`}
+    </span>
+  );
+}
