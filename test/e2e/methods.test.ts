@@ -84,3 +84,20 @@ test('matched strengths: what applies stands at each regularizer, the raw value 
   await arm.getByText(/applies/).waitFor({ state: 'hidden' });
   expect(await page.getByRole('textbox', { name: 'share of the policy gradient' }).count()).toBe(0);
 });
+
+test('the entropy law: a line where nobody intervenes, the reason where somebody does', async () => {
+  const page = await site.open();
+  await page.getByRole('button', { name: 'File', exact: true }).click();
+  await page.getByRole('menuitem', { name: /^Open the recorded run/ }).click();
+  const chart = page.locator('figure[data-phase=entropy-accuracy]');
+  const law = chart.getByRole('list', { name: /Fit of R/ });
+  await law.getByText(/no regularizer: R = .* fitted on \d+ steps up to 20/).waitFor();
+  await law.getByText(/At step 60 it says \S+, measured 0\.\d+/).waitFor();
+  await law.getByText(/because entropy bonus intervenes/).waitFor();
+  await chart.scrollIntoViewIfNeeded();
+  expect(await violations(page, 'figure[data-phase=entropy-accuracy]')).toEqual([]);
+  await picture(page, 'entropy-law-1280');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await chart.scrollIntoViewIfNeeded();
+  await picture(page, 'entropy-law-360');
+});

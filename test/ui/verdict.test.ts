@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compare, pairsOf } from '../../src/ui/verdict/compare.ts';
+import { METRICS } from '../../src/metrics/index.ts';
+import { compare, pairsOf, verdictMetrics } from '../../src/ui/verdict/compare.ts';
 import { range, seedsAdvice, signed, verdict } from '../../src/ui/verdict/words.ts';
 import { historyOf } from './helpers_curves.ts';
 
@@ -96,4 +97,16 @@ test('no verdict says significant', () => {
     const blank = { n: 0, stopped: 0, step: 0, mean: 0, low: 0, high: 0 };
     expect(verdict({ outcome, ...blank })).not.toMatch(/significan/i);
   }
+});
+
+test('a metric that is charted large stands in the table, at most six', () => {
+  const usual = verdictMetrics([], 'chain_sum');
+  expect(verdictMetrics(['entropy', 'grad_cosine'], 'chain_sum')).toEqual([
+    ...usual,
+    'grad_cosine',
+  ]);
+  const all = METRICS.map(({ id }) => id);
+  expect(verdictMetrics(all, 'chain_sum')).toHaveLength(6);
+  // What another task measures does not.
+  expect(verdictMetrics(['think_share'], 'chain_sum')).toEqual(usual);
 });

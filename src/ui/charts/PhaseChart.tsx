@@ -84,7 +84,8 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
               Dotted: R = −a·e<sup>H</sup> + b, the law that runs without intervention on entropy
               are said to follow (<a href="https://arxiv.org/abs/2505.22617">arXiv 2505.22617</a>),
               fitted by least squares on the first third of the run, not smoothed, and drawn to
-              entropy 0: its forecast. Runs that leave their line were not that simple.
+              entropy 0: its forecast. Leaving the line is a finding, too: on the recorded run of
+              this toy it forecast 0.72 for step 60, and 0.92 was measured.
             </p>
           )}
         </Help>

@@ -7,7 +7,8 @@ import { useTurn } from '../charts/use_turn.ts';
 import { Help } from '../controls/Help.tsx';
 import { LineSample } from '../controls/LineSample.tsx';
 import type { History } from '../history.ts';
-import { type Comparison, compare, MOST_SEEDS, pairsOf, VERDICT_METRICS } from './compare.ts';
+import { useView } from '../view.ts';
+import { type Comparison, compare, MOST_SEEDS, pairsOf, verdictMetrics } from './compare.ts';
 import { IntervalBar } from './IntervalBar.tsx';
 import { range, seedsAdvice, signed, verdict } from './words.ts';
 import './verdict.css';
@@ -29,14 +30,15 @@ export function Verdict({ experiment, history }: Props) {
   const pairs = isWhole || all.length <= MOST_PAIRS ? all : all.filter(([, b]) => b === arms[0]);
   const key = pairs.map(([a, b]) => `${a.id} ${b.id}`).join();
   const seeds = experiment.seeds;
+  const large = useView((view) => view.large);
+  const metrics = useMemo(() => verdictMetrics(large, experiment.task), [large, experiment.task]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: key and version stand for pairs and content
   const table = useMemo(
-    () =>
-      pairs.map(([a, b]) => VERDICT_METRICS.map((id) => compare(history, id, a.id, b.id, seeds))),
-    [history, key, seeds, version],
+    () => pairs.map(([a, b]) => metrics.map((id) => compare(history, id, a.id, b.id, seeds))),
+    [history, key, seeds, metrics, version],
   );
   if (all.length === 0) return null;
-  const widest = VERDICT_METRICS.map((_, column) => {
+  const widest = metrics.map((_, column) => {
     const ends = table.flatMap((row) => [row[column].low, row[column].high, row[column].mean]);
     return Math.max(0, ...ends.filter(Number.isFinite).map(Math.abs));
   });
@@ -44,7 +46,7 @@ export function Verdict({ experiment, history }: Props) {
     <section ref={ref} className="card verdict" aria-labelledby="verdict-title">
       <div className="chart-head">
         <h3 id="verdict-title">Can the arms be told apart?</h3>
-        <VerdictHelp count={table.length * VERDICT_METRICS.length} />
+        <VerdictHelp count={table.length * metrics.length} />
       </div>
       {/* Roles are spelled out, since the narrow layout takes them from a table that is no table any more. */}
       {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
@@ -54,7 +56,7 @@ export function Verdict({ experiment, history }: Props) {
             <th role="columnheader" scope="col">
               difference, 95 % interval
             </th>
-            {VERDICT_METRICS.map((id) => (
+            {metrics.map((id) => (
               <th key={id} role="columnheader" scope="col">
                 {labelOf(id)}
               </th>
@@ -76,7 +78,7 @@ export function Verdict({ experiment, history }: Props) {
                   {b.name}
                 </span>
               </th>
-              {VERDICT_METRICS.map((id, column) => (
+              {metrics.map((id, column) => (
                 <td key={id} role="cell" data-label={labelOf(id)}>
                   <Cell comparison={table[row][column]} widest={widest[column]} />
                 </td>

@@ -1,6 +1,6 @@
 /** What can be said of two arms by one metric: the paired difference over seeds at the last step both have. Pure. */
 import { pairsLikelyEnough, sampleSd } from '../../core/stats.ts';
-import { METRIC_INDEX, type MetricId } from '../../metrics/index.ts';
+import { METRIC_INDEX, type MetricId, metricsOf } from '../../metrics/index.ts';
 import type { History } from '../history.ts';
 import { interval } from '../interval.ts';
 
@@ -13,6 +13,17 @@ export const VERDICT_METRICS: readonly MetricId[] = [
   'response_length',
   'p_eos',
 ];
+
+/** Columns that a table on a laptop can hold. */
+const MOST_METRICS = 6;
+
+/** Those that always stand there, and others that are charted large. */
+export function verdictMetrics(large: readonly string[], task: string): MetricId[] {
+  const others = metricsOf(task)
+    .map(({ id }) => id)
+    .filter((id) => large.includes(id) && !VERDICT_METRICS.includes(id));
+  return [...VERDICT_METRICS, ...others].slice(0, MOST_METRICS);
+}
 
 export type Outcome =
   /** The whole interval is on one side of zero. */
