@@ -1,0 +1,134 @@
+/**
+ * `npm run signatures -- [--only id,id] [--seeds 0,1,2] [--steps N] [--prompts 16]`: runs each method beside its plain
+ * counterpart on the same prompts, and prints a Markdown table of what it should do and what was seen.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parseExperiment } from '../core/parse.ts';
+import { mean } from '../core/statistics.ts';
+import { sampleSd, tQuantile } from '../core/stats.ts';
+import { openDevice } from '../gpu/device.ts';
+import { RECIPES } from '../methods/recipes/index.ts';
+import { METRICS } from '../metrics/index.ts';
+import { CATALOG } from '../train/catalog.ts';
+import { Session } from '../train/session.ts';
+import type { MeasuredRow } from '../train/summary.ts';
+import { openDawn } from './dawn.ts';
+import { arrayBuffer } from './files.ts';
+import { SIGNATURES, type Signature } from './signature_list.ts';
+
+export async function main(args: string[]): Promise<number> {
+  const { values: options } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string' },
+      seeds: { type: 'string', default: '0,1,2' },
+      steps: { type: 'string' },
+      prompts: { type: 'string', default: '16' },
+    },
+  });
+  const only = options.only?.split(',');
+  const unknown = only?.find((id) => !SIGNATURES.some((s) => s.id === id));
+  if (unknown !== undefined) {
+    const ids = [...new Set(SIGNATURES.map(({ id }) => id))].join(', ');
+    throw new RangeError(`--only: must be some of ${ids}, got ${unknown}`);
+  }
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
+  console.log('| method | expected | seen | seeds | steps | commit |\n|---|---|---|---|---|---|');
+  for (const signature of SIGNATURES) {
+    if (only && !only.includes(signature.id)) continue;
+    const seeds = options.seeds.split(',').map(Number);
+    const steps = Number(options.steps ?? signature.steps);
+    const file = experimentOf(signature, { seeds, steps, prompts: Number(options.prompts) });
+    const seen = describe(signature, await run(file), seeds, steps);
+    const { id, expected, metric, sign, settings } = signature;
+    const own = settings ? ` (${JSON.stringify(settings).replace(/[{}"]/g, '')})` : '';
+    console.log(
+      `| ${id}${own} | ${expected}: ${metric} ${sign} | ${seen} | ${seeds.length} | ${steps} | ${commit} |`,
+    );
+  }
+  return 0;
+}
+
+interface Size {
+  seeds: number[];
+  steps: number;
+  prompts: number;
+}
+
+/** A method joins what the plain arm has; an algorithm by name replaces it. */
+function experimentOf(signature: Signature, { seeds, steps, prompts }: Size): object {
+  const { id, settings, algorithm, minibatches = 1 } = signature;
+  const own = RECIPES.has(id) ? { algorithm: id } : { methods: [id] };
+  return {
+    ...(algorithm && { algorithm }),
+    settings: {
+      'trainer.steps': steps,
+      'trainer.prompts': prompts,
+      'trainer.minibatches': minibatches,
+      'trainer.eval_every': steps,
+      'trainer.eval_prompts': 4,
+    },
+    arms: [{ id: 'plain' }, { id: 'own', ...own, settings: settings ?? {} }],
+    seeds,
+  };
+}
+
+async function run(file: object): Promise<MeasuredRow[]> {
+  const { experiment } = parseExperiment(file, CATALOG);
+  const rows: MeasuredRow[] = [];
+  const opened = await openDevice(await openDawn());
+  const session = await Session.open(
+    opened,
+    {
+      experiment,
+      loadBase: async (task, model) => {
+        const base = `public/bases/${task}-${model}.safetensors`;
+        if (!existsSync(base)) throw new Error(`base: needs ${base}, got no such file`);
+        return arrayBuffer(base);
+      },
+    },
+    {
+      ...{ progress: () => {}, byDifficulty: () => {}, responses: () => {} },
+      row: (id, step, values) => rows.push({ ...id, step, values }),
+      runFailed: ({ arm, seed }, step, message) =>
+        console.error(`${arm}/${seed} stopped at step ${step}: ${message}`),
+    },
+  );
+  await session.run();
+  session.destroy();
+  return rows;
+}
+
+/** The paired difference over seeds with its 95 % t-interval, and whether that is what was expected. */
+function describe(
+  { metric, sign }: Signature,
+  rows: MeasuredRow[],
+  seeds: number[],
+  steps: number,
+) {
+  const column = METRICS.findIndex(({ id }) => id === metric);
+  if (column < 0) throw new RangeError(`signature: metric must exist, got ${metric}`);
+  const end = (arm: string, seed: number) => {
+    const late = rows.filter((r) => r.arm === arm && r.seed === seed && r.step > 0.8 * steps);
+    return mean(late.map((r) => r.values[column] as number).filter(Number.isFinite));
+  };
+  const differences = seeds.map((seed) => end('own', seed) - end('plain', seed));
+  const n = differences.length;
+  const center = mean(differences);
+  if (n < 2) return `${signed(center)} (one seed: nothing to say about chance)`;
+  const half = (tQuantile(0.975, n - 1) * sampleSd(differences)) / Math.sqrt(n);
+  const isClear = Math.abs(center) > half;
+  const isAsSaid = sign === '0' ? !isClear : isClear && (sign === '+') === center > 0;
+  const words = isAsSaid
+    ? sign === '0'
+      ? 'not distinguishable from 0'
+      : 'as expected'
+    : isClear
+      ? 'not as expected'
+      : 'not yet distinguishable';
+  return `${signed(center)} ± ${half.toPrecision(2)}: ${words}`;
+}
+
+const signed = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(x).toPrecision(2)}`;
