@@ -187,6 +187,10 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
   await page.locator('[data-metric=entropy] .prediction-naive').waitFor();
   await picture(page, 'tour-compare-1280');
   expect(await violations(page)).toEqual([]);
+  await next('Why a naive bonus can end responses early');
+  const ends = card.getByRole('row', { name: /naive entropy/ }).getByRole('cell');
+  expect(Number(await ends.first().innerText())).toBeGreaterThan(0);
+  await picture(page, 'tour-why-1280');
   await next('What it does not show');
   await card.getByRole('button', { name: 'Finish' }).focus();
   await page.keyboard.press('Enter');

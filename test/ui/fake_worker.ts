@@ -7,6 +7,8 @@ import type { Checkpoint, Command, Event, SessionState } from '../../src/worker/
 import { accuracy, probes, responses, row } from './fake_numbers.ts';
 
 export interface FakeOptions {
+  /** How long preparing takes; as long as a step when undefined. */
+  prepareMs?: number;
   /** Between two steps of all runs; between the steps of two runs where they take turns. */
   stepMs: number;
   inTurn: boolean;
@@ -142,7 +144,7 @@ export class FakeWorker {
       };
       this.tell({ type: 'opened', runs, estimate });
       this.become(resume ? 'paused' : 'ready');
-    }, this.options.stepMs);
+    }, this.options.prepareMs ?? this.options.stepMs);
   }
 
   private run(): void {

@@ -2,6 +2,7 @@
 import { type Arm, runKey } from '../../core/experiment.ts';
 import { useDetails, useSession } from '../context.ts';
 import { Help } from '../controls/Help.tsx';
+import { Sideways } from '../controls/Sideways.tsx';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { findTask } from '../declared.ts';
 import type { DifficultyEvent, Session } from '../store.ts';
@@ -35,38 +36,43 @@ export function ByDifficulty({ arms, task }: Props) {
           </p>
         </Help>
       </div>
-      <div className="table-scroll" style={{ minHeight: 34 * (arms.length + 1) }}>
-        {levels.length === 0 ? (
-          <p className="quiet small">Filled at the first evaluation.</p>
-        ) : (
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span className="visually-hidden">arm</span>
-                </th>
-                {levels.map((level) => (
-                  <th key={level} scope="col">
-                    {level}
+      <Sideways
+        label={`Held-out accuracy by ${label}`}
+        style={{ minHeight: 34 * (arms.length + 1) }}
+      >
+        <div>
+          {levels.length === 0 ? (
+            <p className="quiet small">Filled at the first evaluation.</p>
+          ) : (
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">
+                    <span className="visually-hidden">arm</span>
                   </th>
-                ))}
-                <th scope="col">at step</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ arm, means, step }) => (
-                <tr key={arm.id} style={{ '--arm': colorOf(arm.color) } as React.CSSProperties}>
-                  <th scope="row">{arm.name}</th>
                   {levels.map((level) => (
-                    <Cell key={level} value={means.get(level)} />
+                    <th key={level} scope="col">
+                      {level}
+                    </th>
                   ))}
-                  <td className="quiet">{step ?? '–'}</td>
+                  <th scope="col">at step</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </div>
+              </thead>
+              <tbody>
+                {rows.map(({ arm, means, step }) => (
+                  <tr key={arm.id} style={{ '--arm': colorOf(arm.color) } as React.CSSProperties}>
+                    <th scope="row">{arm.name}</th>
+                    {levels.map((level) => (
+                      <Cell key={level} value={means.get(level)} />
+                    ))}
+                    <td className="quiet">{step ?? '–'}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </div>
+      </Sideways>
     </section>
   );
 }

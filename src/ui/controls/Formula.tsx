@@ -1,5 +1,6 @@
 /** LaTeX from a declaration as MathML. KaTeX is loaded when the first formula is opened. */
 import { use } from 'react';
+import { Sideways } from './Sideways.tsx';
 
 let katex: Promise<typeof import('katex')> | undefined;
 
@@ -20,7 +21,9 @@ function render(tex: string): Promise<string> {
 export function Formula({ tex }: { tex: string }) {
   const html = use(render(tex));
   return (
-    // biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX's output of our own declarations
-    <div style={{ overflowX: 'auto', fontSize: 15 }} dangerouslySetInnerHTML={{ __html: html }} />
+    <Sideways label="Formula">
+      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX's output of our own declarations */}
+      <div style={{ fontSize: 15 }} dangerouslySetInnerHTML={{ __html: html }} />
+    </Sideways>
   );
 }

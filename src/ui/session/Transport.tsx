@@ -42,7 +42,9 @@ export function Transport() {
           w={122}
           disabled={!canStart && !isRunning}
           variant={isRunning || isQueued ? 'default' : 'filled'}
-          leftSection={<Icon of={isRunning || isQueued ? 'pause' : 'play'} />}
+          leftSection={
+            <Icon of={isRunning || isQueued ? 'pause' : label === 'Finished' ? 'done' : 'play'} />
+          }
           onClick={actions.toggle}
           aria-keyshortcuts="Space"
         >
@@ -100,10 +102,16 @@ export function Transport() {
   );
 }
 
-function Icon({ of }: { of: 'play' | 'pause' }) {
+const ICONS = {
+  play: 'M0 0l10 6-10 6z',
+  pause: 'M0 0h3.4v12H0zM6.6 0H10v12H6.6z',
+  done: 'M0 6.6 1.5 5.1 3.8 7.4 8.5 1.6 10 2.9 3.9 10.4z',
+};
+
+function Icon({ of }: { of: keyof typeof ICONS }) {
   return (
     <svg width="10" height="12" viewBox="0 0 10 12" fill="currentColor" aria-hidden="true">
-      <path d={of === 'play' ? 'M0 0l10 6-10 6z' : 'M0 0h3.4v12H0zM6.6 0H10v12H6.6z'} />
+      <path d={ICONS[of]} />
     </svg>
   );
 }

@@ -1,4 +1,5 @@
 /** Where the runs stand, in one line: preparation, estimate, step, time left. */
+import type { CSSProperties } from 'react';
 import { runsOf } from '../../core/experiment.ts';
 import { useGrowingHistory, useSession } from '../context.ts';
 import { formatBytes, formatDuration, plural } from '../format.ts';
@@ -28,14 +29,16 @@ export function TransportFacts() {
     );
   }
 
+  // As wide now as at the last step.
+  const room = String(planned).length - String(step).length;
   const left = history
     .runs()
     .filter((run) => !run.failed)
     .reduce((sum, run) => sum + Math.max(0, planned + 1 - run.length), 0);
   return (
     <div className="transport-facts number">
-      <span>
-        step <b style={{ minWidth: `${String(planned).length}ch` }}>{step}</b> of {planned}
+      <span className="transport-step" style={{ '--room': `${room}ch` } as CSSProperties}>
+        step <b>{step}</b> of {planned}
       </span>
       <span>{plural(runs.length, 'run')} in turn</span>
       {state === 'running' && secondsPerStep !== undefined && left > 0 && (

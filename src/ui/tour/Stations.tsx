@@ -58,8 +58,8 @@ export function Rollout() {
       {event && sample ? (
         <p>
           A real one: prompt <code>{textOf(event.prompt)}</code>, response{' '}
-          <code>{textOf(sample.tokens)}</code>, {sample.reason}. It beat its group by an advantage
-          of <span className="number">{formatValue(sample.advantage)}</span>.
+          <code>{textOf(sample.tokens)}</code>, {sample.reason}. {standing(sample.advantage)}{' '}
+          <span className="number">{formatValue(sample.advantage)}</span>.
         </p>
       ) : (
         <Group gap="xs">
@@ -73,6 +73,13 @@ export function Rollout() {
       )}
     </>
   );
+}
+
+/** What an advantage says of a response, before its number. */
+function standing(advantage: number): string {
+  if (advantage > 0) return 'It beat its group: an advantage of';
+  if (advantage < 0) return 'It fell behind its group: an advantage of';
+  return 'Its group did all the same, so there is nothing to learn from: an advantage of';
 }
 
 export function Entropy({ experiment }: { experiment: Experiment }) {

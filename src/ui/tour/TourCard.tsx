@@ -8,6 +8,7 @@ import { Predict } from './Predict.tsx';
 import { Arms, End, Entropy, Rollout, Run, Welcome } from './Stations.tsx';
 import { endTour, leaveTour, tour, useTour } from './state.ts';
 import { STATIONS, type Station } from './steps.ts';
+import { Why } from './Why.tsx';
 import './tour.css';
 
 export default function TourCard() {
@@ -75,6 +76,8 @@ function Body({ station }: { station: Station }) {
       return <Run experiment={experiment} />;
     case 'compare':
       return <Compare experiment={experiment} />;
+    case 'why':
+      return <Why experiment={experiment} />;
     case 'end':
       return <End experiment={experiment} />;
   }

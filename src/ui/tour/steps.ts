@@ -2,7 +2,7 @@
 import { ASKED, type Asked } from './scale.ts';
 
 export interface Station {
-  id: 'welcome' | 'rollout' | 'entropy' | 'arms' | 'predict' | 'run' | 'compare' | 'end';
+  id: 'welcome' | 'rollout' | 'entropy' | 'arms' | 'predict' | 'run' | 'compare' | 'why' | 'end';
   title: string;
   /** Selectors of what is outlined; the first that is on the page. */
   target: readonly string[];
@@ -38,5 +38,10 @@ export const STATIONS: readonly Station[] = [
   ),
   { id: 'run', title: 'Run it', target: ['.transport'] },
   { id: 'compare', title: 'Compare', target: ['.charts-large'] },
+  {
+    id: 'why',
+    title: 'Why a naive bonus can end responses early',
+    target: ['[data-metric="p_eos"]', '.charts-large'],
+  },
   { id: 'end', title: 'What it does not show', target: ['.story'] },
 ];

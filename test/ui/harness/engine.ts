@@ -6,6 +6,7 @@ const number = (key: string, otherwise: number) => Number(options.get(key) ?? ot
 
 new FakeWorker(self as unknown as MessagePort, {
   stepMs: number('ms', 20),
+  prepareMs: options.has('wait') ? number('wait', 0) : undefined,
   inTurn: options.has('turns'),
   instantUntil: number('instant', 0),
   software: options.has('software'),
