@@ -75,4 +75,4 @@ test('preset, start, pause, microscope, export', async () => {
   const csv = readFileSync(await download.path(), 'utf8').split('\n');
   expect(csv[0]).toContain('entropy');
   expect(csv.length).toBeGreaterThan(3);
-});
+}, 400_000);
