@@ -185,7 +185,7 @@ test('by keyboard alone, on a phone, in the dark', async () => {
   // Space plays: the next phase comes by itself; again, it pauses. Training is not started by it.
   await page.keyboard.press('Space');
   await slow(page).getByRole('button', { name: 'Pause' }).waitFor();
-  await heading(page, 1).waitFor({ timeout: 12_000 });
+  await heading(page, 1).waitFor({ timeout: 60_000 });
   await page.keyboard.press('Space');
   await slow(page).getByRole('button', { name: 'Play' }).waitFor();
   expect(await transport(page, 'Continue').count()).toBe(1);

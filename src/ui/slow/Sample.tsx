@@ -9,6 +9,9 @@ import { useReveal } from './use_reveal.ts';
 
 const FILL = { label: 'entropy', unit: 'nats', isSigned: false };
 
+const percent = (logp: number): string =>
+  logp < Math.log(0.01) ? '<1' : `${Math.round(100 * Math.exp(logp))}`;
+
 export function Sample({ arm, task }: SlowGiven) {
   const [at, setAt] = useState<[place: number, position: number]>();
   const longest = Math.max(...arm.responses.map(({ tokens }) => tokens.length));
@@ -38,7 +41,7 @@ export function Sample({ arm, task }: SlowGiven) {
               fill={FILL}
               values={entropy}
               full={full}
-              below={logp.map((x) => `${Math.round(100 * Math.exp(x))}`)}
+              below={logp.map(percent)}
               written={written}
               onPoint={(position) => setAt([place, position])}
             />

@@ -2,7 +2,7 @@
 import type { SlowArm, SlowResponse } from '../../core/slow_step.ts';
 import { formatValue, plural } from '../format.ts';
 import { Compare } from './Compare.tsx';
-import type { SlowGiven } from './given.ts';
+import { armOf, type SlowGiven } from './given.ts';
 import { advantageOf, CHANGES, meanChange } from './shaping.ts';
 
 const [LOGP, ENTROPY] = CHANGES;
@@ -29,7 +29,9 @@ export function Update(given: SlowGiven) {
           i === 0
             ? ` The step learned from all of its ${plural(learned, 'response')} in ${plural(updates, 'update')}, so a token also moves by what others taught.`
             : '',
-        )}
+        )}{' '}
+        Shown is the first group in which {armOf(given, given.step.arms[0].arm).name} has better and
+        worse responses, where there is one.
       </p>
     </>
   );

@@ -4,7 +4,7 @@ import { formatValue } from '../format.ts';
 import { shortName } from '../microscope/reading.ts';
 import { Compare } from './Compare.tsx';
 import type { SlowGiven } from './given.ts';
-import { COEFFICIENTS, followsAdvantage, type Measure, rangeOf } from './shaping.ts';
+import { advantageOf, COEFFICIENTS, followsAdvantage, type Measure, rangeOf } from './shaping.ts';
 
 export function Weigh(given: SlowGiven) {
   return (
@@ -33,7 +33,11 @@ function inWords(arm: SlowArm, measure: Measure): string {
   );
   const names = hidden.map(({ method }) => shortName(method)).join(' and ');
   const also = names && ` What ${names} pays is not for Shannon’s entropy: this tint lacks it.`;
-  if (low === 0 && high === 0) return `Nothing is ${measure.name}.${also}`;
+  if (low === 0 && high === 0) {
+    const isEven = arm.terms.length > 1 && arm.responses.every((r) => advantageOf(r) === 0);
+    const why = isEven ? ' in this group, whose advantages are all 0' : '';
+    return `Nothing is ${measure.name}${why}.${also}`;
+  }
   if (high - low < 1e-3 * Math.abs(high))
     return `${signed(high)} per nat at every token, in good and bad responses alike.${also}`;
   const follows = followsAdvantage(arm, measure) ? ', with the sign of the advantage' : '';

@@ -43,7 +43,7 @@ export const PHASES: readonly Phase[] = [
     id: 'update',
     label: 'Update',
     title: 'What the step changed',
-    text: 'The optimizer follows the gradient once for the whole batch. The same tokens again, under the weights before and after the step: what became likelier, and where the policy is more undecided now.',
+    text: 'The optimizer follows the gradient of the whole batch. The same tokens again, under the weights before and after the step: what became likelier, and where the policy is more undecided now.',
     dwell: 10000,
   },
 ];
