@@ -2,10 +2,11 @@
  * `npm run bench:methods [-- --repeat 15] [--minibatches 1,4] [--methods id,id]`: what a step costs with each method
  * beside the plain step. All arms see the same responses (the learning rate is the least there is), take turns in an
  * order that rotates, and each is compared with the plain step of the same round; medians and quartiles of that ratio.
- * Beside wall times stand those of the processor, of all threads: on a software adapter they are the whole work, and
- * other programs on the machine disturb them little.
+ * Beside wall times stand those of the processor, of all threads but JavaScript's, which polls while it waits (Linux
+ * only): on a software adapter they are the device's work, and other programs on the machine disturb them less.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parseExperiment } from '../core/parse.ts';
@@ -107,18 +108,28 @@ interface Times {
 }
 
 async function step(run: Run): Promise<Times> {
-  const cpu = (): number => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
-  const begin = [performance.now(), cpu()] as const;
+  const begin = [performance.now(), deviceCpu()] as const;
   const batch = await run.sample();
-  const sampled = [performance.now(), cpu()] as const;
+  const sampled = [performance.now(), deviceCpu()] as const;
   const { metrics } = await run.learn(batch);
   await metrics;
-  const end = [performance.now(), cpu()] as const;
+  const end = [performance.now(), deviceCpu()] as const;
   return {
     ...{ sample: sampled[0] - begin[0], sample_cpu: sampled[1] - begin[1] },
     ...{ learn: end[0] - sampled[0], learn_cpu: end[1] - sampled[1] },
   };
+}
+
+/** ms of processor time; NaN where it cannot be known. Ticks are hundredths of a second. */
+function deviceCpu(): number {
+  const folder = '/proc/self/task';
+  if (!existsSync(folder)) return Number.NaN;
+  const others = readdirSync(folder).filter((id) => id !== String(process.pid));
+  return others.reduce((sum, id) => {
+    // utime and stime, counted after the name, which may hold spaces.
+    const fields = readFileSync(`${folder}/${id}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return sum + 10 * (Number(fields[11]) + Number(fields[12]));
+  }, 0);
 }
