@@ -16,8 +16,10 @@ let known: string[] | undefined;
 /** The curve of a run that nothing happens to. */
 async function undisturbed(): Promise<string[]> {
   if (known) return known;
-  const page = await openPage(await site.newContext());
-  await keepTo(page, REFERENCE);
+  const context = await site.newContext();
+  const page = await site.open(`${FEW}&trainer.steps=${REFERENCE}`, { context });
+  await transport(page, 'Start').click();
+  await transport(page, 'Finished').waitFor({ timeout: 120_000 });
   known = await curveOf(page, 'ib');
   await page.context().close();
   return known;
