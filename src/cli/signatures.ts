@@ -36,19 +36,41 @@ export async function main(args: string[]): Promise<number> {
   }
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
   console.log('| method | expected | seen | seeds | steps | commit |\n|---|---|---|---|---|---|');
-  for (const signature of SIGNATURES) {
-    if (only && !only.includes(signature.id)) continue;
+  const wanted = SIGNATURES.filter(({ id }) => !only || only.includes(id));
+  for (const group of groupsOf(wanted)) {
     const seeds = options.seeds.split(',').map(Number);
-    const steps = Number(options.steps ?? signature.steps);
-    const file = experimentOf(signature, { seeds, steps, prompts: Number(options.prompts) });
-    const seen = describe(signature, await run(file), seeds, steps);
-    const { id, expected, metric, sign, settings } = signature;
-    const own = settings ? ` (${JSON.stringify(settings).replace(/[{}"]/g, '')})` : '';
-    console.log(
-      `| ${id}${own} | ${expected}: ${metric} ${sign} | ${seen} | ${seeds.length} | ${steps} | ${commit} |`,
-    );
+    const steps = Number(options.steps ?? group[0]?.steps);
+    const rows = await run(experimentOf(group, { seeds, steps, prompts: Number(options.prompts) }));
+    group.forEach((signature, i) => {
+      const seen = describe(signature, rows, armOf(i), seeds, steps);
+      const { id, expected, metric, sign, settings } = signature;
+      const own = settings ? ` (${JSON.stringify(settings).replace(/[{}"]/g, '')})` : '';
+      console.log(
+        `| ${id}${own} | ${expected}: ${metric} ${sign} | ${seen} | ${seeds.length} | ${steps} | ${commit} |`,
+      );
+    });
   }
   return 0;
+}
+
+/** Most methods beside one plain arm. */
+const MOST = 7;
+
+const armOf = (i: number): string => `own_${i}`;
+
+/** Those that share a plain counterpart run beside one. */
+function groupsOf(signatures: readonly Signature[]): Signature[][] {
+  const groups = new Map<string, Signature[]>();
+  for (const signature of signatures) {
+    const { algorithm, minibatches, steps } = signature;
+    const key = JSON.stringify([algorithm, minibatches, steps]);
+    groups.set(key, [...(groups.get(key) ?? []), signature]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / MOST) }, (_, i) =>
+      group.slice(i * MOST, (i + 1) * MOST),
+    ),
+  );
 }
 
 interface Size {
@@ -58,9 +80,13 @@ interface Size {
 }
 
 /** A method joins what the plain arm has; an algorithm by name replaces it. */
-function experimentOf(signature: Signature, { seeds, steps, prompts }: Size): object {
-  const { id, settings, algorithm, minibatches = 1 } = signature;
-  const own = RECIPES.has(id) ? { algorithm: id } : { methods: [id] };
+function experimentOf(group: readonly Signature[], { seeds, steps, prompts }: Size): object {
+  const { algorithm, minibatches = 1 } = group[0] as Signature;
+  const arms = group.map(({ id, settings = {} }, i) => ({
+    id: armOf(i),
+    ...(RECIPES.has(id) ? { algorithm: id } : { methods: [id] }),
+    settings,
+  }));
   return {
     ...(algorithm && { algorithm }),
     settings: {
@@ -70,7 +96,7 @@ function experimentOf(signature: Signature, { seeds, steps, prompts }: Size): ob
       'trainer.eval_every': steps,
       'trainer.eval_prompts': 4,
     },
-    arms: [{ id: 'plain' }, { id: 'own', ...own, settings: settings ?? {} }],
+    arms: [{ id: 'plain' }, ...arms],
     seeds,
   };
 }
@@ -105,6 +131,7 @@ async function run(file: object): Promise<MeasuredRow[]> {
 function describe(
   { metric, sign }: Signature,
   rows: MeasuredRow[],
+  own: string,
   seeds: number[],
   steps: number,
 ) {
@@ -114,7 +141,7 @@ function describe(
     const late = rows.filter((r) => r.arm === arm && r.seed === seed && r.step > 0.8 * steps);
     return mean(late.map((r) => r.values[column] as number).filter(Number.isFinite));
   };
-  const differences = seeds.map((seed) => end('own', seed) - end('plain', seed));
+  const differences = seeds.map((seed) => end(own, seed) - end('plain', seed));
   const n = differences.length;
   const center = mean(differences);
   if (n < 2) return `${signed(center)} (one seed: nothing to say about chance)`;
