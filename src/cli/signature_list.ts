@@ -63,6 +63,34 @@ export const SIGNATURES: readonly Signature[] = [
   { ...s('gspo', 'entropy as with GRPO', 'entropy', '0', 40), minibatches: 4 },
   { ...s('cispo', 'entropy above PPO’s at the same reward', 'entropy', '+', 40), minibatches: 4 },
   s('reinforce_plus_plus', 'learns more slowly on hard prompts', 'accuracy', '−', 40),
+  s(
+    'reinforce',
+    'noisier without a group to compare with: learns more slowly',
+    'accuracy',
+    '−',
+    40,
+  ),
+  s('rloo', 'as GRPO where groups are alike in spread', 'accuracy', '0', 40),
+  s('opo', 'as GRPO where lengths are alike', 'accuracy', '0', 40),
+  s('ppo', 'learns as GRPO once its values are right', 'accuracy', '0', 40),
+  { ...s('gmpo', 'smaller steps: entropy above GRPO’s', 'entropy', '+', 40), minibatches: 4 },
+  s('grpo_passk', 'keeps more alternatives alive', 'entropy', '+', 40),
+  s('renyi_entropy', 'entropy stays higher', 'entropy', '+', 40),
+  s('shuffled_entropy', 'as stable as IB, which knows more', 'entropy', '0', 40),
+  s('gated_entropy', 'explodes, if later than the naive bonus', 'entropy', '+', 40, {
+    'gated_entropy.alpha': 0.2,
+  }),
+  s(
+    'entropy_advantage',
+    'undecided tokens learn more: entropy falls more slowly',
+    'entropy',
+    '+',
+    40,
+  ),
+  s('attention_weights', 'a steadier gradient, the same learning', 'accuracy', '0', 40),
+  s('aepo', 'entropy locks to its target', 'entropy', '+', 40),
+  s('iapo', 'shorter responses at the same accuracy', 'response_length', '−', 40),
+  s('advantage_noise', 'learns more slowly', 'accuracy', '−', 40),
 ];
 
 function s(

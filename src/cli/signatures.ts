@@ -1,10 +1,11 @@
 /**
- * `npm run signatures -- [--only id,id] [--seeds 0,1,2] [--steps N] [--prompts 16]`: runs each method beside its plain
- * counterpart on the same prompts, and prints a Markdown table of what it should do and what was seen.
+ * `npm run signatures -- [--only id,id] [--seeds 0,1,2] [--steps N] [--prompts 16]`: runs methods beside their plain
+ * counterpart on the same prompts, and prints a Markdown table of what each should do and what was seen.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { MAX_ARMS } from '../core/experiment_file.ts';
 import { parseExperiment } from '../core/parse.ts';
 import { mean } from '../core/statistics.ts';
 import { sampleSd, tQuantile } from '../core/stats.ts';
@@ -37,7 +38,7 @@ export async function main(args: string[]): Promise<number> {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
   console.log('| method | expected | seen | seeds | steps | commit |\n|---|---|---|---|---|---|');
   const wanted = SIGNATURES.filter(({ id }) => !only || only.includes(id));
-  for (const group of groupsOf(wanted)) {
+  for (const group of groupsOf(wanted, options.steps)) {
     const seeds = options.seeds.split(',').map(Number);
     const steps = Number(options.steps ?? group[0]?.steps);
     const rows = await run(experimentOf(group, { seeds, steps, prompts: Number(options.prompts) }));
@@ -54,16 +55,16 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /** Most methods beside one plain arm. */
-const MOST = 7;
+const MOST = MAX_ARMS - 1;
 
 const armOf = (i: number): string => `own_${i}`;
 
 /** Those that share a plain counterpart run beside one. */
-function groupsOf(signatures: readonly Signature[]): Signature[][] {
+function groupsOf(signatures: readonly Signature[], steps?: string): Signature[][] {
   const groups = new Map<string, Signature[]>();
   for (const signature of signatures) {
-    const { algorithm, minibatches, steps } = signature;
-    const key = JSON.stringify([algorithm, minibatches, steps]);
+    const { algorithm, minibatches } = signature;
+    const key = JSON.stringify([algorithm, minibatches, steps ?? signature.steps]);
     groups.set(key, [...(groups.get(key) ?? []), signature]);
   }
   return [...groups.values()].flatMap((group) =>
