@@ -12,7 +12,8 @@ import { type Gauge, METRIC_INDEX, type MetricId } from '../metrics/index.ts';
 import type { Engine } from '../model/engine.ts';
 import { logitsOf } from '../model/logits.ts';
 import { type Compiled, compile, cosine, dot, gradientOf, norm } from './gradients.ts';
-import type { Run, StepBatch } from './run.ts';
+import type { Run } from './run.ts';
+import type { StepBatch } from './run_parts.ts';
 import { composePolicy, composeRegularizers, ENTROPY } from './terms.ts';
 import { updateParts } from './update_parts.ts';
 

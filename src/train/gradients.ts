@@ -5,7 +5,7 @@ import type { Composed } from '../methods/compose.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Loss } from '../model/engine.ts';
 import { update } from '../model/update.ts';
-import type { RunParts, StepBatch } from './run.ts';
+import type { RunParts, StepBatch } from './run_parts.ts';
 import { updateParts } from './update_parts.ts';
 
 /** Not used: a gradient alone reaches no optimizer. */

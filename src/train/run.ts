@@ -3,45 +3,24 @@
  * at once and hand out the read-back as a promise, so that runs can overlap on the device.
  */
 import type { Values } from '../core/param.ts';
-import { STREAM } from '../core/random.ts';
-import { covariance, mean } from '../core/statistics.ts';
-import { responses as rangesOf, selectResponses, type TokenBatch } from '../core/token_batch.ts';
-import type { Composed } from '../methods/compose.ts';
-import type { Method } from '../methods/method.ts';
+import { covariance } from '../core/statistics.ts';
+import type { TokenBatch } from '../core/token_batch.ts';
 import { METRICS } from '../metrics/index.ts';
 import type { TrainingSequence } from '../model/batch.ts';
-import { currentStats } from '../model/current.ts';
-import type { Engine, Loss, Policy } from '../model/engine.ts';
+import type { Policy } from '../model/engine.ts';
 import type { UpdateRequest, UpdateResult } from '../model/update.ts';
-import type { Task } from '../tasks/task.ts';
-import { answerOf, readAnswers, withAnswers } from './answers.ts';
 import { checkedUpdate } from './checked_update.ts';
-import { criticOf, explainedVariance, withValues } from './critic.ts';
+import { criticOf, explainedVariance } from './critic.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
-import { withExtra } from './extra.ts';
+import { freshTokens } from './fresh_tokens.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices } from './minibatch.ts';
 import { adamSettings } from './optimizer.ts';
-import { withReference } from './reference.ts';
-import { sampleRounds } from './rounds.ts';
-import type { Judged } from './sampling.ts';
-import { credit, learningTokens, rewarded, tokenBatchOf } from './stages.ts';
+import type { RunParts, StepBatch } from './run_parts.ts';
+import { sampleStep } from './sample_step.ts';
+import { learningTokens } from './stages.ts';
 import { addMeasures, taskMeasures } from './task_measures.ts';
 import { updateParts } from './update_parts.ts';
-
-/** Batch of one step, after the stages that run once a step. */
-export interface StepBatch {
-  responses: Judged[];
-  tokens: TokenBatch;
-  /** [B] mean of each response's tokens, for display */
-  advantages: Float32Array;
-  /** What is measured and shown: the responses of the first round, also those that are not learned from. */
-  measured: Judged[];
-  /** Of `measured`, after the reward stage. */
-  rewards: ArrayLike<number>;
-  /** Responses that were sampled for this step. */
-  sampled: number;
-}
 
 /** Sees the responses of a minibatch, by their numbers in the step, as its update takes them. */
 export type Witness = (indices: readonly number[], sequences: readonly TrainingSequence[]) => void;
@@ -52,23 +31,6 @@ export interface Learned {
   sequences: TrainingSequence[];
   /** Optimizer updates of the step. */
   updates: number;
-}
-
-export interface RunParts {
-  engine: Engine;
-  task: Task;
-  arm: string;
-  seed: number;
-  /** Active methods, in the order of the arm. */
-  methods: readonly Method[];
-  composed: Composed;
-  loss: Loss;
-  policy: Policy;
-  /** The frozen base, for KL. */
-  base: Policy;
-  values: Values;
-  /** Settings that stay, whatever is asked of the run: coefficients that were matched. */
-  fixed?: Values;
 }
 
 export class Run {
@@ -134,56 +96,8 @@ export class Run {
   }
 
   /** The responses of the next step, sampled from the parameters as the queue will have them. */
-  async sample(): Promise<StepBatch> {
-    const { engine, policy, base, task, methods, composed, seed } = this.parts;
-    const step = this.step + 1;
-    const groupSize = this.setting('trainer.group_size');
-    const facts = (judged: Judged[]): TokenBatch =>
-      tokenBatchOf(judged, {
-        groupSize,
-        maxResponse: engine.workspace.sizes.response,
-        progress: Math.min(1, step / this.setting('trainer.steps')),
-        counter: [seed, STREAM.method, step],
-      });
-    const { first, kept, sampled } = await sampleRounds(engine, policy, task, {
-      ...{ groupSize, seed, step, methods, values: this.values, facts },
-      prompts: this.setting('trainer.prompts'),
-      temperature: this.setting('trainer.temperature'),
-    });
-    const judge = async (judged: Judged[]): Promise<TokenBatch> => {
-      let known = facts(judged);
-      const temperature = this.setting('trainer.temperature');
-      if (composed.needs.has('answers')) {
-        const { right } = answerOf(task);
-        const asked = judged.map((r) => ({ ...r, right: right(r.problem) }));
-        known = withAnswers(known, await readAnswers(engine, policy, task, asked, temperature));
-      }
-      if (!composed.needs.has('sampled_ref_logp')) return known;
-      return withReference({ engine, base, temperature }, judged, known);
-    };
-    const credited = async (judged: Judged[]): Promise<TokenBatch> => {
-      const known = await judge(judged);
-      const { hasValue } = policy.layout;
-      const valued = hasValue ? await withValues(engine, policy, judged, known) : known;
-      return credit(methods, valued, this.values);
-    };
-    const own = { judged: kept, tokens: await credited(kept) };
-    const method = methods.find((m) => m.stage === 'sampling');
-    const { judged, tokens, ...extra } = method?.extra
-      ? await withExtra(own, {
-          ...{ engine, policy, task, method, values: this.values, groupSize, seed, step, sampled },
-          credit: credited,
-        })
-      : { ...own, sampled: 0 };
-    const advantages = Float32Array.from(rangesOf(tokens), ({ from, to }) =>
-      mean(tokens.advantage.subarray(from, to)),
-    );
-    const { reward } =
-      first === kept ? own.tokens : rewarded(methods, await judge(first), this.values);
-    return {
-      ...{ responses: judged, tokens, advantages, measured: first, rewards: reward },
-      sampled: sampled + extra.sampled,
-    };
+  sample(): Promise<StepBatch> {
+    return sampleStep(this, this.step + 1);
   }
 
   /**
@@ -209,9 +123,8 @@ export class Run {
     let learning = 0;
     for (let epoch = 0; epoch < this.setting('trainer.epochs'); epoch++) {
       for (const indices of minibatchIndices({ ...cut, epoch })) {
-        const moved = composed.needs.has('current') && results.length > 0;
         const reference = wantsBase ? this.parts.base : undefined;
-        const prepared = await this.prepare(batch, indices, results.length, moved, reference);
+        const prepared = await this.prepare(batch, indices, results.length, reference);
         if (results.length === 0) [controlled = Number.NaN] = Object.values(this.state);
         learning += prepared.learning;
         if (epoch === 0) {
@@ -257,35 +170,21 @@ export class Run {
   /**
    * A minibatch as the training pass takes it, with the constants of its methods.
    * @param number of the update in this step
-   * @param moved  true where logp and entropy have to be computed again, since the policy is not the sampling one
    */
   private async prepare(
     batch: StepBatch,
     indices: number[],
     number: number,
-    moved: boolean,
     reference: Policy | undefined,
   ) {
-    const { engine, policy, loss, composed } = this.parts;
-    const request = {
-      judged: indices.map((i) => batch.responses[i] as Judged),
-      tokens: selectResponses(batch.tokens, indices),
-      methods: this.parts.methods,
-    };
-    let { tokens } = request;
-    let generation: number | undefined;
-    if (moved || composed.reads.length > 0) {
-      const { parts } = updateParts(engine, { ...request, values: this.values });
-      const temperature = this.setting('trainer.temperature');
-      const now = await currentStats(engine, policy, parts, temperature, { reference, loss });
-      generation = now.generation;
-      const { logp, entropy } = moved ? now : tokens;
-      tokens = { ...tokens, logp, entropy, rows: now.rows };
-    }
-    if (number === 0) this.observe(tokens);
-    tokens = { ...tokens, counter: [...tokens.counter, number] };
-    const { values } = this;
-    const { constants, ...packed } = updateParts(engine, { ...request, values, tokens, composed });
+    const { engine, composed, methods } = this.parts;
+    const moved = composed.needs.has('current') && number > 0;
+    const fresh = await freshTokens(this, batch, indices, moved, reference);
+    if (number === 0) this.observe(fresh.tokens);
+    const { judged, generation } = fresh;
+    const tokens = { ...fresh.tokens, counter: [...fresh.tokens.counter, number] };
+    const request = { judged, tokens, methods, composed, values: this.values };
+    const { constants, ...packed } = updateParts(engine, request);
     return { ...packed, generation, learning: learningTokens(composed, tokens, constants) };
   }
 

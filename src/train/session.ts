@@ -19,7 +19,8 @@ import { Inspector } from './inspect.ts';
 import { Looks } from './looks.ts';
 import { type Prepared, prepare, type SessionOptions } from './prepare.ts';
 import { Probes } from './probes.ts';
-import type { Run, StepBatch } from './run.ts';
+import type { Run } from './run.ts';
+import type { StepBatch } from './run_parts.ts';
 import { SlowWatch } from './slow_step.ts';
 import { type SessionEvents, Telling } from './telling.ts';
 

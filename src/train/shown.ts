@@ -1,7 +1,7 @@
 /** What of a step's responses is told: those to its first prompt, which all arms of a seed share. */
 import type { ResponseSample } from '../core/report.ts';
 import type { TrainingSequence } from '../model/batch.ts';
-import type { RunParts, StepBatch } from './run.ts';
+import type { RunParts, StepBatch } from './run_parts.ts';
 import { asTaken } from './slow_look.ts';
 
 /** Responses told per run and step. */

@@ -10,7 +10,8 @@ import { fieldsOf } from '../methods/compose.ts';
 import { isTerm, type Method } from '../methods/method.ts';
 import type { TrainingSequence } from '../model/batch.ts';
 import type { Inspector, TermRequest } from './inspect.ts';
-import type { Learned, Run, StepBatch, Witness } from './run.ts';
+import type { Learned, Run, Witness } from './run.ts';
+import type { StepBatch } from './run_parts.ts';
 import type { Judged } from './sampling.ts';
 
 /** A look that has begun: the parameters before the step have been read. */

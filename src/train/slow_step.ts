@@ -4,7 +4,8 @@
  */
 import type { SlowArm, SlowStep } from '../core/slow_step.ts';
 import type { Inspector } from './inspect.ts';
-import type { Learned, Run, StepBatch } from './run.ts';
+import type { Learned, Run } from './run.ts';
+import type { StepBatch } from './run_parts.ts';
 import { lookAt } from './slow_look.ts';
 
 export class SlowWatch {

@@ -6,7 +6,8 @@ import { METRICS } from '../metrics/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { addEvaluation } from './measure.ts';
 import type { Probes } from './probes.ts';
-import type { Learned, Run, StepBatch } from './run.ts';
+import type { Learned, Run } from './run.ts';
+import type { StepBatch } from './run_parts.ts';
 import { shownResponses } from './shown.ts';
 
 /** What a session tells as it goes; the Worker passes it on, the command line writes it down. */

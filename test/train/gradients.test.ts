@@ -15,7 +15,7 @@ import {
   randomParameters,
 } from '../../src/reference/transformer.ts';
 import { compile, cosine, gradientOf, norm } from '../../src/train/gradients.ts';
-import type { StepBatch } from '../../src/train/run.ts';
+import type { StepBatch } from '../../src/train/run_parts.ts';
 import type { Judged } from '../../src/train/sampling.ts';
 import { composePolicy, composeRegularizers } from '../../src/train/terms.ts';
 import { relativeToNorm } from '../helpers/close.ts';

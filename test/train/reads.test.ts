@@ -6,7 +6,7 @@ import { parseExperiment } from '../../src/core/parse.ts';
 import { currentStats } from '../../src/model/current.ts';
 import type { Engine } from '../../src/model/engine.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
-import type { StepBatch } from '../../src/train/run.ts';
+import type { StepBatch } from '../../src/train/run_parts.ts';
 import { Session, type SessionEvents } from '../../src/train/session.ts';
 import { updateParts } from '../../src/train/update_parts.ts';
 import { expectClose } from '../helpers/close.ts';
