@@ -9,6 +9,7 @@ import { MethodCard } from './MethodCard.tsx';
 import { searchMethods } from './pipeline.ts';
 import { closeMethods, showMethods, useMethods } from './state.ts';
 import './methods.css';
+import './comparison.css';
 
 export default function MethodsWindow() {
   const { view, method, arm } = useMethods();

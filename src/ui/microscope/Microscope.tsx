@@ -1,5 +1,7 @@
 /** One token under the microscope: what the model thought, and what every term of the loss does to its logits. */
 import './microscope.css';
+import './facts.css';
+import './push_table.css';
 import { Drawer, Loader } from '@mantine/core';
 import { useStore } from 'zustand';
 import type { Task } from '../../tasks/task.ts';

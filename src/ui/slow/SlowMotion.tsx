@@ -1,5 +1,10 @@
 /** One training step in five phases, over the whole window: with the keyboard, by itself, or by pressing a phase. */
 import './slow.css';
+import './strip.css';
+import './tokens.css';
+import './verify.css';
+import './advantage.css';
+import './arms.css';
 import { Button, Modal } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
