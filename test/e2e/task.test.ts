@@ -23,6 +23,7 @@ test('a user changes the task, starts, and sees what only this task measures', a
   await task.click();
   await page.getByRole('option', { name: 'guess or think' }).click();
   // The task's own setting stands among the controls, and the other task's are gone.
+  await page.getByRole('button', { name: 'Task: guess or think' }).click();
   await page.getByRole('slider', { name: 'temptation p₀' }).waitFor();
   expect(await page.getByRole('slider', { name: 'fewest operands' }).count()).toBe(0);
 
