@@ -28,14 +28,14 @@ export const THINKING = {
   },
   eval_hard_accuracy: {
     id: 'eval_hard_accuracy',
-    label: 'accuracy where the shortcut fails',
+    label: 'accuracy, answer not 0',
     unit: '',
     when: 'eval',
     size: 'large',
     range: [0, 1],
     task,
     formula: String.raw`\operatorname{mean}\,\mathbf{1}[\text{answer right}] \text{ over held-out problems whose answer is not } 0`,
-    help: 'Held-out accuracy on the problems whose answer is not 0. A policy that always answers 0 has none, however good its accuracy looks.',
+    help: 'Held-out accuracy where the shortcut fails: on the problems whose answer is not 0. A policy that always answers 0 has none, however good its accuracy looks.',
   },
   decorative_thinking: {
     id: 'decorative_thinking',

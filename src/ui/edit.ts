@@ -18,17 +18,18 @@ export function setValue(key: string, value: number): Edit {
   return (experiment) => ({ ...experiment, values: { ...experiment.values, [key]: value } });
 }
 
-/** Another task brings its own settings, at their defaults; the old task's go. */
+/** Another task brings its own settings, at their defaults; the old task's go, and what was said of it. */
 export function setTask(task: string): Edit {
   return (experiment) => {
+    const found = findTask(task);
+    if (!found || task === experiment.task) return experiment;
     const kept = Object.entries(experiment.values).filter(
       ([key]) => !key.startsWith(`${experiment.task}.`),
     );
-    const values = {
-      ...Object.fromEntries(kept),
-      ...defaultsOf(task, findTask(task)?.params ?? {}),
-    };
-    return { ...experiment, task, values };
+    const values = { ...Object.fromEntries(kept), ...defaultsOf(task, found.params) };
+    const name = `Arms of your choice on ${found.label}`;
+    const caption = `${found.summary} These arms on this task are your own experiment: nobody has measured beforehand what they show.`;
+    return { ...experiment, name, caption, task, values };
   };
 }
 

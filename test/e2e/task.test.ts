@@ -28,6 +28,8 @@ test('a user changes the task, starts, and sees what only this task measures', a
   expect(await page.getByRole('slider', { name: 'fewest operands' }).count()).toBe(0);
 
   await until(async () => (await own.count()) === 1);
+  // What the preset says of its own task is not said of another.
+  await page.getByRole('heading', { name: 'Arms of your choice on guess or think' }).waitFor();
   await page.getByText('in all').waitFor();
   await trainTo(page, 4);
   expect(await stepOf(page)).toBeGreaterThanOrEqual(4);

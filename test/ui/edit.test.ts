@@ -44,6 +44,20 @@ describe('edits', () => {
     expect(next.arms[1].values).toEqual({});
   });
 
+  test('another task brings its settings, and takes back what was said of the old one', () => {
+    const next = edit.setTask('guess_or_think')(preset);
+    expect(next.values['guess_or_think.temptation']).toBe(0.62);
+    expect(Object.keys(next.values).filter((key) => key.startsWith('chain_sum.'))).toEqual([]);
+    expect(next.name).toBe('Arms of your choice on guess or think');
+    expect(next.caption).toMatch(/nobody has measured/);
+    expect(next.arms).toBe(preset.arms);
+    expect(problemOf(next)).toBeUndefined();
+    // The link brings all of it back.
+    const from = { id: 'naive-vs-ib', experiment: preset };
+    expect(fromQuery(toQuery(next, from, CATALOG), [from], CATALOG).experiment).toEqual(next);
+    expect(edit.setTask('chain_sum')(preset)).toBe(preset);
+  });
+
   test('a shared algorithm replaces the parts of the old one and keeps the rest', () => {
     const next = edit.setAlgorithm('gspo')(edit.setAlgorithm('dapo')(preset));
     expect(next.methods).toEqual(['grpo', 'gspo']);
