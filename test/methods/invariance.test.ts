@@ -1,44 +1,25 @@
 // What must not matter: a constant on the rewards of a group or of the batch, and room that responses do not use.
 import { describe, expect, test } from 'vitest';
-import { defaultsOf, type Values } from '../../src/core/param.ts';
+import { defaultsOf } from '../../src/core/param.ts';
 import { Random } from '../../src/core/random.ts';
-import { type TokenBatch, tokenBatch } from '../../src/core/token_batch.ts';
+import type { TokenBatch } from '../../src/core/token_batch.ts';
 import { METHODS } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { credit } from '../../src/train/stages.ts';
 import { expectClose } from '../helpers/close.ts';
+import { beginOf, aBatch as everyBatch, METHOD_LIST, stagesOf } from './every.ts';
 
-const METHOD_LIST = [...METHODS.values()];
-
-/** 3 prompts with 4 responses each; the rewards of a group differ. */
+/** The rewards of a group differ, in sixteenths, so that a shift by one of them is exact. */
 function aBatch(seed: number): TokenBatch {
   const random = new Random(seed);
-  const lengths = Array.from({ length: 12 }, () => random.integer(1, 5));
-  const N = lengths.reduce((a, b) => a + b, 0);
-  const draw = (from: number, to: number) =>
-    Float32Array.from({ length: N }, () => from + (to - from) * random.next());
-  return tokenBatch(lengths, {
-    group: Uint32Array.from(lengths, (_, i) => Math.floor(i / 4)),
-    // Sixteenths, so that a shift by one of them is exact.
-    reward: Float64Array.from(lengths, (_, i) => (i % 4) / 4 + random.integer(0, 3) / 16),
-    correct: Uint8Array.from(lengths, () => random.integer(0, 1)),
-    answer: Int32Array.from(lengths, () => random.integer(-1, 2)),
-    ...{ advantage: draw(-2, 2), old_logp: draw(-3, 0), old_entropy: draw(0, 2) },
-    ...{ logp: draw(-3, 0), entropy: draw(0, 2), ref_logp: draw(-3, 0), value: draw(0, 1) },
-    ...{ max_response: 6, progress: 0.5, counter: [seed, 7, 3] },
-  });
+  const reward = Float64Array.from(
+    { length: 12 },
+    (_, i) => (i % 4) / 4 + random.integer(0, 3) / 16,
+  );
+  return { ...everyBatch(seed), reward };
 }
 
-const stateOf = (method: Method, values: Values): Values => ({
-  ...values,
-  ...Object.fromEntries(
-    Object.entries(method.state ?? {}).map(([name, begin]) => [
-      `${method.id}.${name}`,
-      begin(values),
-    ]),
-  ),
-});
-const valuesOf = (method: Method) => stateOf(method, defaultsOf(method.id, method.params));
+const valuesOf = (method: Method) => beginOf(method, defaultsOf(method.id, method.params));
 
 function shifted(batch: TokenBatch, by: (group: number) => number): TokenBatch {
   return { ...batch, reward: batch.reward.map((r, i) => r + by(batch.group[i])) };
@@ -136,15 +117,7 @@ test('targets of the value head move with the rewards', () => {
 function whatChanges(one: TokenBatch, other: TokenBatch): string[] {
   return METHOD_LIST.flatMap((method) => {
     const values = valuesOf(method);
-    const numbers = (b: TokenBatch): number[] => {
-      if (method.stage === 'sampling') return [...method.keeps(b, values)];
-      if ('tokenRewards' in method) return [...method.tokenRewards(b, values)];
-      if (method.stage === 'reward') return Array.from(method.rewards(b, values));
-      if (method.stage === 'advantage') return [...method.advantages(b, values)];
-      if (method.stage === 'shape') return [...method.shape(b, values)];
-      if (method.stage === 'weight') return [...method.weights(b, values)];
-      return [...(method.constants?.(b, values) ?? [])];
-    };
+    const numbers = (b: TokenBatch) => stagesOf(method).map(([, f]) => Array.from(f(b, values)));
     return String(numbers(one)) === String(numbers(other)) ? [] : [method.id];
   });
 }
