@@ -2,7 +2,6 @@
  * `npm run bench [-- --model nano] [--repeat 7] [--profile]`: medians of a training step, a rollout and the fused loss,
  * one JSON line each with adapter and commit. `--profile` adds where a step's time goes, kernel by kernel.
  */
-import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { MODEL_PRESETS, type ModelPresetId, modelConfig } from '../core/model_config.ts';
 import { Random } from '../core/random.ts';
@@ -15,6 +14,7 @@ import { initialParameters } from '../model/init.ts';
 import { update, uploadBatch } from '../model/update.ts';
 import { openDawn } from './dawn.ts';
 import { lossOf } from './goldens_model.ts';
+import { commitOf, oneOf, wholeNumber } from './options.ts';
 
 /** Sequences, prompt and response tokens, vocabulary of the measured batch. */
 const SHAPE = { sequences: 32, prompt: 1, response: 32, vocabulary: 32 };
@@ -36,17 +36,11 @@ export async function main(args: string[]): Promise<number> {
       profile: { type: 'boolean', default: false },
     },
   });
-  if (!(options.model in MODEL_PRESETS)) {
-    const known = Object.keys(MODEL_PRESETS).join(', ');
-    throw new RangeError(`--model: must be one of ${known}, got ${options.model}`);
-  }
-  const repeat = Number(options.repeat);
-  if (!Number.isInteger(repeat) || repeat < 1) {
-    throw new RangeError(`--repeat: must be a whole number ≥ 1, got ${options.repeat}`);
-  }
+  const model = oneOf('model', options.model, Object.keys(MODEL_PRESETS) as ModelPresetId[]);
+  const repeat = wholeNumber('repeat', options.repeat, 1);
   const opened = await openDevice(await openDawn());
   const { device } = opened;
-  const config = modelConfig(options.model as ModelPresetId, SHAPE.vocabulary);
+  const config = modelConfig(model, SHAPE.vocabulary);
   const { sequences: B, prompt, response } = SHAPE;
   const rows = B * (prompt + response);
   const splits = opened.software ? 2 : 16;
@@ -64,7 +58,7 @@ export async function main(args: string[]): Promise<number> {
   const facts = {
     model: options.model,
     adapter: `${opened.vendor} ${opened.architecture} ${opened.description}`.trim(),
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    commit: commitOf(),
   };
   const tell = (line: object): void => console.log(JSON.stringify({ ...line, ...facts }));
   tell({ name: 'compile', ms: Math.round(performance.now() - compiling) });

@@ -5,7 +5,6 @@
  * Beside wall times stand those of the processor, of all threads but JavaScript's, which polls while it waits (Linux
  * only): on a software adapter they are the device's work, and other programs on the machine disturb them less.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -18,6 +17,7 @@ import { prepare } from '../train/prepare.ts';
 import type { Run } from '../train/run.ts';
 import { openDawn } from './dawn.ts';
 import { arrayBuffer } from './files.ts';
+import { commitOf, someOf, wholeNumber } from './options.ts';
 
 const DEFAULT = [
   ...['entropy_bonus', 'tsallis_entropy', 'renyi_entropy', 'siren'],
@@ -33,17 +33,12 @@ export async function main(args: string[]): Promise<number> {
       methods: { type: 'string', default: DEFAULT.join(',') },
     },
   });
-  const repeat = Number(options.repeat);
-  if (!Number.isInteger(repeat) || repeat < 1)
-    throw new RangeError(`--repeat: must be a whole number ≥ 1, got ${options.repeat}`);
-  const ids = options.methods.split(',');
-  const unknown = ids.find((id) => !METHODS.has(id));
-  if (unknown !== undefined)
-    throw new RangeError(`--methods: must be some of the methods, got ${unknown}`);
+  const repeat = wholeNumber('repeat', options.repeat, 1);
+  const ids = someOf('methods', options.methods, METHODS.keys());
   const opened = await openDevice(await openDawn());
   const facts = {
     adapter: `${opened.vendor} ${opened.architecture} ${opened.description}`.trim(),
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    commit: commitOf(),
   };
   for (const minibatches of options.minibatches.split(',').map(Number)) {
     const { experiment } = parseExperiment(

@@ -12,9 +12,11 @@ import { openDevice } from '../gpu/device.ts';
 import { Engine } from '../model/engine.ts';
 import { saveParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
+import type { Task } from '../tasks/task.ts';
 import { chooseSizes } from '../train/sizes.ts';
 import { recipeOf, warmStart } from '../train/warm_start.ts';
 import { openDawn } from './dawn.ts';
+import { oneOf, wholeNumber } from './options.ts';
 
 export async function main(args: string[]): Promise<number> {
   const { values: options } = parseArgs({
@@ -26,22 +28,12 @@ export async function main(args: string[]): Promise<number> {
       out: { type: 'string', default: 'public/bases' },
     },
   });
-  const task = TASKS.get(options.task);
-  if (!task)
-    throw new RangeError(
-      `--task: must be one of ${[...TASKS.keys()].join(', ')}, got ${options.task}`,
-    );
-  if (!(options.model in MODEL_PRESETS)) {
-    throw new RangeError(
-      `--model: must be one of ${Object.keys(MODEL_PRESETS).join(', ')}, got ${options.model}`,
-    );
-  }
-  const seed = Number(options.seed);
-  if (!Number.isInteger(seed) || seed < 0)
-    throw new RangeError(`--seed: must be a whole number ≥ 0, got ${options.seed}`);
+  const task = TASKS.get(oneOf('task', options.task, TASKS.keys())) as Task;
+  const model = oneOf('model', options.model, Object.keys(MODEL_PRESETS) as ModelPresetId[]);
+  const seed = wholeNumber('seed', options.seed, 0);
   const values = { ...defaultsOf('trainer', TRAINER_PARAMS), ...defaultsOf(task.id, task.params) };
   const { device, vendor, architecture, software } = await openDevice(await openDawn());
-  const config = modelConfig(options.model as ModelPresetId, task.vocabulary.length);
+  const config = modelConfig(model, task.vocabulary.length);
   const engine = await Engine.create(
     device,
     config,

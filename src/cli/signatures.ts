@@ -2,7 +2,6 @@
  * `npm run signatures -- [--only id,id] [--seeds 0,1,2] [--steps N] [--prompts 16]`: runs methods beside their plain
  * counterpart on the same prompts, and prints a Markdown table of what each should do and what was seen.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { MAX_ARMS } from '../core/experiment_file.ts';
@@ -17,6 +16,7 @@ import { Session } from '../train/session.ts';
 import type { MeasuredRow } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
 import { arrayBuffer } from './files.ts';
+import { commitOf, someOf } from './options.ts';
 import { SIGNATURES, type Signature } from './signature_list.ts';
 
 export async function main(args: string[]): Promise<number> {
@@ -29,13 +29,9 @@ export async function main(args: string[]): Promise<number> {
       prompts: { type: 'string', default: '16' },
     },
   });
-  const only = options.only?.split(',');
-  const unknown = only?.find((id) => !SIGNATURES.some((s) => s.id === id));
-  if (unknown !== undefined) {
-    const ids = [...new Set(SIGNATURES.map(({ id }) => id))].join(', ');
-    throw new RangeError(`--only: must be some of ${ids}, got ${unknown}`);
-  }
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
+  const known = new Set(SIGNATURES.map(({ id }) => id));
+  const only = options.only === undefined ? undefined : someOf('only', options.only, known);
+  const commit = commitOf();
   console.log('| method | expected | seen | seeds | steps | commit |\n|---|---|---|---|---|---|');
   const wanted = SIGNATURES.filter(({ id }) => !only || only.includes(id));
   for (const group of groupsOf(wanted, options.steps)) {

@@ -17,6 +17,7 @@ import { Session } from '../train/session.ts';
 import { type MeasuredRow, summarize } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
 import { arrayBuffer } from './files.ts';
+import { someOf } from './options.ts';
 
 const USAGE =
   'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]';
@@ -42,10 +43,8 @@ export async function main(args: string[]): Promise<number> {
   const { experiment, notices } = parseExperiment(readFileWith(file, options), CATALOG);
   for (const notice of notices) console.warn(notice);
   for (const notice of noticesOf(experiment, CATALOG)) console.warn(noticeLine(notice));
-  const asked = options.measure.split(',').filter(Boolean);
   const ids = METRICS.map(({ id }) => id);
-  const unknown = asked.find((id) => !ids.some((known) => known === id));
-  if (unknown) throw new RangeError(`--measure: must be some of ${ids.join(', ')}, got ${unknown}`);
+  const asked = someOf('measure', options.measure, ids);
   const out = options.out;
   mkdirSync(out, { recursive: true });
   const curves = path.join(out, 'curves.csv');

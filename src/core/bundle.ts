@@ -21,7 +21,7 @@ import {
 import { formatExperiment, parseExperiment } from './parse.ts';
 import type { Checkpoint, RunCheckpoint } from './report.ts';
 
-export const BUNDLE_FORMAT = 'entroscope-bundle';
+const BUNDLE_FORMAT = 'entroscope-bundle';
 const MAX_STEPS = 100_001;
 const MAX_RUNS = 144;
 

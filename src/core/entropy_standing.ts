@@ -25,7 +25,7 @@ export function scaleOf(entropies: ArrayLike<number>, pivot: number): StandingSc
 }
 
 /** In [−1, 1]; outside of what the scale was made from it is cut off there. */
-export function standingOf(entropy: number, scale: StandingScale): number {
+function standingOf(entropy: number, scale: StandingScale): number {
   const over = logEntropy(entropy) - scale.pivot;
   return Math.min(Math.max(over * (over > 0 ? scale.above : scale.below), -1), 1);
 }

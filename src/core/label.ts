@@ -11,7 +11,7 @@ export interface Fact {
 }
 
 /** Stands where one of two experiments has no such fact. */
-export const ABSENT = '–';
+const ABSENT = '–';
 
 /**
  * Everything that decides what an experiment computes, in the order of interest: what the arms do, then task, model and

@@ -119,7 +119,7 @@ export function formatExperiment(experiment: Experiment, catalog: Catalog) {
 }
 
 /** Settings as they stand in files and URLs. */
-export function formatValues(values: Values, catalog: Catalog) {
+function formatValues(values: Values, catalog: Catalog) {
   const formatted: Record<string, number | string | boolean> = {};
   for (const [key, value] of Object.entries(values)) {
     const param = paramOf(key, catalog);

@@ -1,7 +1,7 @@
 /** Student's t in both directions, spread, and how many seeds would likely be enough. Pure. */
 
 /** ln Γ(x) for x > 0, after Lanczos (g = 7, nine terms): 15 digits. */
-export function lnGamma(x: number): number {
+function lnGamma(x: number): number {
   const terms = [
     676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406,
     12.507343278686905, -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
@@ -13,7 +13,7 @@ export function lnGamma(x: number): number {
 }
 
 /** Regularized incomplete beta function I_x(a, b), by its continued fraction (Lentz). */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   const front = Math.exp(

@@ -130,7 +130,7 @@ export function createWorkspace(device: GPUDevice, layout: Layout, sizes: Sizes)
 }
 
 /** [T, D] cos, sin of every pair j: angle = position · theta^(−2j / real head width). Padding pairs stay unturned. */
-export function ropeTable(layout: Layout, positions: number): Float32Array<ArrayBuffer> {
+function ropeTable(layout: Layout, positions: number): Float32Array<ArrayBuffer> {
   const { D, config } = layout;
   const width = config.n_embd / config.n_head;
   const table = new Float32Array(positions * D);

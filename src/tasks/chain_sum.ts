@@ -7,6 +7,7 @@
  */
 import { type Random, randomBits } from '../core/random.ts';
 import { defineTask, type Stage } from './task.ts';
+import { digitVerdict } from './verdict.ts';
 
 /** 'right' fills a prompt with `_` up to the longest one, so that responses begin at one position. */
 export const PROMPT_PADDING = 'none' as 'none' | 'right';
@@ -172,27 +173,8 @@ export default defineTask<Problem>({
     return [...tokens.slice(0, random.integer(1, tokens.length - 2)), EOS];
   },
 
-  verify({ operands }, response) {
-    const right = sum(operands);
-    const first = response.findIndex((token, i) => token === ANSWER && response[i + 1] <= 9);
-    const given = first >= 0;
-    const ended = response[response.length - 1] === EOS;
-    const [mark, answer] = response.slice(-3);
-    const closed = ended && mark === ANSWER && answer <= 9;
-    const correct = closed && answer === right;
-    let reason = 'right';
-    if (!given) reason = ended ? 'ended before the answer' : 'cut off before the answer';
-    else if (!closed) reason = 'went on after the answer';
-    else if (!correct) reason = `wrong answer: ${answer} instead of ${right}`;
-    return {
-      reward: correct ? 1 : 0,
-      correct,
-      ...(closed && { answer: String(answer) }),
-      reason,
-      answered_at: given ? first + 2 : response.length,
-      premature_end: ended && !given,
-    };
-  },
+  verify: ({ operands }, response) =>
+    digitVerdict(response, sum(operands), { answer: ANSWER, eos: EOS }),
 
   answer: {
     marker: ANSWER,

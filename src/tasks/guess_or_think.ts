@@ -7,6 +7,7 @@
  */
 import { type Random, randomBits } from '../core/random.ts';
 import { defineTask, type Stage } from './task.ts';
+import { digitVerdict } from './verdict.ts';
 
 const VOCABULARY = [...'0123456789#$_'];
 const [ANSWER, EOS, PAD] = [...'#$_'].map((c) => VOCABULARY.indexOf(c));
@@ -100,27 +101,7 @@ export default defineTask<Problem>({
     return [ANSWER, guess, EOS];
   },
 
-  verify(digits, response) {
-    const right = sum(digits);
-    const first = response.findIndex((token, i) => token === ANSWER && isDigit(response[i + 1]));
-    const given = first >= 0;
-    const ended = response[response.length - 1] === EOS;
-    const [mark, answer] = response.slice(-3);
-    const closed = ended && response.length >= 3 && mark === ANSWER && isDigit(answer);
-    const correct = closed && answer === right;
-    let reason = 'right';
-    if (!given) reason = ended ? 'ended before the answer' : 'cut off before the answer';
-    else if (!closed) reason = 'went on after the answer';
-    else if (!correct) reason = `wrong answer: ${answer} instead of ${right}`;
-    return {
-      reward: correct ? 1 : 0,
-      correct,
-      ...(closed && { answer: String(answer) }),
-      reason,
-      answered_at: given ? first + 2 : response.length,
-      premature_end: ended && !given,
-    };
-  },
+  verify: (digits, response) => digitVerdict(response, sum(digits), { answer: ANSWER, eos: EOS }),
 
   measures: {
     think_share: (_, response) => Number(thinks(response)),

@@ -4,7 +4,7 @@ import type { Task } from './task.ts';
 
 export const TASKS: ReadonlyMap<string, Task> = registry(
   'task',
-  import.meta.glob<Task>(['./*.ts', '!./index.ts', '!./task.ts'], {
+  import.meta.glob<Task>(['./*.ts', '!./index.ts', '!./task.ts', '!./verdict.ts'], {
     eager: true,
     import: 'default',
   }),

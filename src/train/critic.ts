@@ -5,9 +5,9 @@ import { variance } from '../core/statistics.ts';
 import type { TokenBatch } from '../core/token_batch.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Critic, Method } from '../methods/method.ts';
-import { cutByRows, packBatch } from '../model/batch.ts';
 import { currentValues } from '../model/current.ts';
 import type { Engine, Policy } from '../model/engine.ts';
+import { forwardParts } from './minibatch.ts';
 import type { Judged } from './sampling.ts';
 
 /** Some enabled arm has a value head. */
@@ -29,10 +29,7 @@ export async function withValues(
   judged: readonly Judged[],
   batch: TokenBatch,
 ): Promise<TokenBatch> {
-  const sequences = judged.map(({ prompt, tokens, logp }) => {
-    return { prompt, response: tokens, old_logp: logp, advantage: 0, weight: 1 };
-  });
-  const parts = cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
+  const parts = forwardParts(engine, judged);
   const value = await currentValues(engine, policy, parts);
   const bad = value.find((x) => !Number.isFinite(x));
   if (bad !== undefined) throw new Error(`value head: values must be finite, got ${bad}`);

@@ -3,10 +3,10 @@ import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
 import { joinBatches, responses, selectResponses, type TokenBatch } from '../core/token_batch.ts';
 import type { SamplingMethod } from '../methods/method.ts';
-import { cutByRows, packBatch } from '../model/batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { forwardParts } from './minibatch.ts';
 import { type Judged, sampleResponses } from './sampling.ts';
 
 /** Responses with what the stages of a step made of them. */
@@ -71,10 +71,7 @@ async function atTemperature(
   { engine, policy, values }: ExtraRequest,
   judged: readonly Judged[],
 ): Promise<Judged[]> {
-  const sequences = judged.map(({ prompt, tokens, logp }) => {
-    return { prompt, response: tokens, old_logp: logp, advantage: 0, weight: 1 };
-  });
-  const parts = cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
+  const parts = forwardParts(engine, judged);
   const temperature = values['trainer.temperature'] as number;
   const { logp, entropy } = await currentStats(engine, policy, parts, temperature);
   let from = 0;

@@ -1,7 +1,8 @@
 /** Cuts a step's batch into the minibatches of its updates, and a minibatch into what a training pass takes. */
 import { Random, STREAM } from '../core/random.ts';
 import { responses, type TokenBatch } from '../core/token_batch.ts';
-import type { TrainingSequence } from '../model/batch.ts';
+import { cutByRows, type PackedBatch, packBatch, type TrainingSequence } from '../model/batch.ts';
+import type { Engine } from '../model/engine.ts';
 import type { Judged } from './sampling.ts';
 
 export interface Cut {
@@ -60,4 +61,15 @@ function pairs(a: Float32Array, b: Float32Array, from: number, to: number): Floa
   return Float32Array.from({ length: 2 * (to - from) }, (_, i) => {
     return (i % 2 === 0 ? a : b)[from + (i >> 1)] as number;
   });
+}
+
+/** Sampled responses as a forward pass takes them, with nothing to learn. */
+export function forwardParts(
+  engine: Engine,
+  sampled: readonly Pick<Judged, 'prompt' | 'tokens' | 'logp'>[],
+): PackedBatch[] {
+  const sequences = sampled.map(({ prompt, tokens, logp }) => {
+    return { prompt, response: tokens, old_logp: logp, advantage: 0, weight: 1 };
+  });
+  return cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
 }

@@ -13,7 +13,7 @@ import { heldOutProblems } from './problems.ts';
 import { type Judged, sampleResponses } from './sampling.ts';
 
 /** Prompts per run. */
-export const PROBES = 3;
+const PROBES = 3;
 
 export interface ProbeParts {
   engine: Engine;

@@ -1,8 +1,8 @@
 /** What the frozen base says of sampled responses, for methods that need it before the reward stage. */
 import type { TokenBatch } from '../core/token_batch.ts';
-import { cutByRows, packBatch } from '../model/batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Policy } from '../model/engine.ts';
+import { forwardParts } from './minibatch.ts';
 import type { Judged } from './sampling.ts';
 
 export interface Reference {
@@ -17,10 +17,7 @@ export async function withReference(
   judged: readonly Judged[],
   batch: TokenBatch,
 ): Promise<TokenBatch> {
-  const sequences = judged.map(({ prompt, tokens, logp }) => {
-    return { prompt, response: tokens, old_logp: logp, advantage: 0, weight: 1 };
-  });
-  const parts = cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
+  const parts = forwardParts(engine, judged);
   const { logp } = await currentStats(engine, base, parts, temperature);
   return { ...batch, ref_logp: logp };
 }

@@ -14,7 +14,7 @@ import type { Stage, Task } from '../tasks/task.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { trainingProblems } from './problems.ts';
 
-export const WARM_START = {
+const WARM_START = {
   batch: 32,
   adam: { beta1: 0.9, beta2: 0.98, eps: 1e-8, weight_decay: 0, max_grad_norm: 1 },
   check_every: 50,

@@ -7,7 +7,7 @@ import { type View, viewStore } from './view.ts';
 const COSTLY = METRICS.filter((metric: Metric) => metric.gauge !== undefined).map(({ id }) => id);
 
 /** Of the metrics on show, those that have to be asked for. */
-export function askedFor({ large, small }: Pick<View, 'large' | 'small'>): string[] {
+function askedFor({ large, small }: Pick<View, 'large' | 'small'>): string[] {
   return COSTLY.filter((id) => large.includes(id) || small.includes(id));
 }
 

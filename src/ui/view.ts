@@ -9,7 +9,7 @@ import { X_BY, type XBy } from './charts/x_axis.ts';
 import type { Domain } from './charts/zoom.ts';
 
 export const WINDOWS = [1, 5, 11, 25] as const;
-export const SPREADS = ['band', 'seeds'] as const;
+const SPREADS = ['band', 'seeds'] as const;
 export const PHASES = ['entropy-accuracy', 'length-entropy', 'information-plane'] as const;
 export type PhaseId = (typeof PHASES)[number];
 

@@ -28,6 +28,23 @@ export function clientOf(port: Port, close: () => void = () => {}): Client {
   };
 }
 
+/** The client for what stands behind a listener that sees every event first, and every command before it is sent. */
+export function overheard(
+  client: Client,
+  send: (command: Command) => void,
+  take: (event: Event) => void,
+): Client {
+  return {
+    ...client,
+    send,
+    onEvent: (listener) =>
+      client.onEvent((event) => {
+        take(event);
+        listener(event);
+      }),
+  };
+}
+
 /** The engine in its own thread. A Worker that cannot load or throws outside its own handlers is told as `failed`. */
 export function spawnClient(): Client {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });

@@ -6,7 +6,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RunId } from '../../core/experiment.ts';
 import type { InspectedResponse, Inspection } from '../../core/inspection.ts';
 import type { TrustReport } from '../../core/trust.ts';
-import type { Client } from '../../worker/client.ts';
+import { type Client, overheard } from '../../worker/client.ts';
 import type { Command, Event, ResponseSample } from '../../worker/protocol.ts';
 
 /** One token of one response as it was sampled. */
@@ -121,15 +121,7 @@ export function createLens(client: Client): Lens {
   }
 
   return {
-    client: {
-      ...client,
-      send,
-      onEvent: (listener) =>
-        client.onEvent((event) => {
-          take(event);
-          listener(event);
-        }),
-    },
+    client: overheard(client, send, take),
     store,
     look(target) {
       const isSame = store.getState().target?.sample === target.sample;

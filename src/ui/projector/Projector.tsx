@@ -141,7 +141,7 @@ function leave(): void {
   setView({ projector: false });
 }
 
-export function firstSentence(help: string): string {
+function firstSentence(help: string): string {
   return /^.*?[.;](?=\s|$)/.exec(help)?.[0].replace(/;$/, '.') ?? help;
 }
 

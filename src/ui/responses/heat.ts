@@ -1,14 +1,9 @@
 /** What the heat map says of distributions: in numbers, and as the fewest shapes. */
+import { entropyOf as entropyOfAny } from '../../core/information.ts';
 
 /** nats; NaN for nothing. */
 export function entropyOf(probabilities: ArrayLike<number>): number {
-  if (probabilities.length === 0) return Number.NaN;
-  let sum = 0;
-  for (let i = 0; i < probabilities.length; i++) {
-    const p = probabilities[i] as number;
-    if (p > 0) sum -= p * Math.log(p);
-  }
-  return sum;
+  return probabilities.length === 0 ? Number.NaN : entropyOfAny(probabilities);
 }
 
 /** The position of [positions, V] with the highest entropy; the first of several. */

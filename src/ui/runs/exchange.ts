@@ -29,7 +29,7 @@ export function curvesOf(history: History): BundleCurve[] {
 }
 
 /** Metrics that this page does not know are passed over. */
-export function historyFrom(curves: readonly BundleCurve[]): History {
+function historyFrom(curves: readonly BundleCurve[]): History {
   const history = new History();
   for (const { arm, seed, metrics } of curves) {
     const rows = Math.max(0, ...Object.values(metrics).map((values) => values.length));

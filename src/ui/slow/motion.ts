@@ -4,7 +4,7 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SlowStep } from '../../core/slow_step.ts';
-import type { Client } from '../../worker/client.ts';
+import { type Client, overheard } from '../../worker/client.ts';
 import type { Command, Event } from '../../worker/protocol.ts';
 import { PHASES } from './phases.ts';
 
@@ -72,15 +72,7 @@ export function createSlowMotion(client: Client): SlowMotion {
 
   const last = PHASES.length - 1;
   return {
-    client: {
-      ...client,
-      send,
-      onEvent: (listener) =>
-        client.onEvent((event) => {
-          take(event);
-          listener(event);
-        }),
-    },
+    client: overheard(client, send, take),
     store,
     open: () => store.setState({ isOpen: true, message: undefined }),
     close: () => store.setState({ isOpen: false, isPlaying: false }),

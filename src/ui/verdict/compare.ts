@@ -7,7 +7,7 @@ import { interval } from '../interval.ts';
 /** Beyond this many seeds no promise is made. */
 export const MOST_SEEDS = 50;
 
-export const VERDICT_METRICS: readonly MetricId[] = [
+const VERDICT_METRICS: readonly MetricId[] = [
   'eval_accuracy',
   'entropy',
   'response_length',
