@@ -1,5 +1,5 @@
 /**
- * How token losses become one number (METHODS: aggregation). Each mode is a weight per response token; the loss is
+ * How token losses become one number. Each mode is a weight per response token; the loss is
  * Σ weight · token loss. The names are verl's with underscores.
  */
 export const AGGREGATES = [

@@ -1,6 +1,6 @@
 /**
  * EMPG: confident steps learn more, and a step that leads to a confident one is paid for it. A step is a run of tokens
- * here (ours; an agent's turn in the paper). Formula: METHODS and the paper's text; no code of the authors was seen.
+ * here (ours; an agent's turn in the paper). Formula: the paper's text; no code of the authors was seen.
  */
 import { mean } from '../core/statistics.ts';
 import { responses } from '../core/token_batch.ts';

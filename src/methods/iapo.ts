@@ -1,7 +1,7 @@
 /**
  * IAPO: a token is paid for what it tells about the answer. After every prefix the reasoning is closed and the answer's
  * entropy E_t is read; a token that lowers it is credited, and uncertain tokens of right responses are charged.
- * Formula: METHODS and the released trainer; normalized over response tokens only, which is ours.
+ * Formula: the paper and the released trainer; normalized over response tokens only, which is ours.
  */
 import { entropyGains, logpGains } from '../core/gains.ts';
 import { responses, type TokenBatch } from '../core/token_batch.ts';

@@ -1,6 +1,6 @@
 /**
  * The engine checks itself where it runs: a small model with sizes that divide nothing, its logits, losses and gradients
- * on this adapter against the float64 twins of src/reference. The tests hold the same comparisons on our machines.
+ * on this adapter against the float64 twins of src/reference. The tests hold the same comparisons.
  */
 import { STREAM, uniform } from '../core/random.ts';
 import type { TrustCheck, TrustReport } from '../core/trust.ts';

@@ -1,4 +1,4 @@
-// IAPO on the numbers of its released functions (METHODS 5.1), and what a token tells about the answer.
+// IAPO on the numbers of its released functions, and what a token tells about the answer.
 import { describe, expect, it } from 'vitest';
 import { entropyGains, logpGains } from '../../src/core/gains.ts';
 import { tokenBatch } from '../../src/core/token_batch.ts';

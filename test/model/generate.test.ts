@@ -85,7 +85,7 @@ describe('rollout', async () => {
     expect(lengths.size).toBeGreaterThan(2);
   });
 
-  // The cached and the packed attention add in different orders; the issue allows 2e-4.
+  // The cached and the packed attention add in different orders.
   it('records the log-probabilities and entropies of the training pass', () => {
     responses.forEach((response, i) => {
       expectClose(response.logp, scored[i].logp, { rtol: 1e-5, atol: 2e-5, label: `logp ${i}` });

@@ -50,7 +50,7 @@ describe('one token', () => {
 
   test('a bonus pushes entropy up by its squared gradient', () => {
     const push = pushOf(naive, 0, 4);
-    // METHODS: the squared norm of ∂H/∂z at these numbers is 0.143650.
+    // The squared norm of ∂H/∂z at these numbers is 0.143650.
     expect(entropyChange(p, H, push, 1)).toBeCloseTo(0.5 * 0.14365, 5);
     expect(entropyChange(p, H, sumOf([push, push], 4), 2)).toBeCloseTo(0.5 * 0.14365, 5);
     const away = push.map((x) => -x);

@@ -63,6 +63,15 @@ export const OWN: readonly Entry[] = [
       'It begins at 0 and knows nothing. Explained variance tells how much of the reward it foresees.',
   },
   {
+    id: 'gae',
+    term: 'GAE',
+    words: ['generalized advantage estimation'],
+    text: 'The advantage of PPO: by how much the value head’s outlook improved after a token, and, fading with λ, after the tokens that follow.',
+    formula: TEX`\hat A_t = \sum_{k \ge 0} (\gamma\lambda)^k \bigl(r_{t+k} + \gamma V(s_{t+k+1}) - V(s_{t+k})\bigr)`,
+    expect:
+      'Tokens of one response get different advantages. With λ = 1 and a head that knows nothing it is the reward alone.',
+  },
+  {
     id: 'verifier',
     term: 'verifier',
     words: ['verify'],
@@ -78,6 +87,23 @@ export const OWN: readonly Entry[] = [
     text: 'A term added to the loss beside the policy’s own, with a strength α. The arms of an experiment differ in it.',
     formula: TEX`L = L_\text{policy} + L_\text{regularizer}`,
     expect: 'Too weak, and one sees nothing. Too strong, and it decides instead of the reward.',
+  },
+  {
+    id: 'matched_strength',
+    term: 'matched strength',
+    words: ['matched strengths', 'match strengths'],
+    text: 'The coefficient at which a regularizer’s gradient on the base is a chosen fraction of the policy gradient, in place of a number set by hand.',
+    formula: TEX`\alpha = f \cdot \frac{\lVert g_\text{policy} \rVert}{\lVert g_\text{regularizer} \rVert}`,
+    expect:
+      'Arms push alike at the start, so what they push for makes the difference. Later the norms part again.',
+  },
+  {
+    id: 'information_plane',
+    term: 'information plane',
+    text: 'A picture of responses by two numbers: what they tell about the answer, upwards, and what they keep of the prompt, to the right.',
+    formula: TEX`\bigl(I(q; r),\; I(r; a)\bigr)`,
+    expect:
+      'An information bottleneck would go up without going right. The estimate to the right is too low and bounded by the number of prompts.',
   },
   {
     id: 'ib',
@@ -200,6 +226,13 @@ export const OWN: readonly Entry[] = [
     text: 'The model’s raw score of a possible next token, before softmax turns scores into probabilities.',
     formula: TEX`p_j = \frac{e^{z_j}}{\sum_k e^{z_k}}`,
     expect: 'Everything a loss does to the model passes through these numbers.',
+  },
+  {
+    id: 'slow_motion',
+    term: 'slow motion',
+    text: 'One step of all arms of a seed, shown in five phases on one group of responses: sample, verify, advantage, weigh, update.',
+    expect:
+      'Every number is the engine’s own, from the step it has just taken. Training goes on as it would have.',
   },
   {
     id: 'step',
