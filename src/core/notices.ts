@@ -12,6 +12,7 @@ import {
 } from './catalog.ts';
 import { type Arm, armValues, type Experiment } from './experiment.ts';
 import type { Param, Values, Warning } from './param.ts';
+import { isMatched } from './strength.ts';
 
 export interface Notice {
   /** Whose it is; undefined: of what all arms share. */
@@ -66,16 +67,20 @@ function ofArm(
 
 function ofOwner(owner: Owner & Partial<CatalogMethod>, values: Values): Notice[] {
   const { id, params } = owner;
+  // While strengths are matched, this setting is not used.
+  const unused = owner.stage === 'regularizer' && isMatched(values) ? owner.strength : undefined;
   const updates = (values['trainer.epochs'] ?? 1) * minibatchesOf(values);
   const found: Notice[] = [];
   const say = (at: string, kind: Notice['kind'], text: string) => found.push({ at, kind, text });
-  if (isNeutral(owner, values)) say(id, 'no effect', 'At these settings it changes nothing.');
+  if (unused === undefined && isNeutral(owner, values))
+    say(id, 'no effect', 'At these settings it changes nothing.');
   if (updates === 1 && owner.needs_reuse) say(id, 'no effect', owner.needs_reuse);
   if (updates > 1 && owner.breaks_on_reuse) say(id, 'risk', owner.breaks_on_reuse);
   if (values['trainer.group_size'] === 1 && owner.group_of_one) {
     say(id, 'no effect', owner.group_of_one);
   }
   for (const [name, param] of Object.entries(params)) {
+    if (name === unused) continue;
     const key = `${id}.${name}`;
     const value = values[key] ?? param.default;
     const idle = whyIdle(owner, param, values);

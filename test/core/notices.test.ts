@@ -46,6 +46,11 @@ test('a strength that broke runs is a risk at its arm; how large that is depends
   expect(risky(0)).toEqual([['a', 'entropy_bonus', 'no effect']]);
 });
 
+test('nothing is said of a strength that is not used, because strengths are matched', () => {
+  const matched = { ...reused, 'trainer.match_strength': true };
+  for (const alpha of [0, 0.2]) expect(at(bonus(alpha, matched))).toEqual([]);
+});
+
 test('neutral settings change nothing, for every method that has some', () => {
   for (const { id, neutral } of METHODS.values()) {
     if (!neutral) continue;

@@ -42,8 +42,8 @@ export function ArmAlgorithm({ arm }: { arm: Arm }) {
   const isLocked = useSession((session) => session.locks.has('methods'));
   if (isLocked) return <p className="small">{algorithmLabel(arm, CATALOG)}</p>;
   return (
-    <div>
-      <div className="arm-head">
+    <div className="arm-slot">
+      <div className="arm-head arm-algorithm">
         <div style={{ flex: 1 }}>
           <RecipeSelect
             holder={arm}

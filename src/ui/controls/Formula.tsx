@@ -4,6 +4,9 @@ import { Sideways } from './Sideways.tsx';
 
 let katex: Promise<typeof import('katex')> | undefined;
 
+/** Windows that grow for a projector say how large. */
+const SIZE = { fontSize: 'var(--formula, 15px)' };
+
 const rendered = new Map<string, Promise<string>>();
 
 function render(tex: string): Promise<string> {
@@ -23,7 +26,7 @@ export function Formula({ tex }: { tex: string }) {
   return (
     <Sideways label="Formula">
       {/* biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX's output of our own declarations */}
-      <div style={{ fontSize: 15 }} dangerouslySetInnerHTML={{ __html: html }} />
+      <div style={SIZE} dangerouslySetInnerHTML={{ __html: html }} />
     </Sideways>
   );
 }

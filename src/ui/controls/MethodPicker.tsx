@@ -47,7 +47,7 @@ export function MethodPicker({ arm, color, onMethods, onValue }: Props) {
       {slots.map((id, index) => {
         const method = findMethod(id);
         return (
-          <div key={id} style={{ display: 'grid', gap: 6 }}>
+          <div key={id} className="arm-slot">
             <div className="arm-head">
               {isLocked ? (
                 <span style={{ flex: 1, fontSize: 13 }}>{method?.label ?? 'no regularizer'}</span>

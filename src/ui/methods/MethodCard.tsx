@@ -2,7 +2,7 @@
 import { Button, Select } from '@mantine/core';
 import { Suspense } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
-import { defaultsOf, formatParam } from '../../core/param.ts';
+import { defaultsOf } from '../../core/param.ts';
 import { matchedOf } from '../../core/strength.ts';
 import { isTerm, type Method } from '../../methods/method.ts';
 import { useSession } from '../context.ts';
@@ -143,7 +143,9 @@ function Numbers({ method, side, sides }: NumbersProps) {
             <div key={name}>
               <dt>{param.label}</dt>
               <dd className="number">
-                {isNumber ? formatSetting(value) : String(formatParam(param, value))}
+                {param.kind === 'switch' && (value === 1 ? 'on' : 'off')}
+                {param.kind === 'choice' && param.options[value]?.label}
+                {isNumber && formatSetting(value)}
                 {isNumber && param.unit ? ` ${param.unit}` : ''}
                 {isTerm(method) && isMatchedHere(method.strength, name, side) ? ' (matched)' : ''}
               </dd>

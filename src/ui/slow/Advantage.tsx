@@ -72,7 +72,11 @@ export function Advantage({ arm, task }: SlowGiven) {
 }
 
 function Tex({ tex }: { tex: string }) {
-  const html = katex.renderToString(tex, { output: 'mathml', throwOnError: false });
+  const html = katex.renderToString(tex, {
+    output: 'mathml',
+    displayMode: true,
+    throwOnError: false,
+  });
   // biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX's output of our own declarations and numbers
   return <div className="slow-tex" dangerouslySetInnerHTML={{ __html: html }} />;
 }

@@ -30,8 +30,8 @@ export function Update(given: SlowGiven) {
             ? ` The step learned from all of its ${plural(learned, 'response')} in ${plural(updates, 'update')}, so a token also moves by what others taught.`
             : '',
         )}{' '}
-        Shown is the first group in which {armOf(given, given.step.arms[0].arm).name} has better and
-        worse responses, where there is one.
+        Shown is the first group in which “{armOf(given, given.step.arms[0].arm).name}” has better
+        and worse responses, where there is one.
       </p>
     </>
   );
