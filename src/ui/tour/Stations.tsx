@@ -177,7 +177,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   chain_sum:
     'In it IB is not better than no regularizer, and no arm that learns keeps its entropy up.',
   guess_or_think:
-    'It was made so that giving up exploration costs accuracy, with a base chosen for it; who escapes the shortcut is also a matter of luck, and on other bases the same bonus did not help.',
+    'It was made so that giving up exploration costs accuracy. Who escapes the shortcut is a matter of luck, and we found no base on which a bonus reliably helps.',
 };
 
 export function End({ experiment }: { experiment: Experiment }) {
