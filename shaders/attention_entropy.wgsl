@@ -8,7 +8,7 @@
 //   out  stats  [N, 8] the float COLUMN of each row
 //
 // Constants: H, D, A, SCALE as in attention.wgsl; COLUMN. Needs lib/rows_packed.wgsl.
-// One thread a row. Dispatch: x over N. Test: test/kernels/row_reads.test.ts
+// One thread a row. Dispatch: x over N. Twin: src/reference/attention_entropy.ts. Test: test/kernels/row_reads.test.ts
 
 const D4 = D / 4u;
 const A4 = A / 4u;

@@ -1,4 +1,5 @@
 /** Everything that is measured, in the order of charts and columns. A metric is one row of one of the files beside this. */
+import { ATTENTION } from './attention.ts';
 import { CHANGE } from './change.ts';
 import { GRADIENTS } from './gradients.ts';
 import { INFORMATION } from './information.ts';
@@ -33,6 +34,7 @@ export const METRICS = [
   CHANGE.entropy_change_predicted,
   CHANGE.entropy_change_tabular,
   CHANGE.acceptance,
+  ...ATTENTION,
   UPDATE.grad_norm,
   UPDATE.clip_fraction,
   UPDATE.learning_tokens,

@@ -1,7 +1,7 @@
 /** What a metric is: a chart, a CSV column and a help text are one declaration. */
 
 /** A measurement that takes passes of its own: done at evaluations, and only where one of its metrics is asked for. */
-export type Gauge = 'gradients' | 'change';
+export type Gauge = 'gradients' | 'change' | 'attention';
 
 export interface Metric {
   id: string;
@@ -21,6 +21,8 @@ export interface Metric {
   task?: string;
   /** Exists only where an active method needs this (methods/method.ts); elsewhere it has no chart. */
   needs?: 'value';
+  /** Exists only in models that have this layer, counted from 1; elsewhere it has no chart. */
+  layer?: number;
   /** The trainer's switch, by short name, without which it is not measured, where it costs something. */
   setting?: 'information';
   /** The measurement that it comes from, where that costs something. */
@@ -33,4 +35,6 @@ export const GAUGE_COST: Readonly<Record<Gauge, string>> = {
     'Costs two more forward and backward passes over the batch, and two gradients read back, at each evaluation. Measured only while it is charted.',
   change:
     'Costs one backward and three forward passes over the batch, and gradient, parameters and logits read back, at each evaluation. Measured only while it is charted.',
+  attention:
+    'Costs one more forward pass over the batch, and a read-back a layer, at each evaluation. Measured only while it is charted.',
 };

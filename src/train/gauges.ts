@@ -1,14 +1,17 @@
 /**
  * Measurements that take passes of their own, around the updates of an evaluation step: gradients of parts of the loss,
- * and what the step did to the distributions. They read and leave no trace, so a run is the same with and without them.
+ * what the step did to the distributions, and how widely each layer looks back. They read and leave no trace, so a run is the same with and without them.
  */
 
 import { centredDiscriminator, entropyOf, logSoftmax, overlap } from '../core/distribution.ts';
 import type { Values } from '../core/param.ts';
 import { mean } from '../core/statistics.ts';
+import type { Launch } from '../gpu/launch.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { type Composed, composeMethods } from '../methods/compose.ts';
+import { ATTENTION } from '../metrics/attention.ts';
 import { type Gauge, METRIC_INDEX, type MetricId } from '../metrics/index.ts';
+import { attentionEntropies, attentionLaunches } from '../model/attention.ts';
 import type { Engine } from '../model/engine.ts';
 import { logitsOf } from '../model/logits.ts';
 import { type Compiled, compile, cosine, dot, gradientOf, norm } from './gradients.ts';
@@ -23,6 +26,7 @@ export class Gauges {
   /** What is wanted; nothing is done for others. */
   asked: ReadonlySet<Gauge> = new Set();
   private readonly compiled = new Map<string, Promise<Compiled>>();
+  private attentionOf?: Promise<Launch[]>;
 
   constructor(private readonly engine: Engine) {}
 
@@ -35,7 +39,8 @@ export class Gauges {
     batch: StepBatch,
   ): Promise<((row: Float32Array) => Promise<void>) | undefined> {
     if (this.asked.size === 0 || !run.isEvaluationStep(run.step + 1)) return undefined;
-    const parts = this.asked.has('gradients') ? await this.gradients(run, batch) : {};
+    const parts: Measured = this.asked.has('gradients') ? await this.gradients(run, batch) : {};
+    if (this.asked.has('attention')) Object.assign(parts, await this.attention(run, batch));
     const finish = this.asked.has('change') ? await this.change(run, batch) : undefined;
     return async (row) => {
       const measured = { ...parts, ...(await finish?.()) };
@@ -55,6 +60,15 @@ export class Gauges {
       regularizer_grad_norm: norm(added),
       grad_cosine: cosine(policy, added),
     };
+  }
+
+  /** Means over the tokens that the step learns from, under the policy before its updates. */
+  private async attention(run: Run, { responses: judged, tokens }: StepBatch): Promise<Measured> {
+    this.attentionOf ??= attentionLaunches(this.engine);
+    const { policy, methods } = run.parts;
+    const { parts } = updateParts(this.engine, { judged, tokens, methods, values: run.settings });
+    const layers = await attentionEntropies(this.engine, policy, parts, await this.attentionOf);
+    return Object.fromEntries(layers.map((e, l) => [ATTENTION[l]?.id, mean(e)]));
   }
 
   /** Means over the tokens that the step learns from, whatever the trainer's aggregate. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseExperiment } from '../../src/core/parse.ts';
-import { METRIC_INDEX, METRICS, type MetricId } from '../../src/metrics/index.ts';
+import { METRIC_INDEX, METRICS, type Metric, type MetricId } from '../../src/metrics/index.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
 import { Session } from '../../src/train/session.ts';
 import { device } from '../helpers/dawn.ts';
@@ -54,11 +54,16 @@ async function rowsWith(asked: readonly MetricId[]) {
   return { rows, parameters, value };
 }
 
-const COSTLY = METRICS.filter((metric) => 'gauge' in metric).map(({ id }) => id);
+// nano has two layers.
+const COSTLY = METRICS.filter((m: Metric) => m.gauge && (m.layer ?? 0) <= 2).map(({ id }) => id);
 const isFree = (id: MetricId) => !COSTLY.some((costly) => costly === id);
 
 describe('gauges', async () => {
-  const { rows, parameters, value } = await rowsWith(['grad_cosine', 'acceptance']);
+  const { rows, parameters, value } = await rowsWith([
+    'grad_cosine',
+    'acceptance',
+    'attention_entropy_1',
+  ]);
   const plain = await rowsWith(['entropy', 'grad_norm']);
 
   it('change no bit of the run, and are empty where nobody asks', () => {
@@ -77,6 +82,15 @@ describe('gauges', async () => {
       expect(value('naive', 1, id), id).toBeNaN();
       expect(Number.isFinite(value('naive', 2, id)), id).toBe(true);
     }
+  });
+
+  it('attention entropy is there for the layers that the model has', () => {
+    const [first, second, third] = ([1, 2, 3] as const).map((layer) =>
+      value('none', 2, `attention_entropy_${layer}`),
+    );
+    for (const e of [first, second]) expect(e > 0 && e < 1, String(e)).toBe(true);
+    expect(Math.abs(first - second)).toBeGreaterThan(1e-3);
+    expect(third).toBeNaN();
   });
 
   it('policy and regularizer gradient together are the gradient of the update', () => {

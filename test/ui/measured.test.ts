@@ -1,7 +1,8 @@
-// Charts of a value head stand only where some arm has one.
+// Charts of a value head stand only where some arm has one, charts of a layer where some model has it.
 import { expect, test } from 'vitest';
+import { MODEL_PRESETS } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
-import { METRIC_INDEX, METRICS } from '../../src/metrics/index.ts';
+import { METRIC_INDEX, METRICS, type Metric } from '../../src/metrics/index.ts';
 import { isMeasured } from '../../src/ui/charts/use_measured.ts';
 import { CATALOG } from '../../src/ui/declared.ts';
 
@@ -12,6 +13,20 @@ const plain = of({});
 
 test('a metric that needs nothing is always there', () => {
   expect(isMeasured(METRICS[METRIC_INDEX.entropy], [plain])).toBe(true);
+});
+
+test('one of a layer where some model has it', () => {
+  const [second, third] = [METRIC_INDEX.attention_entropy_2, METRIC_INDEX.attention_entropy_3];
+  const [nano, micro] = ['nano', 'micro'].map((model) => of({ model }));
+  expect(isMeasured(METRICS[second], [nano])).toBe(true);
+  expect(isMeasured(METRICS[third], [nano])).toBe(false);
+  expect(isMeasured(METRICS[third], [nano, micro])).toBe(true);
+});
+
+test('every layer of the deepest model has a row', () => {
+  const layers = METRICS.flatMap((metric: Metric) => metric.layer ?? []);
+  const most = Math.max(...Object.values(MODEL_PRESETS).map((m) => m.n_layer));
+  expect(layers).toEqual(Array.from({ length: most }, (_, l) => l + 1));
 });
 
 test('one of the value head where an enabled arm has one', () => {

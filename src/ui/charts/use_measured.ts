@@ -1,14 +1,19 @@
-/** Which metrics exist for the arms on the charts: some need what only certain methods bring. */
+/** Which metrics exist for the arms on the charts: some need what only certain methods or models bring. */
 import { useMemo } from 'react';
 import { activeMethods } from '../../core/catalog.ts';
 import type { Experiment } from '../../core/experiment.ts';
+import { MODEL_PRESETS } from '../../core/model_config.ts';
 import { METHODS } from '../../methods/index.ts';
 import type { Metric } from '../../metrics/index.ts';
 import { useOverlays } from '../runs/overlays.ts';
 import { useShownExperiment } from '../use_shown_experiment.ts';
 
-/** Some enabled arm has a method that needs what the metric is about. */
-export function isMeasured({ needs }: Metric, experiments: readonly Experiment[]): boolean {
+/** Some model has the metric's layer, some enabled arm a method that needs what it is about. */
+export function isMeasured(
+  { needs, layer = 0 }: Metric,
+  experiments: readonly Experiment[],
+): boolean {
+  if (!experiments.some(({ model }) => MODEL_PRESETS[model].n_layer >= layer)) return false;
   if (!needs) return true;
   return experiments.some((experiment) =>
     experiment.arms
