@@ -36,6 +36,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2510.08141',
   },
   fidelity: 'style',
+  intervenes: true,
   params: {
     target: {
       kind: 'number',

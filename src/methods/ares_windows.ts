@@ -30,6 +30,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2510.08457',
   },
   fidelity: 'style',
+  intervenes: true,
   params: {
     lambda: {
       kind: 'number',

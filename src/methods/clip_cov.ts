@@ -23,6 +23,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2505.22617',
   },
   fidelity: 'released',
+  intervenes: true,
   params: {
     eps_low: {
       kind: 'number',

@@ -21,6 +21,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2503.14476',
   },
   fidelity: 'released',
+  group_of_one: 'With one response per prompt nothing can differ, so every prompt is kept.',
   params: {
     rounds: {
       kind: 'number',

@@ -22,6 +22,9 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2509.09265',
   },
   fidelity: 'published',
+  excludes: {
+    gmpo: 'GMPO takes one advantage for a whole response, and this gives every token its own.',
+  },
   params: {
     k: {
       kind: 'number',

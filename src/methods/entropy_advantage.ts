@@ -20,6 +20,9 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2506.14758',
   },
   fidelity: 'published',
+  excludes: {
+    gmpo: 'GMPO takes one advantage for a whole response, and this gives every token its own.',
+  },
   params: {
     alpha: {
       kind: 'number',

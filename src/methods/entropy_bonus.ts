@@ -27,7 +27,7 @@ export default defineMethod({
       max: 1,
       scale: 'log',
       unit: '1/nat',
-      help: 'Loss per nat of entropy. At 0 nothing happens; too much makes entropy explode, and how much is too much depends on the task.',
+      help: 'Loss per nat of entropy. At 0 nothing happens; too much makes entropy explode, and how much is too much depends on the task. Papers take about 0.001 for large vocabularies.',
       warns: [
         {
           from: 0.1,

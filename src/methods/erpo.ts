@@ -22,6 +22,11 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2603.28204',
   },
   fidelity: 'style',
+  group_of_one:
+    'With one response per prompt a token is compared with its neighbours alone, and in responses of no more tokens than windows with nothing.',
+  excludes: {
+    gmpo: 'GMPO takes one advantage for a whole response, and this gives every token its own.',
+  },
   params: {
     eta: {
       kind: 'number',

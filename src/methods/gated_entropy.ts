@@ -18,6 +18,8 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2507.18391',
   },
   fidelity: 'own',
+  group_of_one:
+    'With one response per prompt no rewards of a prompt differ, so the gate never opens.',
   strength: 'alpha',
   params: {
     alpha: {

@@ -14,7 +14,7 @@ export default defineMethod({
     'A clipped policy loss that gives uncertain tokens more room to grow and more of the advantage, and lets certain tokens of bad responses be pushed down further. Two parts, each can be switched off.',
   formula: String.raw`\text{PPO clip with } \varepsilon_\text{low}(1 - \alpha \hat h_t)\text{ where } \hat h_t \le 0,\; \varepsilon_\text{high}(1 + \alpha \hat h_t)\text{ where } \hat h_t > 0,\; A(1 + \beta \hat h_t)`,
   pitfalls:
-    'Standing is scaled by the extremes of the minibatch: one token of nearly no entropy sets the scale for all certain ones. With one update per batch no bound can act, but the advantage of certain tokens is still shrunk.',
+    'Standing is scaled by the extremes of the minibatch: one token of nearly no entropy sets the scale for all certain ones. With one update per batch no bound can act, but the advantage of certain tokens is still shrunk. The paper’s fourth part, a sampling temperature for each token, is not there: all tokens are sampled at one temperature.',
   paper: {
     title: 'From Uniform to Heterogeneous: Tailoring Policy Optimization to Every Token’s Nature',
     authors: 'Liu, Liu, Wen, Cai, Cui, He, Zhang',
@@ -22,6 +22,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2509.16591',
   },
   fidelity: 'released',
+  intervenes: true,
   params: {
     eps_low: {
       kind: 'number',

@@ -45,6 +45,9 @@ export default defineMethod({
   },
   fidelity: 'style',
   needs: ['answers'],
+  excludes: {
+    gmpo: 'GMPO takes one advantage for a whole response, and this gives every token its own.',
+  },
   params: {
     gain: {
       kind: 'choice',

@@ -30,7 +30,7 @@ export default defineMethod({
       max: 1,
       scale: 'log',
       unit: '1/nat',
-      help: 'Loss per nat of entropy and unit of advantage. Equal α is not equal pressure: advantages of both signs cancel, so it pushes less than the plain bonus.',
+      help: 'Loss per nat of entropy and unit of advantage. Equal α is not equal pressure: advantages of both signs cancel, so it pushes less than the plain bonus. The paper takes 0.005 for large models; here that is too little to see.',
       warns: [
         {
           from: 0.9,

@@ -22,6 +22,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2505.22617',
   },
   fidelity: 'released',
+  intervenes: true,
   needs_reuse:
     'With one epoch and one minibatch every log-ratio is 0 and so is its gradient: this is then the plain policy gradient.',
   params: {

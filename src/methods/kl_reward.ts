@@ -20,6 +20,7 @@ export default defineMethod({
     url: 'https://arxiv.org/abs/2501.03262',
   },
   fidelity: 'released',
+  intervenes: true,
   params: {
     beta: {
       kind: 'number',

@@ -15,7 +15,7 @@ export default defineMethod({
     'Replaces the reward: a response earns 1 if it gives the answer that most of the responses to its prompt give, whether that is right or not. Nobody has to know the right answer.',
   formula: String.raw`R_i = \mathbf{1}[a_i = \operatorname{mode}(a_1 \ldots a_G)]`,
   pitfalls:
-    'Where the most frequent answer is wrong, the model learns to be wrong with confidence: reward rises while accuracy falls. It starts from a base that is right more often than it gives any one wrong answer, or it does not work. Methods listed before it in the reward stage are overwritten.',
+    'Where the most frequent answer is wrong, the model learns to be wrong with confidence: reward rises while accuracy falls. It starts from a base that is right more often than it gives any one wrong answer, or it does not work. Other methods of the reward stage change what it pays.',
   paper: {
     title: 'TTRL: Test-Time Reinforcement Learning',
     authors: 'Zuo et al.',
@@ -26,6 +26,7 @@ export default defineMethod({
   group_of_one:
     'With one response per prompt every answer is the majority: each answered response earns 1.',
   params: {},
+  replaces: true,
   excludes: { dynamic_sampling: LOOKS, ares_windows: LOOKS },
 
   rewards(batch) {

@@ -94,6 +94,11 @@ interface Described {
   group_of_one?: string;
   /** Of a regularizer, which is given the functional; of any method that needs 'row'. */
   row?: Row;
+  /**
+   * It is there to change how entropy falls, or how far the policy moves, so the law R = −a e^H + b is not fitted to runs
+   * with it. To be said in the stages sampling, reward, advantage and objective; methods of the others always do.
+   */
+  intervenes?: true;
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
   /** Number settings, by short name, at equal distances along the run, that are drawn as one curve. */
@@ -140,6 +145,8 @@ export interface SamplingMethod extends Described {
 
 export interface RewardMethod extends Described {
   stage: 'reward';
+  /** It does not look at the rewards before it, so it comes before those that change them, wherever it is listed. */
+  replaces?: true;
   /** @returns [B] */
   rewards(batch: TokenBatch, values: Values): ArrayLike<number>;
 }

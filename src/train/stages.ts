@@ -54,12 +54,15 @@ function numbered(texts: readonly (string | undefined)[]): Int32Array {
 }
 
 /**
- * The stage of rewards, each on those before it.
+ * The stage of rewards: what replaces them first, then each on those before it.
  * @throws {Error} a method gave a number that is not finite, or too few
  */
 export function rewarded(methods: readonly Method[], start: TokenBatch, values: Values) {
   let batch = start;
-  for (const method of methods.filter((m) => m.stage === 'reward')) {
+  const stage = methods.filter((m) => m.stage === 'reward');
+  const replaces = (method: Method): number => Number('replaces' in method);
+  stage.sort((a, b) => replaces(b) - replaces(a));
+  for (const method of stage) {
     if ('tokenRewards' in method) {
       batch = paidAtTokens(method, batch, values);
       continue;

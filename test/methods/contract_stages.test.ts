@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultsOf } from '../../src/core/param.ts';
 import { Random } from '../../src/core/random.ts';
-import { selectResponses, tokenBatch } from '../../src/core/token_batch.ts';
+import { selectResponses, type TokenBatch, tokenBatch } from '../../src/core/token_batch.ts';
 import { isTerm } from '../../src/methods/method.ts';
 import { expectClose } from '../helpers/close.ts';
 import { termFunction } from '../helpers/term.ts';
@@ -60,6 +60,46 @@ describe.each(computing)('%s.%s', (_, name, method, numbers) => {
       expect(Array.from(numbers(zeros, values)).every(Number.isFinite)).toBe(true);
     }
   });
+});
+
+/** What leaves everything as it is, by the name of the function. */
+const NOTHING: Readonly<Record<string, (x: number, n: number, batch: TokenBatch) => boolean>> = {
+  keeps: (x) => x === 1,
+  rewards: (x, n, { reward }) => x === reward[n],
+  tokenRewards: (x) => x === 0,
+  advantages: (x) => x === 0,
+  shape: (x, n, { advantage }) => x === advantage[n],
+  weights: (x) => x === 1,
+  constants: (x) => x === 0,
+};
+
+test.each(computing)(
+  '%s.%s says so where one response per prompt leaves nothing of it',
+  (_, name, method, numbers) => {
+    const values = beginOf(method, defaultsOf(method.id, method.params));
+    const doesNothing = (size: number) =>
+      [1, 2, 3].every((seed) => {
+        const group = Uint32Array.from({ length: 12 }, (_, i) => Math.floor(i / size));
+        const batch = { ...aBatch(seed), group };
+        const result = Array.from(numbers(batch, values));
+        return result.every((x, n) => NOTHING[name]?.(x, n, batch));
+      });
+    if (doesNothing(1) && !doesNothing(4)) expect(method.group_of_one).toBeDefined();
+  },
+);
+
+test('what looks at entropy before the regularizers says that it intervenes', () => {
+  const plain = ['sampling', 'reward', 'advantage', 'objective'];
+  const looking = computing.filter(([, , method, numbers]) => {
+    const [batch, other] = [aBatch(4), aBatch(5)];
+    const of = (x: Float32Array) => Float32Array.from(batch.logp, (_, n) => x[n % x.length]);
+    const changed = { ...batch, entropy: of(other.entropy), old_entropy: of(other.old_entropy) };
+    const values = beginOf(method, defaultsOf(method.id, method.params));
+    return String(numbers(batch, values)) !== String(numbers(changed, values));
+  });
+  const ids = new Set(looking.filter(([, , m]) => plain.includes(m.stage)).map(([id]) => id));
+  expect(ids.size).toBeGreaterThan(1);
+  for (const id of ids) expect(METHOD_LIST.find((m) => m.id === id)?.intervenes, id).toBe(true);
 });
 
 const neutral = METHOD_LIST.filter((method) => method.neutral).map((m) => [m.id, m] as const);

@@ -21,7 +21,7 @@ interface Drawn {
 }
 
 const aBatch: fc.Arbitrary<Drawn> = fc
-  .tuple(fc.integer({ min: 2, max: 4 }), fc.integer({ min: 1, max: 3 }))
+  .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }))
   .chain(([G, P]) =>
     fc.record({
       G: fc.constant(G),

@@ -137,12 +137,12 @@ test('soft overlong punishment with L = 20 and a buffer of 4', () => {
 test('dynamic sampling keeps prompts with right and wrong responses, by rightness, not by reward', () => {
   const dynamic = method('dynamic_sampling');
   if (dynamic.stage !== 'sampling') throw new Error('must choose prompts');
-  const batch = tokenBatch(Array(8).fill(1), {
-    group: Uint32Array.of(0, 0, 1, 1, 2, 2, 2, 3),
-    correct: Uint8Array.of(1, 1, 1, 0, 0, 0, 0, 1),
-    reward: Float64Array.of(1, 0.5, 1, 0, 0, -0.5, 0, 1),
+  const batch = tokenBatch(Array(10).fill(1), {
+    group: Uint32Array.of(0, 0, 1, 1, 2, 2, 2, 3, 4, 4),
+    correct: Uint8Array.of(1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+    reward: Float64Array.of(1, 0.5, 1, 0, 0, -0.5, 0, 1, 1, 0.5),
   });
-  expect([...dynamic.keeps(batch, {})]).toEqual([0, 0, 1, 1, 0, 0, 0, 1]);
+  expect([...dynamic.keeps(batch, {})]).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 0, 0]);
 });
 
 describe('controls of the entropy terms', () => {

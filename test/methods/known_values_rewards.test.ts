@@ -21,6 +21,20 @@ describe('majority vote', () => {
     expect(numbers('majority_vote', {}, later).slice(4, 7)).toEqual([0, 1, 0]);
   });
 
+  test('comes before what changes the reward, wherever it is listed', () => {
+    const soft = method('soft_overlong');
+    const values = defaultsOf(soft.id, soft.params);
+    // All are as long as may be, and pay 1.
+    const full = { ...batch, max_response: 1 };
+    for (const methods of [
+      [method('majority_vote'), soft],
+      [soft, method('majority_vote')],
+    ]) {
+      const { reward } = rewarded(methods, full, values);
+      expectClose(reward, [-1, 0, 0, -1, 0, -1, -1, -1, -1, -1], { atol: 1e-9, allowZero: true });
+    }
+  });
+
   test('does not see which answer is right', () => {
     const other = { ...batch, correct: batch.correct.map((c) => 1 - c) };
     other.reward = batch.reward.map((r) => 5 - r);
@@ -75,7 +89,7 @@ describe('KL in the reward', () => {
 
   test('a later method of the stage sees what was paid', () => {
     const double: Method = {
-      ...method('majority_vote'),
+      ...method('soft_overlong'),
       ...{ id: 'double', stage: 'reward', rewards: (b) => b.reward.map((r) => 2 * r) },
     };
     const values = { 'kl_reward.beta': 0.1, 'kl_reward.estimator': 0 };

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultsOf, type Values } from '../../src/core/param.ts';
 import { joinBatches, selectResponses, tokenBatch } from '../../src/core/token_batch.ts';
 import type { SamplingMethod, TermMethod } from '../../src/methods/method.ts';
+import { renyiEntropy, tsallisEntropy } from '../../src/reference/functionals.ts';
 import { expectClose } from '../helpers/close.ts';
 import { rowFunctional, termFunction } from '../helpers/term.ts';
 import { BATCH, entropy, method, numbers } from './fixture.ts';
@@ -37,6 +38,24 @@ describe('row functionals of z = 2, 1, 0, −1', () => {
     expectClose(f.gradient, gradient, decimals);
   });
 
+  test.each([
+    ['renyi_entropy', 'order', renyiEntropy],
+    ['tsallis_entropy', 'q', tsallisEntropy],
+  ] as const)(
+    '%s near Shannon entropy, and where the policy is nearly certain',
+    (id, name, twin) => {
+      for (const order of [0.9, 0.97, 0.999, 1.001, 1.03, 1.1, 2]) {
+        for (const z of [Z, [6, 0, -1, -2]]) {
+          const values = { ...defaultsOf(id, method(id).params), [`${id}.${name}`]: order };
+          const [got, wanted] = [rowFunctional(method(id), values, z), twin(z, order)];
+          // The series of a logarithm, cut off after the seventh power of at most 0.1.
+          expectClose([got.value], [wanted.value], { rtol: 1e-6 });
+          expectClose(got.gradient, wanted.gradient, { rtol: 1e-6, atol: 1e-9 });
+        }
+      }
+    },
+  );
+
   test('SIREN’s code where probabilities are equal', () => {
     const at = (top_p: number) =>
       rowFunctional(method('siren'), { 'siren.top_p': top_p, 'siren.crossing': 1 }, [1, 1, 0, 0]);
@@ -66,6 +85,11 @@ describe('row functionals of z = 2, 1, 0, −1', () => {
 test('Clip_B drops tokens of bad responses one standard deviation below the mean', () => {
   expect(dropped('clip_b', { mu: 1 })).toEqual([3, 5, 9]);
   expect(dropped('clip_b', { mu: 2.5 })).toEqual([]);
+  // S of those three is −0.0499, −0.0743 and −0.0783, mean 0.096889 and deviation 0.117025 over all 14.
+  expect(dropped('clip_b', { mu: 1.25 })).toEqual([3, 5, 9]);
+  expect(dropped('clip_b', { mu: 1.26 })).toEqual([5, 9]);
+  expect(dropped('clip_b', { mu: 1.47 })).toEqual([9]);
+  expect(dropped('clip_b', { mu: 1.5 })).toEqual([]);
 });
 
 describe('Clip_V', () => {

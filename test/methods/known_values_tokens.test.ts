@@ -65,6 +65,27 @@ describe('HAPO', () => {
     });
   });
 
+  // Half of the adapted widths: 0.1 and 0.21 for an uncertain token, 0.15 and 0.14 for a certain one.
+  test.each([
+    [0.5, 0.89, 1.5],
+    [0.5, 0.91, 1],
+    [0.5, 1.2, 1],
+    [0.5, 1.22, 1.5],
+    [-0.5, 0.84, 1],
+    [-0.5, 0.86, 0.5],
+    [-0.5, 1.13, 0.5],
+    [-0.5, 1.15, 1],
+  ])('a token of standing %d at ratio %d has %d of its advantage', (constant, ratio, share) => {
+    const term = method('hapo') as TermMethod;
+    const f = termFunction(term, defaultsOf('hapo', term.params));
+    const token = { ...{ logp: Math.log(ratio), old_logp: 0, ref_logp: 0, entropy: 0 }, constant };
+    for (const advantage of [2, -2]) {
+      expectClose([f({ ...token, advantage }).d_logp], [-advantage * share * ratio], {
+        rtol: 1e-9,
+      });
+    }
+  });
+
   test('without its parts it is the clip of PPO', () => {
     const ppo = termFunction(method('ppo_clip') as TermMethod, {
       ...{ 'ppo_clip.eps_low': 0.2, 'ppo_clip.eps_high': 0.28, 'ppo_clip.dual': 10 },

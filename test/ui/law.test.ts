@@ -39,6 +39,18 @@ test('fits the first third, and tells what it says of the newest step', () => {
   expect(curve?.at(-1)?.[0]).toBeCloseTo(0.5, 6);
 });
 
+test.each(['clip_cov', 'hapo', 'aepo', 'ares_windows', 'kl_reward'])('%s intervenes', (id) => {
+  const arms = [{ id: 'none', methods: [id] }];
+  const own = parseExperiment({ settings: { 'trainer.steps': 60 }, arms }, CATALOG).experiment;
+  expect(lawOf(history, PHASE, arm('none'), own).missing).toMatch(/ intervenes$/);
+});
+
+test.each(['gspo', 'dynamic_sampling', 'soft_overlong', 'rloo', 'gae'])('%s does not', (id) => {
+  const arms = [{ id: 'none', methods: [id] }];
+  const own = parseExperiment({ settings: { 'trainer.steps': 60 }, arms }, CATALOG).experiment;
+  expect(lawOf(history, PHASE, arm('none'), own).law?.a).toBeCloseTo(0.2, 5);
+});
+
 test('gives the reason where there is no line', () => {
   const missing = (id: string, isRecorded = false) =>
     lawOf(history, PHASE, arm(id, isRecorded), experiment).missing;

@@ -8,8 +8,7 @@ import type { History } from '../history.ts';
 import type { DrawnArm } from './frame.ts';
 import { type Phase, type PhasePoint, phasePath } from './phase_data.ts';
 
-/** Objectives that are there to change how entropy falls. */
-const ON_ENTROPY = ['clip_cov', 'kl_cov'];
+/** Of these stages a method intervenes only where it says so. */
 const PLAIN: readonly Method['stage'][] = ['sampling', 'reward', 'advantage', 'objective'];
 
 export interface ArmLaw {
@@ -28,7 +27,7 @@ export function intervention(experiment: Experiment, id: string): Method | undef
   const arm = experiment.arms.find((a) => a.id === id);
   if (!arm) return undefined;
   return activeMethods(experiment, arm, METHODS).find(
-    (method) => !PLAIN.includes(method.stage) || ON_ENTROPY.includes(method.id),
+    (method) => !PLAIN.includes(method.stage) || method.intervenes,
   );
 }
 
