@@ -21,7 +21,7 @@ interface Drawn {
 }
 
 const aBatch: fc.Arbitrary<Drawn> = fc
-  .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }))
+  .tuple(fc.integer({ min: 2, max: 4 }), fc.integer({ min: 1, max: 3 }))
   .chain(([G, P]) =>
     fc.record({
       G: fc.constant(G),
@@ -66,6 +66,26 @@ describe.each([
         expectClose(got, ragged, { rtol: 1e-5, atol: 1e-6, allowZero: true });
       }),
     );
+  });
+});
+
+describe('groups of one', () => {
+  const batch = tokenBatch([1, 2, 1], {
+    ...{ group: Uint32Array.of(0, 1, 2), reward: Float64Array.of(0.25, 1, 0) },
+  });
+  const advantages = (id: string) => {
+    const method = METHODS.get(id) as AdvantageMethod;
+    return [...perToken(batch, method.advantages(batch, defaultsOf(id, method.params)), id)];
+  };
+
+  test.each(['grpo', 'rloo', 'opo', 'hapo_average'])('%s keeps their rewards', (id) => {
+    expect(advantages(id)).toEqual([0.25, 1, 1, 0]);
+  });
+
+  test('are what REINFORCE++ sees, also with a baseline', () => {
+    const wanted = advantages('reinforce_plus_plus');
+    expect(wanted[1]).toBeGreaterThan(0.5);
+    expect(advantages('reinforce_plus_plus_baseline')).toEqual(wanted);
   });
 });
 
