@@ -1,4 +1,4 @@
-// Runs a command of src/cli: `node src/cli/run.mjs NAME args...` calls `main(args)` of NAME.ts.
+// Runs a command of src/cli or test/bench: `node src/cli/run.mjs NAME args...` calls `main(args)` of NAME.ts.
 // To add a command, add a file that exports `main(args: string[]): Promise<number>` (exit code).
 // Two things stand between Node and such a file, and are done here: a Vulkan driver must be in the
 // environment before the process starts, and the sources are TypeScript with `?raw` imports and
@@ -9,18 +9,21 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled, root } from './install.mjs';
 
-const folder = path.join(root, 'src/cli');
+const folders = ['src/cli', 'test/bench'];
 
-/** Names of the files beside this one that export `main`. */
+/** Command → its file: every file of the folders that exports `main`. */
 function listCommands() {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .filter((file) =>
+  const files = folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder)).map((file) => `${folder}/${file}`),
+  );
+  const commands = files.filter(
+    (file) =>
+      file.endsWith('.ts') &&
       /^export (async function|function|const) main\b/m.test(
-        readFileSync(path.join(folder, file), 'utf8'),
+        readFileSync(path.join(root, file), 'utf8'),
       ),
-    )
-    .map((file) => file.slice(0, -3));
+  );
+  return new Map(commands.map((file) => [path.basename(file, '.ts'), file]));
 }
 
 /** Starts this same command again under the given variables; resolves to its exit code. */
@@ -40,7 +43,7 @@ function respawn(/** @type {Record<string, string>} */ env) {
 }
 
 /** Loads the command's module through Vite and runs it. */
-async function runCommand(/** @type {string} */ name, /** @type {string[]} */ args) {
+async function runCommand(/** @type {string} */ file, /** @type {string[]} */ args) {
   const { createServer } = await import('vite');
   const server = await createServer({
     root,
@@ -51,16 +54,17 @@ async function runCommand(/** @type {string} */ name, /** @type {string[]} */ ar
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true },
   });
-  const module = await server.ssrLoadModule(`/src/cli/${name}.ts`);
+  const module = await server.ssrLoadModule(`/${file}`);
   return await module.main(args);
 }
 
 async function main() {
   const [name, ...args] = process.argv.slice(2);
   const commands = listCommands();
-  if (!name || !commands.includes(name)) {
+  const file = commands.get(name ?? '');
+  if (!file) {
     console.error(`${name ? `Unknown command '${name}'` : 'No command given'}.`);
-    console.error(`Commands: ${commands.join(', ') || '(none yet)'}.`);
+    console.error(`Commands: ${[...commands.keys()].join(', ')}.`);
     return 2;
   }
   ensureInstalled();
@@ -68,7 +72,7 @@ async function main() {
     const { vulkanEnv } = await import('./vulkan.mjs');
     return respawn({ ...vulkanEnv(), ENTROSCOPE_RUN: String(process.pid) });
   }
-  return runCommand(name, args);
+  return runCommand(file, args);
 }
 
 // The process is ended explicitly: an open GPU device would keep it alive for ever.

@@ -1,0 +1,134 @@
+/**
+ * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--alone] [--rounds 7] [--seconds 30] [--profile]`:
+ * our engine against jax-js on the same model, weights and batch, a JSON line a case with adapter and commit. No time is
+ * printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
+ * minutes on a software adapter run only when asked for by name. `--profile`: a step's time, kernel by kernel.
+ */
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { openDawn } from '../../src/cli/dawn.ts';
+import { root } from '../../src/cli/install.mjs';
+import { profile } from './profile.ts';
+import { caseIds, type Line, type Options, runCase } from './run_case.ts';
+
+interface Bench {
+  run(id: string, options: Options): Promise<Line>;
+  close(): Promise<void>;
+}
+
+/** Each case has a process or a page of its own time, one after the other. */
+async function inNode(): Promise<Bench> {
+  const gpu = await openDawn();
+  // jax-js looks for the browser's object.
+  const value = { gpu, userAgent: 'node' };
+  Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
+  return { run: (id, options) => runCase(gpu, id, options), close: async () => {} };
+}
+
+async function inChromium(): Promise<Bench> {
+  const [{ createServer }, { openBrowser }] = [
+    await import('vite'),
+    await import('../e2e/browser.ts'),
+  ];
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    cacheDir: 'node_modules/.cache/entroscope/vite-bench',
+    server: { port: 0, host: 'localhost', hmr: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+  });
+  await server.listen();
+  const browser = await openBrowser();
+  const address = new URL('test/bench/page.html', server.resolvedUrls?.local[0]).href;
+  return {
+    // A page of its own for each case: nothing of the last one is in memory.
+    async run(id, options) {
+      const page = await browser.newPage();
+      page.on('pageerror', (error) => console.error(error));
+      await page.goto(address);
+      await page.waitForFunction('globalThis.benchCase !== undefined');
+      page.setDefaultTimeout(0);
+      const line = await page.evaluate(
+        ([id, options]) =>
+          (
+            globalThis as unknown as { benchCase(id: string, options: Options): Promise<Line> }
+          ).benchCase(id, options),
+        [id, options] as const,
+      );
+      await page.close();
+      return line;
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+const whole = (name: string, text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`--${name}: must be a whole number ≥ 1, got ${text}`);
+  }
+  return value;
+};
+
+export async function main(args: string[]): Promise<number> {
+  const { values: given } = parseArgs({
+    args,
+    options: {
+      in: { type: 'string', default: 'node' },
+      case: { type: 'string' },
+      json: { type: 'string' },
+      alone: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '7' },
+      seconds: { type: 'string', default: '30' },
+      profile: { type: 'boolean', default: false },
+      model: { type: 'string', default: 'nano' },
+    },
+  });
+  if (given.in !== 'node' && given.in !== 'chromium') {
+    throw new RangeError(`--in: must be node or chromium, got ${given.in}`);
+  }
+  const wanted = given.case?.split(',');
+  const ids = wanted
+    ? caseIds(true).filter((id) =>
+        wanted.some((w) => id === w || (id.startsWith(w) && caseIds(false).includes(id))),
+      )
+    : caseIds(false);
+  if (ids.length === 0) {
+    throw new RangeError(
+      `--case: must begin one of ${caseIds(true).join(', ')}, got ${given.case}`,
+    );
+  }
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  if (given.json) writeFileSync(given.json, '');
+  const tell = (line: object): void => {
+    const text = JSON.stringify({ ...line, backend: given.in, commit });
+    console.log(text);
+    if (given.json) appendFileSync(given.json, `${text}\n`);
+  };
+  if (given.profile) {
+    for (const line of await profile(await openDawn(), given.model)) tell(line);
+    return 0;
+  }
+  const options: Options = {
+    peer: !given.alone,
+    rounds: whole('rounds', given.rounds),
+    seconds: whole('seconds', given.seconds),
+  };
+  const bench = given.in === 'node' ? await inNode() : await inChromium();
+  let failed = 0;
+  for (const id of ids) {
+    try {
+      tell(await bench.run(id, options));
+    } catch (error) {
+      failed += 1;
+      tell({ case: id, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  await bench.close();
+  return failed > 0 ? 1 : 0;
+}
