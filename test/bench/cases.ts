@@ -29,7 +29,7 @@ export interface Case {
 }
 
 /** @throws {Error} the peer's result is another: then a time would compare nothing */
-function agree(
+export function agree(
   what: string,
   ours: readonly number[],
   peer: readonly number[],

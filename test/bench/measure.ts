@@ -16,16 +16,17 @@ export async function takeTurns(
   works: readonly Work[],
   rounds: number,
   seconds: number,
+  now: () => number = () => performance.now(),
 ): Promise<Timing[]> {
   const times: number[][] = works.map(() => []);
-  const begin = performance.now();
+  const begin = now();
   for (let round = 0; round < rounds; round++) {
     for (const [i, work] of works.entries()) {
-      const from = performance.now();
+      const from = now();
       await work();
-      (times[i] as number[]).push(performance.now() - from);
+      (times[i] as number[]).push(now() - from);
     }
-    if (round >= 2 && performance.now() - begin > 1000 * seconds) break;
+    if (round >= 2 && now() - begin > 1000 * seconds) break;
   }
   return times.map((list) => {
     list.sort((a, b) => a - b);

@@ -88,7 +88,7 @@ export async function ourMatmul(
   }
   const P = M * N;
   const partial = storage(device, 'partial', 4 * splits * P);
-  const constants = { O: M, I: N, P, SPLITS: splits };
+  const constants = { O: M, I: N, P, SIZE: P, SPLITS: splits };
   const product = await launchOf(
     device,
     { entry: 'matmul_tn', sources: at('matmul_tn'), constants },
@@ -118,7 +118,7 @@ export async function ourLoss(
   const composed = composeMethods(
     ['ppo_clip', 'ib_entropy'].map((id) => METHODS.get(id) as Method),
   );
-  const spec = lossSpec(createLayout({ ...narrow, vocab_size: V }), 1, 0, composed.wgsl);
+  const spec = lossSpec(createLayout({ ...narrow, vocab_size: V }), 1, 0, composed);
   const values: Record<string, number> = {
     'ppo_clip.eps_low': CLIP.low,
     'ppo_clip.eps_high': CLIP.high,
@@ -189,7 +189,7 @@ export async function ourAdamW(
   const spec = (entry: string): KernelSpec => ({
     entry,
     sources: sources('adamw'),
-    constants: { P, SPLITS: 1 },
+    constants: { P, SIZE: P, SPLITS: 1 },
   });
   const launches = [
     await launchOf(device, spec('grad_reduce'), buffers, [ceilDiv(P / 4, 1024)]),
