@@ -4,11 +4,11 @@
  * printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
  * minutes on a software adapter run only when asked for by name. `--profile`: a step's time, kernel by kernel.
  */
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openDawn } from '../../src/cli/dawn.ts';
 import { root } from '../../src/cli/install.mjs';
+import { commitOf, oneOf, wholeNumber } from '../../src/cli/options.ts';
 import { profile } from './profile.ts';
 import { caseIds, type Line, type Options, runCase } from './run_case.ts';
 
@@ -67,14 +67,6 @@ async function inChromium(): Promise<Bench> {
   };
 }
 
-const whole = (name: string, text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`--${name}: must be a whole number ≥ 1, got ${text}`);
-  }
-  return value;
-};
-
 export async function main(args: string[]): Promise<number> {
   const { values: given } = parseArgs({
     args,
@@ -89,9 +81,7 @@ export async function main(args: string[]): Promise<number> {
       model: { type: 'string', default: 'nano' },
     },
   });
-  if (given.in !== 'node' && given.in !== 'chromium') {
-    throw new RangeError(`--in: must be node or chromium, got ${given.in}`);
-  }
+  const backend = oneOf('in', given.in, ['node', 'chromium'] as const);
   const wanted = given.case?.split(',');
   const ids = wanted
     ? caseIds(true).filter((id) =>
@@ -103,10 +93,10 @@ export async function main(args: string[]): Promise<number> {
       `--case: must begin one of ${caseIds(true).join(', ')}, got ${given.case}`,
     );
   }
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const commit = commitOf();
   if (given.json) writeFileSync(given.json, '');
   const tell = (line: object): void => {
-    const text = JSON.stringify({ ...line, backend: given.in, commit });
+    const text = JSON.stringify({ ...line, backend, commit });
     console.log(text);
     if (given.json) appendFileSync(given.json, `${text}\n`);
   };
@@ -116,10 +106,10 @@ export async function main(args: string[]): Promise<number> {
   }
   const options: Options = {
     peer: !given.alone,
-    rounds: whole('rounds', given.rounds),
-    seconds: whole('seconds', given.seconds),
+    rounds: wholeNumber('rounds', given.rounds, 1),
+    seconds: wholeNumber('seconds', given.seconds, 1),
   };
-  const bench = given.in === 'node' ? await inNode() : await inChromium();
+  const bench = backend === 'node' ? await inNode() : await inChromium();
   let failed = 0;
   for (const id of ids) {
     try {

@@ -1,4 +1,6 @@
 /** Where the time of a training step goes, kernel by kernel: timestamps around a pass of each dispatch. */
+
+import { oneOf } from '../../src/cli/options.ts';
 import { MODEL_PRESETS, type ModelPresetId } from '../../src/core/model_config.ts';
 import { openDevice } from '../../src/gpu/device.ts';
 import { profileLaunches } from '../../src/gpu/timing.ts';
@@ -9,12 +11,9 @@ import { workload } from './workload.ts';
 
 /** @throws {RangeError} unknown model; {Error} the adapter has no timestamps */
 export async function profile(gpu: GPU, model: string): Promise<object[]> {
-  if (!(model in MODEL_PRESETS)) {
-    const known = Object.keys(MODEL_PRESETS).join(', ');
-    throw new RangeError(`--model: must be one of ${known}, got ${model}`);
-  }
+  const preset = oneOf('model', model, Object.keys(MODEL_PRESETS) as ModelPresetId[]);
   const opened = await openDevice(gpu);
-  const w = workload({ model: model as ModelPresetId, sequences: 32, tokens: 32 });
+  const w = workload({ model: preset, sequences: 32, tokens: 32 });
   const { engine, policy, loss, step } = await openOurs(opened, w);
   await step();
   const batch = packBatch(
