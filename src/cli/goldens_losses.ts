@@ -14,7 +14,8 @@ import { type AggregateSettings, tokenConstants } from '../train/stages.ts';
 import { type Item, sumError, worstRelative } from './goldens_items.ts';
 import { lossOf } from './goldens_model.ts';
 
-interface LossCase {
+/** One case of losses.json, as verl computed it. */
+export interface LossCase {
   name: string;
   policy: string;
   agg: string;

@@ -32,7 +32,7 @@ export const TRAINER_PARAMS = {
     max: 64,
     integer: true,
     restarts: true,
-    help: 'Responses sampled for each prompt; a response is judged against the others of its group.',
+    help: 'Responses sampled for each prompt: a group. Most algorithms judge a response against the others of its group.',
   },
   learning_rate: {
     kind: 'number',

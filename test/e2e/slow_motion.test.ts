@@ -1,19 +1,12 @@
 // One step in five phases, in the built page with the real engine: by mouse, by keyboard alone, while training runs, and
 // where there is no live run.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { root } from '../../src/cli/install.mjs';
-import { openBrowser, servePage } from './browser.ts';
-import type { ServedPage } from './serve.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { picture as pictureOf, transport, violations as violationsIn, visitSite } from './site.ts';
 
 /** Small enough for a processor that stands in for a GPU. */
 const SMALL =
   '?trainer.prompts=8&trainer.group_size=8&trainer.eval_prompts=4&trainer.eval_every=20&seeds=0';
-/** Pictures for people to look at. */
-const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
 const TITLES = [
   'One prompt, several answers',
   'Right or wrong',
@@ -22,38 +15,10 @@ const TITLES = [
   'What the step changed',
 ];
 
-let browser: Browser;
-let served: ServedPage;
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  served = await servePage();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  expect(complaints.splice(0)).toEqual([]);
-});
+const site = visitSite();
 
 async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(served.url + SMALL);
+  const page = await site.open(SMALL, { viewport: { width: 1280, height: 800 }, ...options });
   await page.getByText('in all').waitFor({ timeout: 60_000 });
   return page;
 }
@@ -61,15 +26,8 @@ async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
 const slow = (page: Page) => page.getByRole('dialog', { name: /^Slow motion/ });
 const heading = (page: Page, phase: number) =>
   slow(page).getByRole('heading', { name: TITLES[phase] });
-const transport = (page: Page, name: string) =>
-  page.locator('.transport').getByRole('button', { name, exact: true });
-const picture = (page: Page, name: string) =>
-  page.screenshot({ path: path.join(pictures, `slow-${name}.png`) });
-
-async function violations(page: Page): Promise<string[]> {
-  const report = await new AxeBuilder({ page }).include('[role=dialog]').analyze();
-  return report.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
+const picture = (page: Page, name: string) => pictureOf(page, `slow-${name}`);
+const violations = (page: Page) => violationsIn(page, '[role=dialog]');
 
 const numberOf = (text: string): number => Number(text.replace('−', '-').replace(/^[+×] ?/, ''));
 

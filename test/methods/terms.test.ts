@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { LossCase } from '../../src/cli/goldens_losses.ts';
 import { type AggregateId, tokenWeights } from '../../src/core/aggregate.ts';
 import { defaultsOf, type Values } from '../../src/core/param.ts';
 import { SUPERVISED } from '../../src/methods/compose.ts';
@@ -10,23 +11,8 @@ import { isTerm, type TermMethod } from '../../src/methods/method.ts';
 import { expectClose } from '../helpers/close.ts';
 import { type Term, type Token, termFunction } from '../helpers/term.ts';
 
-interface Case {
-  name: string;
-  policy: string;
-  agg: string;
-  clip: { low: number; high: number; dual: number };
-  entropy: 'none' | 'naive' | 'ib';
-  alpha: number;
-  kl: string;
-  beta: number;
-  logits: number[][][];
-  tokens: number[][];
-  mask: number[][];
-  old_logp: number[][];
-  ref_logp: number[][];
-  advantages: number[][];
-  expect: { loss: number; pg_clipfrac: number; dlogits: number[][][] };
-}
+/** Of the clipped policy, whose share of held tokens verl tells. */
+type Case = LossCase & { expect: { pg_clipfrac: number } };
 
 const GOLDENS = JSON.parse(readFileSync('test/goldens/losses.json', 'utf8'));
 const CASES = (GOLDENS.cases as Case[]).filter((c) => c.policy === 'vanilla');

@@ -1,7 +1,7 @@
 // What a response tells about the answer, read from the shipped base: it must know more at the end of a chain that is
 // right than at its beginning, and each reading must be what a forward pass of its own says.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { arrayBuffer } from '../../src/cli/files.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { defaultsOf } from '../../src/core/param.ts';
 import { tokenBatch } from '../../src/core/token_batch.ts';
@@ -21,8 +21,7 @@ const id = (text: string): number => task.vocabulary.indexOf(text);
 const ids = (text: string): Uint32Array => Uint32Array.from(text, id);
 const values = defaultsOf('chain_sum', task.params);
 const limits = task.limits(values);
-const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
-const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const base = arrayBuffer('public/bases/chain_sum-nano.safetensors');
 const engine = await Engine.create(device, modelConfig('nano', task.vocabulary.length), task.eos, {
   ...{ rows: 128, sequences: 8, splits: 2 },
   ...{ response: limits.response, positions: limits.prompt + limits.response },

@@ -1,22 +1,13 @@
 // A fork with its source's method computes its source's bits; and what a run's exported folder holds.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { forkCheckpoint } from '../../src/core/fork.ts';
-import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import type { Checkpoint } from '../../src/core/report.ts';
 import { METRIC_INDEX } from '../../src/metrics/index.ts';
-import { initialParameters } from '../../src/model/init.ts';
-import { createLayout } from '../../src/model/layout.ts';
-import { loadParameters, parseSafetensors, saveParameters } from '../../src/model/safetensors.ts';
-import { TASKS } from '../../src/tasks/index.ts';
+import { loadParameters, parseSafetensors } from '../../src/model/safetensors.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
-import { Session } from '../../src/train/session.ts';
-import { device } from '../helpers/dawn.ts';
+import { layout, openSession, task } from '../helpers/session.ts';
 
-const task = TASKS.get('chain_sum')!;
-const layout = createLayout(modelConfig('nano', task.vocabulary.length));
-const base = saveParameters(layout, initialParameters(layout, 1));
-const opened = { device, vendor: '', architecture: '', description: '', software: true };
 const { experiment } = parseExperiment(
   {
     settings: {
@@ -36,33 +27,7 @@ const { experiment } = parseExperiment(
   CATALOG,
 );
 
-const sessions: Session[] = [];
-afterAll(() => {
-  for (const session of sessions) session.destroy();
-});
-
-async function open(resume?: Checkpoint) {
-  const rows = new Map<string, number[]>();
-  const session = await Session.open(
-    opened,
-    { experiment: resume?.experiment ?? experiment, loadBase: async () => base, resume },
-    {
-      progress: () => {},
-      row: ({ arm, seed }, step, values) => {
-        const row = [...values];
-        row[METRIC_INDEX.tokens_per_second] = 0;
-        rows.set(`${arm}/${seed} ${step}`, row);
-      },
-      byDifficulty: () => {},
-      responses: () => {},
-      runFailed: (_, __, message) => {
-        throw new Error(message);
-      },
-    },
-  );
-  sessions.push(session);
-  return { session, rows };
-}
+const open = (resume?: Checkpoint) => openSession(resume?.experiment ?? experiment, resume);
 
 describe('fork', async () => {
   const first = await open();

@@ -1,15 +1,14 @@
 // Measurements with passes of their own: they agree with what the update itself reports, with a small step's real change,
 // and a run is the same bit for bit with and without them.
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { arrayBuffer } from '../../src/cli/files.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import { METRIC_INDEX, METRICS, type Metric, type MetricId } from '../../src/metrics/index.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
 import { Session } from '../../src/train/session.ts';
 import { device } from '../helpers/dawn.ts';
 
-const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
-const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const base = arrayBuffer('public/bases/chain_sum-nano.safetensors');
 const opened = { device, vendor: '', architecture: '', description: '', software: true };
 
 const file = {

@@ -1,7 +1,7 @@
 // The information plane from the shipped base: scores are the sampler's own, the estimate keeps within its bounds, and
 // nothing is measured where nobody asks.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { arrayBuffer } from '../../src/cli/files.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { defaultsOf } from '../../src/core/param.ts';
 import { TRAINER_PARAMS } from '../../src/core/settings.ts';
@@ -22,8 +22,7 @@ const values = {
   ...defaultsOf('chain_sum', task.params),
 };
 const limits = task.limits(values);
-const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
-const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const base = arrayBuffer('public/bases/chain_sum-nano.safetensors');
 const engine = await Engine.create(device, modelConfig('nano', task.vocabulary.length), task.eos, {
   ...{ rows: 512, sequences: 64, splits: 2 },
   ...{ response: limits.response, positions: limits.prompt + limits.response },

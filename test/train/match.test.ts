@@ -1,7 +1,7 @@
 // Matched strength on the shipped base: the coefficient gives the asked share, the same every time, for every seed of an
 // arm, whatever the sliders say; and what has no strength is refused.
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { arrayBuffer } from '../../src/cli/files.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import { matchProblem } from '../../src/core/strength.ts';
 import { METHODS } from '../../src/methods/index.ts';
@@ -10,8 +10,7 @@ import { BATCHES } from '../../src/train/match.ts';
 import { Session } from '../../src/train/session.ts';
 import { device } from '../helpers/dawn.ts';
 
-const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
-const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const base = arrayBuffer('public/bases/chain_sum-nano.safetensors');
 const opened = { device, vendor: '', architecture: '', description: '', software: true };
 
 const file = {

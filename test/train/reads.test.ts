@@ -1,7 +1,7 @@
 // Methods that read rows between an update's forward pass and its loss: the pass is run once, its bits are those of an
 // update without a pause, also where another run came between; and what a method observes is kept with the run.
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { arrayBuffer } from '../../src/cli/files.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import { currentStats } from '../../src/model/current.ts';
 import type { Engine } from '../../src/model/engine.ts';
@@ -12,8 +12,7 @@ import { updateParts } from '../../src/train/update_parts.ts';
 import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
 
-const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
-const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const base = arrayBuffer('public/bases/chain_sum-nano.safetensors');
 const opened = { device, vendor: '', architecture: '', description: '', software: true };
 const STEPS = 2;
 const UPDATES = 4;

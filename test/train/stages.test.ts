@@ -1,7 +1,7 @@
 // Methods that compute on the host, through a whole run: the constants reach the kernel, are those of the policy as it is
 // before each update, and a run with them repeats and resumes bit for bit.
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { arrayBuffer } from '../../src/cli/files.ts';
 import { conflictOf } from '../../src/core/catalog.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
@@ -22,8 +22,7 @@ import { device } from '../helpers/dawn.ts';
 
 const layout = createLayout(modelConfig('nano', TASKS.get('chain_sum')!.vocabulary.length));
 // The shipped base: a random one would get no reward, and all advantages would be 0.
-const shipped = readFileSync('public/bases/chain_sum-nano.safetensors');
-const base = shipped.buffer.slice(shipped.byteOffset, shipped.byteOffset + shipped.byteLength);
+const base = arrayBuffer('public/bases/chain_sum-nano.safetensors');
 const opened = { device, vendor: '', architecture: '', description: '', software: true };
 
 /** Arms of every method that can do nothing, at the settings at which it does; as few arms as go together. */

@@ -1,27 +1,20 @@
 // Runs with a value head beside runs without one: measured, reproducible, resumed, forked both ways and exported; and a
 // run without a head pays nothing and computes the same bits.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { forkCheckpoint } from '../../src/core/fork.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import type { Checkpoint } from '../../src/core/report.ts';
 import { selectResponses, tokenBatch } from '../../src/core/token_batch.ts';
 import { METRIC_INDEX, METRICS } from '../../src/metrics/index.ts';
-import { initialParameters } from '../../src/model/init.ts';
 import { createLayout } from '../../src/model/layout.ts';
-import { loadParameters, parseSafetensors, saveParameters } from '../../src/model/safetensors.ts';
-import { TASKS } from '../../src/tasks/index.ts';
+import { loadParameters, parseSafetensors } from '../../src/model/safetensors.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
 import { trainingSequences } from '../../src/train/minibatch.ts';
 import type { Judged } from '../../src/train/sampling.ts';
-import { Session } from '../../src/train/session.ts';
-import { device } from '../helpers/dawn.ts';
+import { layout, openSession, task } from '../helpers/session.ts';
 
-const task = TASKS.get('chain_sum')!;
-const config = modelConfig('nano', task.vocabulary.length);
-const [layout, withHead] = [createLayout(config), createLayout(config, true)];
-const base = saveParameters(layout, initialParameters(layout, 1));
-const opened = { device, vendor: '', architecture: '', description: '', software: true };
+const withHead = createLayout(modelConfig('nano', task.vocabulary.length), true);
 const file = {
   settings: {
     ...{ 'trainer.steps': 4, 'trainer.prompts': 4, 'trainer.group_size': 2 },
@@ -40,34 +33,10 @@ const file = {
 };
 const OF_VALUE = METRICS.filter((metric) => 'needs' in metric).map(({ id }) => id);
 
-const sessions: Session[] = [];
-afterAll(() => {
-  for (const session of sessions) session.destroy();
-});
-
-async function open(change: object = {}, resume?: Checkpoint) {
+function open(change: object = {}, resume?: Checkpoint) {
   const experiment =
     resume?.experiment ?? parseExperiment({ ...file, ...change }, CATALOG).experiment;
-  const rows = new Map<string, number[]>();
-  const session = await Session.open(
-    opened,
-    { experiment, loadBase: async () => base, resume },
-    {
-      progress: () => {},
-      row: ({ arm }, step, values) => {
-        const row = [...values];
-        row[METRIC_INDEX.tokens_per_second] = 0;
-        rows.set(`${arm} ${step}`, row);
-      },
-      byDifficulty: () => {},
-      responses: () => {},
-      runFailed: (_, __, message) => {
-        throw new Error(message);
-      },
-    },
-  );
-  sessions.push(session);
-  return { session, rows };
+  return openSession(experiment, resume);
 }
 
 const stateOf = (checkpoint: Checkpoint, arm: string) =>
@@ -106,18 +75,18 @@ describe('value head', async () => {
     const at = (key: string, id: (typeof OF_VALUE)[number]) =>
       (rows.get(key) as number[])[METRIC_INDEX[id]];
     for (const id of OF_VALUE) {
-      expect(Number.isNaN(at('grpo 4', id))).toBe(true);
-      expect(Number.isNaN(at('ppo 0', id))).toBe(true);
+      expect(Number.isNaN(at('grpo/0 4', id))).toBe(true);
+      expect(Number.isNaN(at('ppo/0 0', id))).toBe(true);
     }
     for (let step = 1; step <= 4; step++) {
-      expect(at(`ppo ${step}`, 'value_loss')).toBeGreaterThan(0);
-      expect(at(`ppo ${step}`, 'explained_variance')).toBeLessThan(1);
+      expect(at(`ppo/0 ${step}`, 'value_loss')).toBeGreaterThan(0);
+      expect(at(`ppo/0 ${step}`, 'explained_variance')).toBeLessThan(1);
     }
     // At first the head is 0 and explains nothing.
-    expect(at('ppo 1', 'explained_variance')).toBe(0);
-    expect(at('ppo 4', 'explained_variance')).not.toBe(0);
+    expect(at('ppo/0 1', 'explained_variance')).toBe(0);
+    expect(at('ppo/0 4', 'explained_variance')).not.toBe(0);
     // The second minibatch of a step finds values that the first has moved.
-    expect(at('ppo 4', 'value_clip_fraction')).toBeGreaterThan(0);
+    expect(at('ppo/0 4', 'value_clip_fraction')).toBeGreaterThan(0);
   });
 
   it('begins at 0, learns, and has moments of its own', () => {
@@ -132,7 +101,7 @@ describe('value head', async () => {
     const resumed = await open({}, middle);
     await resumed.session.run();
     expect(stateOf(await resumed.session.checkpoint(), 'ppo')).toEqual(stateOf(end, 'ppo'));
-    expect(resumed.rows.get('ppo 4')).toEqual(rows.get('ppo 4'));
+    expect(resumed.rows.get('ppo/0 4')).toEqual(rows.get('ppo/0 4'));
     resumed.session.reset();
     await resumed.session.run();
     expect(stateOf(await resumed.session.checkpoint(), 'ppo')).toEqual(stateOf(end, 'ppo'));
@@ -148,7 +117,7 @@ describe('value head', async () => {
     await plain.session.run();
     expect(stateOf(await plain.session.checkpoint(), 'grpo')).toEqual(stateOf(end, 'grpo'));
     for (let step = 1; step <= 4; step++) {
-      expect(plain.rows.get(`grpo ${step}`)).toEqual(rows.get(`grpo ${step}`));
+      expect(plain.rows.get(`grpo/0 ${step}`)).toEqual(rows.get(`grpo/0 ${step}`));
     }
     expect(stateOf(end, 'grpo')[0].parameters).toHaveLength(layout.size);
   });

@@ -40,7 +40,7 @@ export const OWN: readonly Entry[] = [
     id: 'group',
     term: 'group',
     words: ['groups'],
-    text: 'The G responses to one and the same prompt. Each is judged against the others of its group.',
+    text: 'The G responses to one and the same prompt. Most algorithms judge each against the others of its group.',
     formula: TEX`R_1, \ldots, R_G \;\text{ of one prompt}`,
     expect:
       'Where all are right or all are wrong there is nothing to compare: the advantage is 0 and the policy term teaches nothing.',
@@ -49,9 +49,10 @@ export const OWN: readonly Entry[] = [
     id: 'advantage',
     term: 'advantage',
     words: ['advantages'],
-    text: 'How much better a response did than the others of its group. Above 0 its tokens become likelier, below 0 less likely.',
+    text: 'How much better a response did than was to be expected; in GRPO, than the others of its group. Above 0 its tokens become likelier, below 0 less likely.',
     formula: TEX`A_i = \frac{R_i - \operatorname{mean}(R)}{\operatorname{std}(R) + 10^{-6}}`,
-    expect: 'It sums to 0 within a group. A rare right answer among wrong ones gets a large one.',
+    expect:
+      'In GRPO it sums to 0 within a group, and a rare right answer among wrong ones gets a large one.',
   },
   {
     id: 'value_head',
@@ -84,7 +85,7 @@ export const OWN: readonly Entry[] = [
     id: 'regularizer',
     term: 'regularizer',
     words: ['regularizers'],
-    text: 'A term added to the loss beside the policy’s own, with a strength α. The arms of an experiment differ in it.',
+    text: 'A term added to the loss beside the policy’s own, with a strength α. It is what the arms of an experiment usually differ in.',
     formula: TEX`L = L_\text{policy} + L_\text{regularizer}`,
     expect: 'Too weak, and one sees nothing. Too strong, and it decides instead of the reward.',
   },
@@ -92,8 +93,8 @@ export const OWN: readonly Entry[] = [
     id: 'matched_strength',
     term: 'matched strength',
     words: ['matched strengths', 'match strengths'],
-    text: 'The coefficient at which a regularizer’s gradient on the base is a chosen fraction of the policy gradient, in place of a number set by hand.',
-    formula: TEX`\alpha = f \cdot \frac{\lVert g_\text{policy} \rVert}{\lVert g_\text{regularizer} \rVert}`,
+    text: 'The coefficient at which a regularizer’s gradient on the base has a chosen share s of the policy gradient’s norm, in place of a number set by hand.',
+    formula: TEX`\alpha = s \cdot \frac{\lVert g_\text{policy} \rVert}{\lVert g_\text{regularizer} \rVert}`,
     expect:
       'Arms push alike at the start, so what they push for makes the difference. Later the norms part again.',
   },
