@@ -126,6 +126,14 @@ test('STEER by the exact first order weighs the centred discriminators', () => {
   expectClose(numbers('steer_exact', { least: 0.5 }, batch), wanted, { rtol: 1e-5 });
   const linear = changes.map((x) => 1.2 - ((x - 0.157871) * 0.4) / (0.298894 - 0.157871));
   expectClose(numbers('steer_exact', { map: 1 }, batch), linear, { rtol: 1e-5 });
+  // Twice the advantage, or twice the ratio, is twice the change.
+  const unequal = {
+    ...{ ...batch, advantage: Float32Array.of(1, 0.5, -0.5, -0.5) },
+    old_logp: Float32Array.from(P, (p, n) => Math.log(n === 3 ? p / 4 : p / 2)),
+  };
+  const larger = [2 * changes[0], changes[1], changes[2], 2 * changes[3]];
+  const share = larger.map((x) => 0.5 ** (x / larger[3]));
+  expectClose(numbers('steer_exact', { least: 0.5 }, unequal), share, { rtol: 1e-5 });
 });
 
 describe('SIREN', () => {
