@@ -79,7 +79,8 @@ async function main() {
 main().then(
   (code) => process.exit(code),
   (error) => {
-    console.error(error);
+    // Bad input, which is told in words; where it was found helps nobody.
+    console.error(error instanceof RangeError ? error.message : error);
     process.exit(1);
   },
 );

@@ -46,14 +46,8 @@ export async function main(args: string[]): Promise<number> {
   const ids = METRICS.map(({ id }) => id);
   const asked = someOf('measure', options.measure, ids);
   const out = options.out;
-  mkdirSync(out, { recursive: true });
   const curves = path.join(out, 'curves.csv');
-  if (existsSync(curves)) throw new Error(`--out: must not hold a run already, got ${curves}`);
-  writeFileSync(
-    path.join(out, 'experiment.json'),
-    `${JSON.stringify(formatExperiment(experiment, CATALOG), null, 2)}\n`,
-  );
-  writeFileSync(curves, `${csvHeader(experiment.task)}\n`);
+  if (existsSync(curves)) throw new RangeError(`--out: must not hold a run already, got ${curves}`);
 
   const opened = await openDevice(await openDawn());
   const rows: MeasuredRow[] = [];
@@ -69,7 +63,7 @@ export async function main(args: string[]): Promise<number> {
       loadBase: async (task, model) => {
         const base = `public/bases/${task}-${model}.safetensors`;
         if (!existsSync(base))
-          throw new Error(
+          throw new RangeError(
             `base: needs ${base}, got no such file; train it with npm run train:base -- --task ${task} --model ${model}`,
           );
         return arrayBuffer(base);
@@ -101,6 +95,13 @@ export async function main(args: string[]): Promise<number> {
       },
     },
   );
+  // What is refused leaves nothing behind.
+  mkdirSync(out, { recursive: true });
+  writeFileSync(
+    path.join(out, 'experiment.json'),
+    `${JSON.stringify(formatExperiment(experiment, CATALOG), null, 2)}\n`,
+  );
+  writeFileSync(curves, `${csvHeader(experiment.task)}\n`);
   for (const { arm, key, value, ...found } of session.strengths) {
     console.log(
       `${arm}: ${key} = ${value.toPrecision(4)} (${found.fraction} of the policy gradient: norm ${found.policy_norm.toPrecision(3)} ± ${found.policy_sd.toPrecision(2)}; at coefficient 1 ${found.unit_norm.toPrecision(3)} ± ${found.unit_sd.toPrecision(2)}; cosine ${found.cosine.toFixed(3)}; ${found.batches} batches)`,

@@ -1,0 +1,33 @@
+// What the command line says of an experiment that cannot run, and that it leaves no files behind.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'entroscope-refused-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each<[string, object, RegExp]>([
+  [
+    'a pair that does not go together',
+    { arms: [{ id: 'a', methods: ['gspo', 'steer'] }] },
+    /^arm\.a\.methods: gspo and steer do not go together: The objective has one ratio/m,
+  ],
+  [
+    'matched strength without a strength',
+    { settings: { 'trainer.match_strength': true }, arms: [{ id: 'a', methods: ['siren'] }] },
+    /^arm\.a\.methods: trainer\.match_strength needs one setting .* siren has none/m,
+  ],
+  ['no base for the model', { model: 'medium' }, /^base: needs .*, got no such file/m],
+])('%s', (_, experiment, message) => {
+  const file = path.join(folder, 'experiment.json');
+  const out = path.join(folder, 'out');
+  writeFileSync(file, JSON.stringify(experiment));
+  const args = ['src/cli/run.mjs', 'train', file, '--out', out];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(status).toBe(1);
+  expect(existsSync(out)).toBe(false);
+});
