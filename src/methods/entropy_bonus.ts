@@ -31,7 +31,7 @@ export default defineMethod({
       warns: [
         {
           from: 0.1,
-          text: 'On the shipped base and the default batch, 0.1 broke two runs of three in a prototype and 0.2 all of them: entropy explodes and responses end before they answer.',
+          text: 'In the chain sum, on its shipped base with the default batch, 0.1 broke two runs of three in a prototype and 0.2 all of them: entropy explodes and responses end before they answer.',
         },
         {
           ...{ from: 0.06, reused: true },

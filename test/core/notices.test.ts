@@ -126,5 +126,7 @@ test('methods that cannot run together say so at the arm’s own, with the other
 
 test('a line for the terminal', () => {
   const [line] = notices(bonus(0.2, reused)).map(noticeLine);
-  expect(line).toMatch(/^arm\.a\.entropy_bonus\.alpha: risk\. On the shipped base/);
+  expect(line).toMatch(
+    /^arm\.a\.entropy_bonus\.alpha: risk\. In the chain sum, on its shipped base/,
+  );
 });

@@ -47,7 +47,7 @@ export function lawOf(
   const asLaw = ({ step, x, y }: PhasePoint) => ({ step, entropy: x, reward: y });
   const law = fitLaw(early.map(asLaw));
   if (!law) {
-    const missing = `it takes ${LEAST_POINTS} measured steps in the first third of the run, there are ${early.length}`;
+    const missing = `it takes ${LEAST_POINTS} measured steps in the first third of the run, where there ${early.length === 1 ? 'is' : 'are'} ${early.length}`;
     return { arm, missing };
   }
   const most = Math.max(...early.map(({ x }) => x));

@@ -19,7 +19,9 @@ export function GainSummary({ samples, tint, full, coefficients, task }: Props) 
   if (kinds.length === 0) return null;
   return (
     <table className="gains number">
-      <caption className="visually-hidden">{tint.label}: mean nats a token</caption>
+      <caption>
+        <span className="visually-hidden">{tint.label}: </span>mean nats a token
+      </caption>
       <tbody>
         {kinds.map(({ kind, mean, tokens }) => (
           <tr key={kind}>
@@ -29,7 +31,7 @@ export function GainSummary({ samples, tint, full, coefficients, task }: Props) 
           </tr>
         ))}
         <tr>
-          <th scope="row">from begin to end</th>
+          <th scope="row">from beginning to end</th>
           <td colSpan={2}>
             {parts.map((mean, i) => (
               <Token

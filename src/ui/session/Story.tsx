@@ -48,7 +48,10 @@ function Caption({ text }: { text: string }) {
 
 function PresetPicker() {
   const { presets, store } = useLab();
-  const presetId = useSession((session) => session.presetId);
+  // On another task it is the preset no more.
+  const presetId = useSession((session) =>
+    session.preset.task === session.draft.task ? session.presetId : null,
+  );
   const isLocked = useSession((session) => session.locks.has('presets'));
   const hasEngine = useSession((session) => session.hasEngine);
   if (presets.length < 2 || isLocked || !hasEngine) return null;
@@ -57,6 +60,7 @@ function PresetPicker() {
       size="xs"
       w={260}
       aria-label="Preset"
+      placeholder="Presets"
       allowDeselect={false}
       data={grouped(presets)}
       maxDropdownHeight={420}
