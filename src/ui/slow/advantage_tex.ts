@@ -34,7 +34,7 @@ export function filledAdvantage({ advantage, responses }: SlowArm): FilledAdvant
     rewards.reduce((sum, r) => sum + (r - center) ** 2, 0) / Math.max(1, G - 1),
   );
   const sum = rewards.reduce((a, b) => a + b, 0);
-  const meanLine = TEX`\operatorname{mean}(R) = \tfrac{${short(sum)}}{${G}} = ${value(center)}`;
+  const meanLine = TEX`\operatorname{mean}(R) = \frac{${short(sum)}}{${G}} = ${value(center)}`;
   const stdLine = TEX`\operatorname{std}(R) = ${value(deviation)}`;
   // Of several responses with one reward, the first stands for all where the method gives them the same.
   const each = (of: (reward: number, i: number) => string): string[] => {
@@ -79,7 +79,7 @@ export function filledAdvantage({ advantage, responses }: SlowArm): FilledAdvant
     case 'rloo':
       return {
         formula,
-        lines: each((r) => TEX`${short(r)} - \tfrac{1}{${G - 1}}\cdot ${short(sum - r)}`),
+        lines: each((r) => TEX`${short(r)} - \frac{1}{${G - 1}}\cdot ${short(sum - r)}`),
       };
     case 'opo': {
       const tokens = responses.reduce((n, r) => n + r.tokens.length, 0);
