@@ -58,7 +58,7 @@ export default defineMethod({
         { id: 'smoothed', label: 'smoothed, as released' },
         { id: 'right', label: 'right answer’s log-probability' },
       ],
-      help: 'What a token is credited for: nats it takes off the answer’s entropy, the released average over two tokens, or nats it adds to the right answer.',
+      help: 'What a token is credited for: nats it takes off the answer’s entropy, the released average over two tokens, or nats it adds to the right answer. The last looks at the right answer, so beside a reward without labels it gives them away.',
     },
     w_gain: {
       kind: 'number',
