@@ -136,6 +136,10 @@ export function parseBundle(
       throw new RangeError(`bundle.${where}: must be of a run it has, got ${arm}/${seed}`);
     }
   };
+  const forked = new Set(file.forks.map(({ arm }) => arm));
+  if (experiment.arms.every(({ id }) => forked.has(id))) {
+    throw new RangeError('bundle.forks: must leave an arm that is no fork, got every arm');
+  }
   for (const curve of file.curves) isRun('curves', curve);
   for (const { first, last } of file.difficulty) {
     isRun('difficulty', first);

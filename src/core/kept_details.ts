@@ -16,6 +16,9 @@ export const StepShape = whole(1e6);
 const Tokens = v.pipe(v.array(whole(1e6)), v.maxLength(MAX_TOKENS));
 const PerToken = v.pipe(v.array(finite()), v.maxLength(MAX_TOKENS));
 
+const areAsLong = (tokens: readonly number[], columns: readonly (readonly number[])[]): boolean =>
+  columns.every((values) => values.length === tokens.length);
+
 const SampleShape = v.pipe(
   v.object({
     tokens: Tokens,
@@ -26,11 +29,15 @@ const SampleShape = v.pipe(
     correct: v.boolean(),
     reason: text(400),
     advantage: finite(),
+    // What a batch decided for single tokens; without it the microscope says which terms it cannot show.
+    advantages: v.fallback(v.optional(PerToken), undefined),
+    constants: v.fallback(v.optional(v.record(text(80), PerToken)), undefined),
   }),
   v.check(
-    ({ tokens, entropy, logp }) =>
-      tokens.length === entropy.length && tokens.length === logp.length,
-    'one entropy and one log-probability for each token',
+    ({ tokens, entropy, logp, p_eos, advantages = tokens, constants = {} }) =>
+      areAsLong(tokens, [entropy, logp, advantages, ...Object.values(constants)]) &&
+      (p_eos.length === 0 || areAsLong(tokens, [p_eos])),
+    'one entropy, one log-probability and so on for each token',
   ),
 );
 
@@ -59,11 +66,18 @@ export function probesShape<T extends v.GenericSchema>(probabilities: T) {
     step: StepShape,
     samples: v.pipe(
       v.array(
-        v.object({
-          ...{ prompt: Tokens, answer: text(400), context: Tokens, probabilities },
-          ...{ tokens: Tokens, logp: PerToken, entropy: PerToken, p_eos: PerToken },
-          ...{ correct: v.boolean(), reason: text(400) },
-        }),
+        v.pipe(
+          v.object({
+            ...{ prompt: Tokens, answer: text(400), context: Tokens, probabilities },
+            ...{ tokens: Tokens, logp: PerToken, entropy: PerToken, p_eos: PerToken },
+            ...{ correct: v.boolean(), reason: text(400) },
+          }),
+          v.check((sample) => {
+            // The type of `probabilities` is open, and with it what valibot makes of the object's.
+            const { tokens, logp, entropy, p_eos } = sample as Record<string, number[]>;
+            return areAsLong(tokens, [logp, entropy, p_eos]);
+          }, 'one entropy, one log-probability and one probability of the end for each token'),
+        ),
       ),
       v.maxLength(MAX_PROBES),
     ),
@@ -71,7 +85,10 @@ export function probesShape<T extends v.GenericSchema>(probabilities: T) {
 }
 
 export const ProbesShape = probesShape(
-  v.custom<Float32Array>((value) => value instanceof Float32Array, 'an array of floats'),
+  v.custom<Float32Array>(
+    (value) => value instanceof Float32Array && value.every(Number.isFinite),
+    'an array of finite floats',
+  ),
 );
 
 /** An arm that began as a copy of another one after `step` steps. */

@@ -61,6 +61,8 @@ export interface Loss {
 
 export class Engine {
   private readonly losses = new Map<string, Promise<Kernel>>();
+  /** Of the losses, which live as long as the engine. */
+  private readonly lossBuffers: GPUBuffer[] = [];
   /**
    * Counts what overwrites activations. Who has run a forward pass and finds the number unchanged later may go on from
    * there: the pass would give the same bits again.
@@ -173,6 +175,7 @@ export class Engine {
     const columns = methods.columns?.length ?? 0;
     const constants =
       columns > 0 ? storage(device, 'constants', 4 * columns * workspace.sizes.rows) : undefined;
+    this.lossBuffers.push(values, ...(constants ? [constants] : []));
     const b = (name: string): GPUBuffer => workspace.buffer(name);
     const buffers: Record<string, GPUBuffer | undefined> = {
       batch: this.uniforms.batch,
@@ -277,6 +280,6 @@ export class Engine {
     this.updates.destroy();
     this.rollouts.destroy();
     this.currents.destroy();
-    for (const buffer of Object.values(this.uniforms)) buffer.destroy();
+    for (const buffer of [...Object.values(this.uniforms), ...this.lossBuffers]) buffer.destroy();
   }
 }

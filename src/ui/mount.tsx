@@ -82,6 +82,13 @@ function createLab(start: Start, engine: Client): Lab {
   const library = new Library(recorder, store, history, actions);
   void library.load();
   tellAsked(slow.client);
+  // A response of a run that was left must not be looked at under the weights of another.
+  recorder.state.subscribe((now, before) => {
+    if (before.currentId !== undefined && now.currentId !== before.currentId) lens.forget();
+  });
+  store.subscribe((now, before) => {
+    if (now.recording && now.recording !== before.recording) lens.forget();
+  });
   watchVisibility(store, actions, recorder);
   return { store, history, actions, presets, lens, slow, library };
 }

@@ -25,13 +25,19 @@ function bundleOf(experiment: Experiment, curve: Float32Array, state: number[]):
   const evaluation = { ...run, step: 2, pairs: [[3, 0.5]] as [number, number][] };
   return {
     ...{ name: 'amber heron', label: 'as the preset', experiment },
-    forks: [{ arm: run.arm, from: 'other', step: 4 }],
+    forks: experiment.arms.length > 1 ? [{ arm: run.arm, from: 'other', step: 4 }] : [],
     curves: [{ ...run, metrics: { entropy: curve } }],
     responses: [
       {
         ...run,
         ...{ step: 2, prompt: [0], answer: '7' },
-        samples: [{ ...sample, reward: 1, correct: true, reason: 'right', advantage: 0.5 }],
+        samples: [
+          { ...sample, reward: 1, correct: true, reason: 'right', advantage: 0.5 },
+          {
+            ...{ ...sample, reward: 0, correct: false, reason: 'wrong', advantage: -0.5 },
+            ...{ advantages: [-0.75, -0.25], constants: { 'x.weight': [1, 0.5] } },
+          },
+        ],
       },
     ],
     difficulty: [{ first: evaluation, last: evaluation }],
@@ -101,6 +107,21 @@ describe('bundle', () => {
       (f) => (f.probes[0].samples[0].probabilities = 'AAAAAA=='),
       /must have \d+ probabilities, got 1/,
     ],
+    [
+      'a response with fewer constants than tokens',
+      (f) => (f.responses[0].samples[1].constants['x.weight'] = [1]),
+      /for each token/,
+    ],
+    [
+      'a probe with fewer log-probabilities than tokens',
+      (f) => (f.probes[0].samples[0].logp = [-1]),
+      /probes\.0\.samples\.0: one entropy/,
+    ],
+    [
+      'an experiment of forks alone',
+      (f) => (f.forks = f.experiment.arms.map(({ id }: { id: string }) => ({ arm: id, from: 'a', step: 1 }))), // biome-ignore format: one statement
+      /must leave an arm that is no fork/,
+    ],
     ['tokens without entropies', (f) => (f.responses[0].samples[0].entropy = []), /one entropy/],
     ['weights that are no numbers', (f) => (f.checkpoint.runs[0].m = '????'), /must be base64/],
     ['weights that are NaN', (f) => (f.checkpoint.base = 'AADAfw=='), /must be finite, got NaN/],
@@ -110,6 +131,14 @@ describe('bundle', () => {
     const file = good();
     change(file);
     expect(() => parse(file)).toThrow(message);
+  });
+
+  test('what a batch decided is left out where it is no number, and the rest stays', () => {
+    const file = good();
+    file.responses[0].samples[1].constants['x.weight'] = [null, 1];
+    const [, sample] = parse(file).responses[0].samples;
+    expect(sample.constants).toBeUndefined();
+    expect(sample.advantages).toEqual([-0.75, -0.25]);
   });
 
   test('any JSON is either a bundle or refused with a RangeError', () => {

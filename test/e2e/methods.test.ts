@@ -77,7 +77,7 @@ test('matched strengths: what applies stands at each regularizer, the raw value 
   const arm = page.getByRole('region', { name: 'Arm IB' });
   await arm.getByText(/α = \d\S* applies/).waitFor({ timeout: 200_000 });
   await arm.getByText(/0\.5 × the policy’s .* cosine .* 8 batches of the base/).waitFor();
-  expect(await arm.getByRole('textbox', { name: 'α' }).inputValue()).toBe('0.453');
+  expect(await arm.getByRole('textbox', { name: 'α' }).inputValue()).toBe('0.6');
   expect(await violations(page)).toEqual([]);
   await picture(page, 'matched-1280');
   await page.getByRole('switch', { name: 'match strengths' }).press('Space');

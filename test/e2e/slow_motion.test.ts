@@ -17,8 +17,8 @@ const TITLES = [
 
 const site = visitSite();
 
-async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await site.open(SMALL, { viewport: { width: 1280, height: 800 }, ...options });
+async function openPage(options: BrowserContextOptions = {}, query = SMALL): Promise<Page> {
+  const page = await site.open(query, { viewport: { width: 1280, height: 800 }, ...options });
   await page.getByText('in all').waitFor({ timeout: 60_000 });
   return page;
 }
@@ -156,6 +156,23 @@ test('by keyboard alone, on a phone, in the dark', async () => {
   expect(await page.locator('button.token:focus').getAttribute('data-at')).toBe('1');
   await page.keyboard.press('Escape');
   await slow(page).waitFor({ state: 'detached' });
+});
+
+test('of several seeds the next step of the chosen one', async () => {
+  const page = await openPage({}, SMALL.replace('seeds=0', 'seeds=0,3'));
+  await transport(page, 'Slow motion').click();
+  await heading(page, 0).waitFor({ timeout: 60_000 });
+  const dialog = slow(page);
+  await dialog.getByText('Slow motion: step 1, seed 0').waitFor();
+  const prompt = await dialog.locator('code.prompt').first().innerText();
+  await dialog.getByRole('combobox', { name: 'Seed of the next step' }).selectOption('seed 3');
+  expect(await violations(page)).toEqual([]);
+  await picture(page, 'seeds-1280');
+  await dialog.getByRole('button', { name: 'Another step' }).click();
+  await dialog.getByText('Slow motion: step 2, seed 3').waitFor({ timeout: 60_000 });
+  expect(await dialog.locator('code.prompt').first().innerText()).not.toBe(prompt);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await picture(page, 'seeds-360');
 });
 
 test('in projector mode, while training runs, token by token', async () => {

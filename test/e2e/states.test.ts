@@ -101,8 +101,8 @@ describe.each(looks)('%s', (look, options) => {
   });
 });
 
-test('read aloud: ready, start, pause, finish; not every step', async () => {
-  const page = await site.open(`${SHORT}#ms=40`);
+/** Writes down what the live region says. @returns what it has said so far */
+async function listen(page: Page): Promise<() => Promise<string[]>> {
   await page.locator('.visually-hidden[aria-live]').waitFor({ state: 'attached' });
   await page.evaluate(() => {
     const region = document.querySelector('.visually-hidden[aria-live]') as Element;
@@ -114,12 +114,61 @@ test('read aloud: ready, start, pause, finish; not every step', async () => {
       characterData: true,
     });
   });
+  return () => page.evaluate(() => (window as unknown as { said: string[] }).said);
+}
+
+test('read aloud: a run that stopped, a session that failed', async () => {
+  const page = await site.open(`${SHORT}#ms=150&run-fails=3&fail=6`);
+  const said = await listen(page);
+  await page.getByText('in all').waitFor();
+  await transport(page, 'Start').click();
+  await page.getByText('Training stopped').waitFor();
+  const [run, session, ...more] = (await said()).filter((words) => /stopped/i.test(words));
+  expect(run).toMatch(/^no regularizer, seed 0 stopped at step 3\. loss: must be finite/);
+  expect(session).toMatch(/^Stopped\. device: lost .* Resume goes on from the last checkpoint\.$/);
+  expect(more).toEqual([]);
+});
+
+test('the microscope says why it has no number, and closes with the run it looked at', async () => {
+  const page = await site.open(`${SHORT}#ms=150`);
+  await page.getByText('in all').waitFor();
+  await trainTo(page, 2);
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await transport(page, 'Start').waitFor();
+  await trainTo(page, 2);
+  const token = page.locator('.responses button.token').first();
+  const scope = page.getByRole('dialog', { name: 'Microscope' });
+  await token.click();
+  const why = 'The engine could not look at this token: the scripted engine has no model.';
+  const note = scope.getByRole('alert');
+  await note.getByText(why).waitFor();
+  expect(await violations(page)).toEqual([]);
+  // It asks again when it is told to, not by itself: what is read aloud stands still.
+  await note.evaluate((element) => element.setAttribute('data-first', ''));
+  await page.waitForTimeout(300);
+  expect(await scope.locator('[data-first]').count()).toBe(1);
+  await scope.getByRole('button', { name: 'Look again' }).click();
+  await scope.locator('[data-first]').waitFor({ state: 'detached' });
+  await note.getByText(why).waitFor();
+  // The engine goes on with another run: its weights say nothing of this response.
+  await page.keyboard.press('k');
+  const runs = page.getByRole('dialog', { name: 'Kept runs' });
+  await runs
+    .getByRole('button', { name: /^Continue/ })
+    .first()
+    .click();
+  await scope.waitFor({ state: 'hidden' });
+});
+
+test('read aloud: ready, start, pause, finish; not every step', async () => {
+  const page = await site.open(`${SHORT}#ms=40`);
+  const listened = await listen(page);
   await page.getByText('in all').waitFor();
   await trainTo(page, 4);
   const step = await stepOf(page);
   await transport(page, 'Continue').click();
   await transport(page, 'Finished').waitFor();
-  const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+  const said = await listened();
   expect(said.filter((words) => words !== 'Ready to start.')).toEqual([
     'Training runs.',
     `Paused at step ${step}.`,

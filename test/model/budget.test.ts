@@ -126,6 +126,40 @@ describe('GPU calls', () => {
     expect(sampling.created).toBe(0);
   });
 
+  it('an engine leaves no buffer behind, its losses’ among them', async () => {
+    const create = device.createBuffer;
+    const [made, gone] = [new Set<string>(), new Set<string>()];
+    let count = 0;
+    device.createBuffer = (descriptor) => {
+      const buffer = create.call(device, descriptor);
+      const name = `${descriptor.label} ${count++}`;
+      made.add(name);
+      const destroy = buffer.destroy;
+      buffer.destroy = () => {
+        gone.add(name);
+        return destroy.call(buffer);
+      };
+      return buffer;
+    };
+    try {
+      const config = { n_layer: 1, n_embd: 8, n_head: 2, d_ff: 8, vocab_size: 5 };
+      const theta = { rope_theta: 100, rms_eps: 1e-5 };
+      const sizes = { rows: 16, sequences: 8, response: 4, positions: 8, splits: 1 };
+      const engine = await Engine.create(device, { ...config, ...theta }, 4, sizes);
+      const policy = engine.createPolicy(initialParameters(engine.layout, 0));
+      const methods = ['ppo_clip', 'ib_entropy'].map((id) => METHODS.get(id) as Method);
+      await engine.createLoss(composeMethods(methods));
+      await engine.createLoss({ ...composeMethods(methods), columns: ['a', 'b'] });
+      engine.destroyPolicy(policy);
+      engine.destroy();
+    } finally {
+      // biome-ignore lint/suspicious/noExplicitAny: back to the method of the prototype
+      delete (device as any).createBuffer;
+    }
+    expect([...made].some((name) => name.startsWith('constants'))).toBe(true);
+    expect([...made].filter((name) => !gone.has(name))).toEqual([]);
+  });
+
   it('a value head adds four dispatches to a step, and nothing to sampling', async () => {
     const [plain, valued] = [await costs(2), await costs(2, true)];
     expect(valued.step).toEqual({ ...plain.step, dispatches: plain.step.dispatches + 4 });

@@ -101,6 +101,58 @@ describe('a recorded session', () => {
     expect(page.store.getState().draft.arms.map(({ id }) => id)).not.toContain('ib_2');
   });
 
+  test('a fork from an earlier state leaves that state to the other arms', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(9);
+    const { library, recorder, history, store } = page;
+    const [earlier] = await library.forkSteps('none');
+    const arm = { ...store.getState().draft.arms[2], id: 'ib_2', name: 'fork' };
+    const now = history.lastStep();
+    expect(earlier.step).toBeLessThan(now - 1);
+    await library.fork('ib', arm, earlier.at);
+    await recorder.settled();
+    const [run] = recorder.state.getState().runs;
+    expect(run.forks).toEqual([{ arm: 'ib_2', from: 'ib', step: earlier.step }]);
+    expect((await library.forkSteps('none'))[0]).toEqual(earlier);
+    const shelf = await recorder.shelf;
+    const { runs } = await shelf.checkpoint(run.id, earlier.at);
+    expect(runs.map((state) => `${state.arm} ${state.step}`)).toEqual(
+      ['none', 'naive', 'ib'].map((id) => `${id} ${earlier.step}`),
+    );
+    expect((await shelf.statesOf(run))[0]).toBe(now);
+  });
+
+  test('a checkpoint in which arms stand at different steps tells each arm its own', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(3);
+    const shelf = await page.recorder.shelf;
+    const [own] = page.recorder.state.getState().runs;
+    const run = { ...own, id: 'apart' };
+    const taken = await page.actions.checkpointNow();
+    const rest = { blocks: [], details: { responses: [], difficulty: [] } };
+    const keep = (step: number, steps: Record<string, number>) =>
+      shelf.write(run, {
+        ...rest,
+        checkpoint: {
+          step,
+          state: {
+            base: taken.base,
+            runs: Object.entries(steps).map(([arm, at]) => ({ ...taken.runs[0], arm, step: at })),
+          },
+        },
+      });
+    await keep(20, { a: 20, b: 20 });
+    await keep(30, { a: 30, b: 31 });
+    await keep(20, { a: 30, b: 31, fork: 20 });
+    expect(await shelf.checkpointsWith(run.id, 'a')).toEqual([
+      { at: 20, step: 20 },
+      { at: 31, step: 30 },
+    ]);
+    expect((await shelf.checkpointsWith(run.id, 'b')).at(-1)).toEqual({ at: 31, step: 31 });
+    expect(await shelf.checkpointsWith(run.id, 'fork')).toEqual([{ at: 31, step: 20 }]);
+    expect((await shelf.statesOf(run))[0]).toBe(31);
+  });
+
   test('what another tab has cannot be taken: it is shown, not continued', async () => {
     const name = freshName();
     const first = openPage(name);

@@ -86,7 +86,7 @@ function Reading({ target, task }: { target: Target; task: Task }) {
   const message = useStore(lens.store, (state) => state.message);
   const whatIf = useStore(lens.store, (state) => state.whatIf);
   const seen = inspection?.responses[0];
-  if (message && !seen) return <NotSeen target={target} message={message} />;
+  if (message && !seen) return <NotSeen message={message} />;
   if (!inspection || !seen) {
     return (
       <p className="scope-note quiet" role="status">

@@ -1,27 +1,20 @@
 /** Instead of the numbers: why the engine has none for this token, and what to do. */
 import { Button } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useLab, useSession } from '../context.ts';
-import type { Target } from './lens.ts';
 
-interface Props {
-  target: Target;
-  message: string;
-}
-
-export function NotSeen({ target, message }: Props) {
+export function NotSeen({ message }: { message: string }) {
   const { actions, lens } = useLab();
   const state = useSession((session) => session.state);
   const failure = useSession((session) => session.failure);
-  const isHeld = useSession(({ opened }) =>
-    Boolean(opened?.arms.some((a) => a.id === target.arm) && opened.seeds.includes(target.seed)),
-  );
   const isReady = state === 'ready' || state === 'paused' || state === 'running';
 
-  // Asked too early: again as soon as there is an engine.
+  // Asked too early: again as soon as there is an engine. Not where it has refused: it would refuse again.
+  const wasReady = useRef(isReady);
   useEffect(() => {
-    if (isReady && isHeld) lens.refresh();
-  }, [isReady, isHeld, lens]);
+    if (isReady && !wasReady.current) lens.refresh();
+    wasReady.current = isReady;
+  }, [isReady, lens]);
 
   if (state === 'empty' || state === 'preparing') {
     return (
@@ -44,16 +37,10 @@ export function NotSeen({ target, message }: Props) {
   }
   return (
     <div className="scope-note" role="alert">
-      <p>
-        {isHeld
-          ? `The engine could not look at this token: ${message}.`
-          : 'This response is of a run that the engine does not hold now: its numbers need the model itself. Go on with that run under Runs, or choose a token of the live runs.'}
-      </p>
-      {isHeld && (
-        <Button size="xs" variant="default" mt={10} onClick={lens.refresh}>
-          Look again
-        </Button>
-      )}
+      <p>The engine could not look at this token: {message}.</p>
+      <Button size="xs" variant="default" mt={10} onClick={lens.refresh}>
+        Look again
+      </Button>
     </div>
   );
 }

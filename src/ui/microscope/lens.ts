@@ -41,6 +41,8 @@ export interface Lens {
   /** The same token under the model as it is by now. */
   refresh(): void;
   close(): void;
+  /** The runs of what was seen are gone from the engine or from the page. */
+  forget(): void;
   /** @throws {Error} what the engine answers instead */
   ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection>;
   checkEngine(): void;
@@ -137,6 +139,7 @@ export function createLens(client: Client): Lens {
     },
     refresh: () => void refresh(),
     close: () => store.setState({ target: undefined, whatIf: undefined }),
+    forget,
     ask,
     checkEngine() {
       store.setState({ trust: { isRunning: true } });

@@ -75,8 +75,8 @@ function Form({ source, opened, onClose }: FormProps) {
   const now = Math.min(
     ...opened.seeds.map((seed) => (history.run({ arm: source, seed })?.length ?? 1) - 1),
   );
-  const [steps, setSteps] = useState<readonly number[]>([]);
-  const [at, setAt] = useState<number>();
+  const [steps, setSteps] = useState<readonly { at: number; step: number }[]>([]);
+  const [from, setFrom] = useState<number>();
   const [{ id, experiment }, setCopy] = useState(() => withCopy(opened, source, now));
   const color = useArmColor();
   const arm = experiment.arms.find((a) => a.id === id) as Arm;
@@ -85,20 +85,20 @@ function Form({ source, opened, onClose }: FormProps) {
 
   useEffect(() => {
     let isCurrent = true;
-    void library.forkSteps().then((found) => {
-      if (isCurrent) setSteps(found.filter((step) => step < now));
+    void library.forkSteps(source).then((found) => {
+      if (isCurrent) setSteps(found.filter(({ step }) => step < now));
     });
     return () => {
       isCurrent = false;
     };
-  }, [library, now]);
+  }, [library, source, now]);
 
   return (
     <form
       className="fork-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void library.fork(source, arm, at);
+        void library.fork(source, arm, steps.find(({ step }) => step === from)?.at);
         onClose();
       }}
     >
@@ -112,13 +112,16 @@ function Form({ source, opened, onClose }: FormProps) {
         allowDeselect={false}
         data={[
           { value: 'now', label: `step ${now}, where it is` },
-          ...steps.map((step) => ({ value: String(step), label: `step ${step}, kept checkpoint` })),
+          ...steps.map(({ step }) => ({
+            value: String(step),
+            label: `step ${step}, kept checkpoint`,
+          })),
         ]}
-        value={at === undefined ? 'now' : String(at)}
+        value={from === undefined ? 'now' : String(from)}
         onChange={(value) => {
           const next = value === 'now' || value === null ? undefined : Number(value);
           const name = arm.name.replace(/forked at \d+$/, `forked at ${next ?? now}`);
-          setAt(next);
+          setFrom(next);
           change(patchArm(id, { name }));
         }}
       />
@@ -137,7 +140,7 @@ function Form({ source, opened, onClose }: FormProps) {
       />
       <Group mt={6}>
         <Button size="xs" type="submit">
-          Fork from step {at ?? now}
+          Fork from step {from ?? now}
         </Button>
         <Button size="xs" variant="default" onClick={onClose}>
           Cancel

@@ -180,18 +180,18 @@ export class Library {
     return historyOf((await (await this.recorder.shelf).read(id)).blocks);
   }
 
-  /** Steps of the run under way that a fork can begin at, besides where it is. */
-  async forkSteps(): Promise<number[]> {
+  /** Kept states of the run under way that a fork of this arm can begin at, besides where it is. */
+  async forkSteps(arm: string): Promise<{ at: number; step: number }[]> {
     const { currentId } = this.recorder.state.getState();
     if (!currentId) return [];
     try {
-      return await (await this.recorder.shelf).checkpointSteps(currentId);
+      return await (await this.recorder.shelf).checkpointsWith(currentId, arm);
     } catch {
       return [];
     }
   }
 
-  /** `arm` begins from where `source` is, or was at a kept checkpoint, and goes on beside it. */
+  /** `arm` begins from where `source` is, or was at the checkpoint kept under step `at`, and goes on beside it. */
   async fork(source: string, arm: Arm, at?: number): Promise<void> {
     const { recorder, store, history, actions } = this;
     await this.attempt('The fork was not made', () =>

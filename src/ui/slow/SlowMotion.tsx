@@ -5,7 +5,7 @@ import './tokens.css';
 import './verify.css';
 import './advantage.css';
 import './arms.css';
-import { Button, Modal } from '@mantine/core';
+import { Button, Modal, NativeSelect } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
@@ -26,13 +26,14 @@ const OWNERS = 'input, select, textarea, [role=toolbar], [role=slider]';
 export default function SlowMotion() {
   useFocusReturn();
   const { slow, history } = useLab();
-  const { phase, isPlaying, isWaiting, step, message } = useStore(slow.store);
+  const { phase, isPlaying, isWaiting, step, message, seed: chosen } = useStore(slow.store);
   const { isOpen: isGlossaryOpen } = useGlossary();
   const experiment = useShownExperiment();
   const task = findTask(experiment.task);
   const state = useSession((session) => session.state);
   const isRecording = useSession((session) => session.recording !== undefined);
-  const seed = experiment.seeds[0];
+  const { seeds } = experiment;
+  const seed = chosen !== undefined && seeds.includes(chosen) ? chosen : seeds[0];
   const shown = isRecording || isWaiting ? undefined : step;
   const canTake = !isRecording && ['ready', 'paused', 'running'].includes(state);
 
@@ -103,6 +104,16 @@ export default function SlowMotion() {
               Next
             </Foot>
             <p ref={setPlace} className="slow-detail number" aria-live="polite" />
+            {seeds.length > 1 && (
+              <NativeSelect
+                size="xs"
+                aria-label="Seed of the next step"
+                disabled={!shown || !canTake}
+                data={seeds.map((one) => ({ value: `${one}`, label: `seed ${one}` }))}
+                value={`${seed}`}
+                onChange={(event) => slow.chooseSeed(Number(event.currentTarget.value))}
+              />
+            )}
             <Foot isOff={!shown || !canTake} onPress={() => slow.take(seed)}>
               Another step
             </Foot>

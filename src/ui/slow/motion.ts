@@ -19,6 +19,8 @@ export interface SlowState {
   step?: SlowStep;
   /** Whose responses the first phases show, by the arm's id; else the first one's. */
   arm?: string;
+  /** Of whose arms the next step is shown; else the experiment's first. */
+  seed?: number;
   /** Why there is none. */
   message?: string;
 }
@@ -33,6 +35,8 @@ export interface SlowMotion {
   take(seed: number): void;
   /** Shows this arm's responses. */
   choose(arm: string): void;
+  /** The next step that is taken is this seed's. */
+  chooseSeed(seed: number): void;
   /** To a phase; beyond the ends nothing happens. */
   go(phase: number): void;
   /** Plays on, from the beginning where the end has been reached. */
@@ -82,6 +86,7 @@ export function createSlowMotion(client: Client): SlowMotion {
       send({ type: 'slow_step', id: ++lastId, seed });
     },
     choose: (arm) => store.setState({ arm }),
+    chooseSeed: (seed) => store.setState({ seed }),
     go(phase) {
       if (phase < 0 || phase > last) return;
       store.setState({ phase, isPlaying: store.getState().isPlaying && phase < last });

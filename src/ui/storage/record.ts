@@ -30,6 +30,8 @@ export interface KeptRun {
   step: number;
   /** Step of the checkpoint that was taken last; a fork from an earlier step can make it a lower one than before. */
   stateStep?: number;
+  /** By the step under which a checkpoint is kept: the least step of each arm in it. */
+  stateArms?: Record<string, Record<string, number>>;
   forks: Fork[];
   failed: { arm: string; seed: number; step: number; message: string }[];
   thumbnail: Thumbnail;
@@ -58,6 +60,7 @@ const RecordShape = v.object({
   experiment: v.unknown(),
   step: StepShape,
   stateStep: v.optional(StepShape),
+  stateArms: v.optional(v.record(v.string(), v.record(v.string(), StepShape))),
   forks: v.pipe(v.array(ForkShape), v.maxLength(100)),
   failed: v.pipe(
     v.array(v.object({ ...RunIdShape.entries, step: StepShape, message: text(2000) })),

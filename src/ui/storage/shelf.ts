@@ -14,6 +14,7 @@ import {
 } from '../../core/kept_details.ts';
 import { superfluous, superfluousBeforeNewest } from '../../core/thin_out.ts';
 import { messageOf } from '../declared.ts';
+import { armSteps, placeOf, placesOf } from './places.ts';
 import {
   blockFromStored,
   CheckpointShape,
@@ -108,10 +109,18 @@ export class Shelf {
     const states = tx.objectStore('checkpoints');
     const stored = (await tx.objectStore('runs').get(run.id)) as Partial<KeptRun> | undefined;
     const { name, isPinned, isSetAside, isRemoved } = { ...run, ...stored };
-    const stateStep = checkpoint?.step ?? stored?.stateStep;
-    const record = toStored({ ...run, name, isPinned, isSetAside, isRemoved, stateStep });
     const steps = (await states.getAllKeys(ofRun(run.id))).map(([, step]) => step);
-    const known =
+    const at = checkpoint && placeOf(checkpoint, steps);
+    const gone = superfluous(at === undefined ? [] : steps.filter((s) => s < at), EARLIER);
+    const known = stored?.stateArms ?? {};
+    const stateArms = Object.fromEntries(
+      steps.flatMap((s) => (known[s] && !gone.includes(s) ? [[s, known[s]]] : [])),
+    );
+    if (checkpoint && at !== undefined) stateArms[at] = armSteps(checkpoint.state);
+    const stateStep = at ?? stored?.stateStep;
+    const user = { name, isPinned, isSetAside, isRemoved };
+    const record = toStored({ ...run, ...user, stateStep, stateArms });
+    const answered =
       probes.length > 0 ? await tx.objectStore('probes').getAllKeys(ofProbes(run.id)) : [];
     await settled(tx, (requests) => {
       requests.push(tx.objectStore('runs').put(record));
@@ -122,16 +131,12 @@ export class Shelf {
       for (const event of probes) {
         requests.push(tx.objectStore('probes').put({ run: run.id, ...event }));
       }
-      for (const key of crowded(known, probes)) {
+      for (const key of crowded(answered, probes)) {
         requests.push(tx.objectStore('probes').delete(key));
       }
-      if (!checkpoint) return;
-      const { step, state } = checkpoint;
-      const earlier = steps.filter((s) => s < step);
-      for (const old of superfluous(earlier, EARLIER)) {
-        requests.push(states.delete([run.id, old]));
-      }
-      requests.push(states.put({ run: run.id, step, checkpoint: state }));
+      if (!checkpoint || at === undefined) return;
+      for (const old of gone) requests.push(states.delete([run.id, old]));
+      requests.push(states.put({ run: run.id, step: at, checkpoint: checkpoint.state }));
     });
   }
 
@@ -165,7 +170,16 @@ export class Shelf {
     return (await this.db.getAllKeys('checkpoints', ofRun(id))).map(([, step]) => step);
   }
 
-  /** The same in the order in which one would go on from them: the one that was taken last comes first. */
+  /** Kept checkpoints that hold an arm: the step under which each is kept, and the arm's own in it. Ascending. */
+  async checkpointsWith(id: string, arm: string): Promise<{ at: number; step: number }[]> {
+    const [stored, steps] = await Promise.all([
+      this.db.get('runs', id) as Promise<Partial<KeptRun> | undefined>,
+      this.checkpointSteps(id),
+    ]);
+    return placesOf(arm, steps, stored?.stateArms);
+  }
+
+  /** Kept steps in the order in which one would go on from them: the one that was taken last comes first. */
   async statesOf({ id }: KeptRun): Promise<number[]> {
     const [stored, steps] = await Promise.all([
       this.db.get('runs', id) as Promise<Partial<KeptRun> | undefined>,
