@@ -70,6 +70,7 @@ export function App() {
         isOpen={isKeysOpen}
         setOpen={setKeysOpen}
         onRuns={() => setRunsOpen((isOpen) => !isOpen)}
+        areRunsOpen={isRunsOpen}
       />
       <RunsDrawer isOpen={isRunsOpen} onClose={() => setRunsOpen(false)} />
       <ForkDialog />

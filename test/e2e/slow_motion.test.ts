@@ -161,7 +161,7 @@ test('by keyboard alone, on a phone, in the dark', async () => {
 test('of several seeds the next step of the chosen one', async () => {
   const page = await openPage({}, SMALL.replace('seeds=0', 'seeds=0,3'));
   await transport(page, 'Slow motion').click();
-  await heading(page, 0).waitFor({ timeout: 60_000 });
+  await heading(page, 0).waitFor({ timeout: 150_000 });
   const dialog = slow(page);
   await dialog.getByText('Slow motion: step 1, seed 0').waitFor();
   const prompt = await dialog.locator('code.prompt').first().innerText();
@@ -169,7 +169,7 @@ test('of several seeds the next step of the chosen one', async () => {
   expect(await violations(page)).toEqual([]);
   await picture(page, 'seeds-1280');
   await dialog.getByRole('button', { name: 'Another step' }).click();
-  await dialog.getByText('Slow motion: step 2, seed 3').waitFor({ timeout: 60_000 });
+  await dialog.getByText('Slow motion: step 2, seed 3').waitFor({ timeout: 150_000 });
   expect(await dialog.locator('code.prompt').first().innerText()).not.toBe(prompt);
   await page.setViewportSize({ width: 360, height: 740 });
   await picture(page, 'seeds-360');

@@ -1,6 +1,8 @@
 // Every state and window of the page as axe, the keyboard and a screen reader meet it: light and dark, wide and narrow.
+import path from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../../src/cli/install.mjs';
 import { buildHarness, harnessFolder } from './harness.ts';
 import { picture, stepOf, trainTo, transport, until, violations, visitSite } from './site.ts';
 
@@ -129,12 +131,9 @@ test('read aloud: a run that stopped, a session that failed', async () => {
   expect(more).toEqual([]);
 });
 
-test('the microscope says why it has no number, and closes with the run it looked at', async () => {
+test('the microscope says why it has no number, and closes when a recording is opened', async () => {
   const page = await site.open(`${SHORT}#ms=150`);
   await page.getByText('in all').waitFor();
-  await trainTo(page, 2);
-  await page.getByRole('button', { name: 'Reset' }).click();
-  await transport(page, 'Start').waitFor();
   await trainTo(page, 2);
   const token = page.locator('.responses button.token').first();
   const scope = page.getByRole('dialog', { name: 'Microscope' });
@@ -147,16 +146,17 @@ test('the microscope says why it has no number, and closes with the run it looke
   await note.evaluate((element) => element.setAttribute('data-first', ''));
   await page.waitForTimeout(300);
   expect(await scope.locator('[data-first]').count()).toBe(1);
-  await scope.getByRole('button', { name: 'Look again' }).click();
+  await note.getByRole('button', { name: 'Look again' }).click();
   await scope.locator('[data-first]').waitFor({ state: 'detached' });
   await note.getByText(why).waitFor();
-  // The engine goes on with another run: its weights say nothing of this response.
+  // Nothing opens behind it.
   await page.keyboard.press('k');
-  const runs = page.getByRole('dialog', { name: 'Kept runs' });
-  await runs
-    .getByRole('button', { name: /^Continue/ })
-    .first()
-    .click();
+  expect(await page.getByRole('dialog', { name: 'Kept runs' }).count()).toBe(0);
+  // Other curves come in: what was looked at is not on the page any more.
+  const folder = path.join(root, 'public/recordings/naive-vs-ib');
+  const files = ['experiment.json', 'curves.csv'].map((file) => path.join(folder, file));
+  await page.locator('input[type=file]').setInputFiles(files);
+  await page.getByText('A recording, not a live run').waitFor({ state: 'attached' });
   await scope.waitFor({ state: 'hidden' });
 });
 

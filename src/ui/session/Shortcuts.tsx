@@ -25,6 +25,7 @@ interface Props {
   setOpen: (isOpen: boolean) => void;
   /** Opens or closes the kept runs. */
   onRuns: () => void;
+  areRunsOpen: boolean;
 }
 
 /** A focused control has the key first: Space on a button presses the button. */
@@ -37,7 +38,7 @@ function isInDialog({ target }: KeyboardEvent): boolean {
   return target instanceof Element && target.closest('[role=dialog]') !== null;
 }
 
-export function Shortcuts({ isOpen, setOpen, onRuns }: Props) {
+export function Shortcuts({ isOpen, setOpen, onRuns, areRunsOpen }: Props) {
   const { actions } = useLab();
   const areRunsLocked = useIsLocked('runs');
   const isSlowLocked = useIsLocked('slow');
@@ -50,7 +51,11 @@ export function Shortcuts({ isOpen, setOpen, onRuns }: Props) {
   const isOverlaid = { ignoreEventWhen: isInDialog };
   useHotkeys('s', actions.step, isOverlaid);
   useHotkeys('r', actions.reset, isOverlaid);
-  useHotkeys('k', onRuns, { enabled: !areRunsLocked });
+  useHotkeys('k', onRuns, {
+    enabled: !areRunsLocked,
+    // Behind another window they would not be seen.
+    ignoreEventWhen: (event) => isInDialog(event) && !areRunsOpen,
+  });
   useHotkeys('?', () => setOpen(!isOpen), { useKey: true });
   return (
     <Modal
