@@ -146,7 +146,7 @@ test('the microscope says why it has no number, and closes when a recording is o
   await note.evaluate((element) => element.setAttribute('data-first', ''));
   await page.waitForTimeout(300);
   expect(await scope.locator('[data-first]').count()).toBe(1);
-  await note.getByRole('button', { name: 'Look again' }).click();
+  await scope.getByRole('button', { name: 'Look again' }).click();
   await scope.locator('[data-first]').waitFor({ state: 'detached' });
   await note.getByText(why).waitFor();
   // Nothing opens behind it.

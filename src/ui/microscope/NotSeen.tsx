@@ -36,11 +36,8 @@ export function NotSeen({ message }: { message: string }) {
     );
   }
   return (
-    <div className="scope-note" role="alert">
-      <p>The engine could not look at this token: {message}.</p>
-      <Button size="xs" variant="default" mt={10} onClick={lens.refresh}>
-        Look again
-      </Button>
-    </div>
+    <p className="scope-note" role="alert">
+      The engine could not look at this token: {message}. “Look again”, above, asks once more.
+    </p>
   );
 }
