@@ -1,6 +1,7 @@
 /** What the user should read: failures with a way on, refused input, what was proposed for the adapter. */
 import { Alert, Button, Group } from '@mantine/core';
-import { useLab, useSession } from '../context.ts';
+import { useEdit, useIsLocked, useLab, useSession } from '../context.ts';
+import { patch } from '../edit.ts';
 import { openShippedRecording } from '../files.ts';
 import { ContinueOffer } from '../runs/ContinueOffer.tsx';
 import { dismiss } from '../store.ts';
@@ -33,8 +34,12 @@ function FailureAlert() {
   const { actions, history, store } = useLab();
   const failure = useSession((session) => session.failure);
   const checkpointStep = useSession((session) => session.checkpointStep);
+  const isShipped = useSession((session) => session.draft.base === 'shipped');
+  const isLocked = useIsLocked('setup');
+  const edit = useEdit();
   if (!failure) return null;
   const reached = history.lastStep();
+  const canTrain = isShipped && !isLocked && failure.message.startsWith('base:');
   return (
     <Alert
       title={reached > 0 ? 'Training stopped' : 'Not opened'}
@@ -46,7 +51,12 @@ function FailureAlert() {
       {reached > 0 && <p>The curves up to step {reached} are kept.</p>}
       {failure.recoverable && (
         <Group mt={10}>
-          <Button size="xs" onClick={actions.resume}>
+          {canTrain && (
+            <Button size="xs" onClick={() => edit(patch({ base: 'train' }))}>
+              Train a base in this tab
+            </Button>
+          )}
+          <Button size="xs" variant={canTrain ? 'default' : undefined} onClick={actions.resume}>
             {checkpointStep ? `Resume from step ${checkpointStep}` : 'Open again'}
           </Button>
         </Group>
