@@ -4,6 +4,7 @@ import { runName } from '../../core/run_name.ts';
 import { messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
 import { stepOf } from '../keeper.ts';
+import { stepAt } from '../storage/places.ts';
 import { isDone, type KeptRun, type UserPart } from '../storage/record.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import { blockOf, historyOf } from '../storage/rows.ts';
@@ -42,7 +43,8 @@ export class Library {
       }));
       if (broken.length > 0) this.tellBroken(broken.map(({ id, message }) => `${id}: ${message}`));
       const cut = kept.find((run) => !run.isSetAside && !isDone(run) && !elsewhere.has(run.id));
-      const [step] = cut ? await open.statesOf(cut) : [];
+      const [at] = cut ? await open.statesOf(cut) : [];
+      const step = at === undefined ? undefined : stepAt(at, cut?.stateArms);
       // Cut off before its first step it has nothing that a new start does not have.
       if (cut && (step !== undefined || cut.step > 0) && !state.getState().currentId) {
         state.setState({ offer: { id: cut.id, step } });

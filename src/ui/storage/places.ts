@@ -35,3 +35,8 @@ export function placesOf(
   }
   return [...found.values()].sort((a, b) => a.step - b.step);
 }
+
+/** Where one goes on from a kept state: the step of the arm furthest behind. */
+export function stepAt(at: number, stateArms: KeptRun['stateArms'] = {}): number {
+  return Math.min(...Object.values(stateArms[at] ?? { at }));
+}
