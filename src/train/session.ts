@@ -29,6 +29,8 @@ export type { SessionEvents } from './telling.ts';
 export class Session {
   private isRunning = false;
   private lastTurn = 0;
+  /** How far the runs under way go. */
+  private untilStep = Number.POSITIVE_INFINITY;
   /** What was asked for while a turn is under way; served between turns. */
   private asked: (() => void)[] = [];
   /** Keeps a step to be looked at slowly. */
@@ -116,12 +118,13 @@ export class Session {
   async run(untilStep = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.isRunning) return;
     this.isRunning = true;
+    this.untilStep = untilStep;
     try {
       if (this.runs.every((run) => run.step === 0)) await this.telling.evaluateBase(this.runs);
       this.lastTurn = performance.now();
       let current = this.nextRun();
       let ahead = current && this.sampleOf(current);
-      while (this.isRunning && current && ahead && current.step < untilStep) {
+      while (this.isRunning && current && ahead && current.step < this.untilStep) {
         const batch = await ahead;
         const following = this.nextRun(current);
         ahead = undefined;
@@ -242,6 +245,8 @@ export class Session {
       const watch = SlowWatch.next(this.inspector, this.openRuns(), seed);
       this.endWatch();
       this.watch = watch;
+      // Runs that would stop before it go on to it.
+      this.untilStep = Math.max(this.untilStep, watch.step);
       return { step: watch.step, seen: watch.seen };
     });
   }

@@ -283,6 +283,19 @@ it('leaves every bit of training as it is, paused and while runs go on', async (
   });
 });
 
+it('is taken by another seed although the runs under way would have stopped before it', async () => {
+  const session = await open();
+  const [a, b] = experiment.seeds as [number, number];
+  const one = await session.watchStep(a);
+  const running = session.run(one.step);
+  // Its arms have taken it; the other seed's are still under way.
+  await one.seen;
+  expect(session.isBusy).toBe(true);
+  const other = await session.watchStep(b);
+  await running;
+  expect(await other.seen).toMatchObject({ seed: b, step: other.step });
+});
+
 it('says why there is none', async () => {
   const session = await open();
   await expect(session.watchStep(7)).rejects.toThrow('seed 7 must have steps to go, got none');

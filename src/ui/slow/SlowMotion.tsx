@@ -34,7 +34,7 @@ export default function SlowMotion() {
   const isRecording = useSession((session) => session.recording !== undefined);
   const { seeds } = experiment;
   const seed = chosen !== undefined && seeds.includes(chosen) ? chosen : seeds[0];
-  const shown = isRecording || isWaiting ? undefined : step;
+  const shown = isRecording || isWaiting || message ? undefined : step;
   const canTake = !isRecording && ['ready', 'paused', 'running'].includes(state);
 
   // Opened to see a step: where there is none, or an old one, it is taken.
