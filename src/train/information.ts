@@ -32,7 +32,10 @@ export function checkInformation(values: Values): void {
   }
 }
 
-/** By metric; what the task's answers do not allow is left out. */
+/**
+ * By metric; what the task's answers do not allow is left out, and what is scored under M prompts where there are fewer
+ * (settings can change after checkInformation): with repeated prompts it would be another estimate.
+ */
 export async function measureInformation(
   engine: Engine,
   policy: Policy,
@@ -41,12 +44,13 @@ export async function measureInformation(
   { prompts, temperature }: InformationSettings,
 ): Promise<Partial<Record<MetricId, number>>> {
   const scored = responses.slice(0, Math.max(SCORED, prompts));
-  const scores = await scoreUnder(engine, policy, scored, prompts, temperature);
-  const plane = promptInformation(scores);
+  const plane =
+    scored.length >= prompts
+      ? promptInformation(await scoreUnder(engine, policy, scored, prompts, temperature))
+      : undefined;
   const distributions = await answerDistributions(engine, policy, task, responses, temperature);
   return {
-    info_prompt: plane.information,
-    response_entropy: plane.responses,
+    ...(plane && { info_prompt: plane.information, response_entropy: plane.responses }),
     ...(distributions && { info_answer: answerInformation(distributions).information }),
   };
 }

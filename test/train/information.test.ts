@@ -84,6 +84,12 @@ describe('the information plane', () => {
     expect({ ...looked, measures: {} }).toEqual(plain);
   });
 
+  it('leaves out what would be scored under more prompts than there are', async () => {
+    const settings = { prompts: K + 1, temperature: T };
+    const plane = await measureInformation(engine, policy, task, responses, settings);
+    expect(Object.keys(plane)).toEqual(['info_answer']);
+  });
+
   it('does without answers where they are longer than a token', async () => {
     const longer = { ...task, answer: undefined };
     const settings = { prompts: 4, temperature: T };
