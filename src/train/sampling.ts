@@ -1,6 +1,6 @@
 /** Samples and judges responses to problems, in as many rollouts as the buffers need. */
 import type { Engine, Policy } from '../model/engine.ts';
-import { type Response, rollout } from '../model/generate.ts';
+import { type Response, rollout, type Warmth } from '../model/generate.ts';
 import type { Task, Verdict } from '../tasks/task.ts';
 
 export interface Judged extends Response {
@@ -13,6 +13,7 @@ export interface SamplingRequest {
   problems: readonly unknown[];
   groupSize: number;
   temperature: number;
+  warmth?: Warmth;
   seed: number;
   stream: number;
   step: number;
