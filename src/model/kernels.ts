@@ -15,6 +15,8 @@ import random from '../../shaders/lib/random.wgsl?raw';
 import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
 import rowsNone from '../../shaders/lib/rows_none.wgsl?raw';
 import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
+import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
+import tileQuad from '../../shaders/lib/tile_quad.wgsl?raw';
 import token from '../../shaders/lib/token.wgsl?raw';
 import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
 import matmulNT from '../../shaders/matmul_nt.wgsl?raw';
@@ -28,6 +30,7 @@ import tokenStats from '../../shaders/token_stats.wgsl?raw';
 import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
+import { TILES, type TileId } from './tiles.ts';
 
 const SOURCES = {
   'epilogue/residual': residual,
@@ -40,6 +43,8 @@ const SOURCES = {
   'lib/rows_decode': rowsDecode,
   'lib/rows_none': rowsNone,
   'lib/rows_packed': rowsPacked,
+  'lib/tile_alone': tileAlone,
+  'lib/tile_quad': tileQuad,
   'lib/token': token,
   adamw,
   attention,
@@ -88,7 +93,12 @@ export function constantsOf(layout: Layout, splits: number, eos: number): Record
 export type ModelKernels = ReadonlyMap<string, Kernel>;
 
 /** Kernel name → how it is made. With a value head in the layout, also for policies of the engine that have none. */
-export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<string, KernelSpec> {
+export function kernelSpecs(
+  layout: Layout,
+  splits: number,
+  eos: number,
+  tile: TileId = 'alone',
+): Map<string, KernelSpec> {
   const { CP, A, F, VP } = layout;
   const base = constantsOf(layout, splits, eos);
   const specs = new Map<string, KernelSpec>();
@@ -108,16 +118,17 @@ export function kernelSpecs(layout: Layout, splits: number, eos: number): Map<st
     ['down', CP, F, 'epilogue/residual', 'epilogue/swiglu_backward'],
     ['head', VP, CP, 'epilogue/store', 'epilogue/store'],
   ] as const;
+  const { lib } = TILES[tile];
   for (const [name, O, I, forward, backward] of linear) {
     const nt = { K: I, O, WIDTH: O };
-    add(name, 'matmul_nt', sources('lib/rows_packed', 'matmul_nt', forward), nt);
-    add(`${name}.decode`, 'matmul_nt', sources('lib/rows_decode', 'matmul_nt', forward), nt);
-    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', 'matmul_nn', backward), {
+    add(name, 'matmul_nt', sources('lib/rows_packed', lib, 'matmul_nt', forward), nt);
+    add(`${name}.decode`, 'matmul_nt', sources('lib/rows_decode', lib, 'matmul_nt', forward), nt);
+    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', lib, 'matmul_nn', backward), {
       O,
       I,
       WIDTH: I,
     });
-    add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', 'matmul_tn'), { O, I });
+    add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', lib, 'matmul_tn'), { O, I });
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);
