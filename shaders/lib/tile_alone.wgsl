@@ -1,5 +1,5 @@
 // tile_alone: the register tile of the matrix kernels, 8 rows × 4 columns, every invocation on its own. Answers the same
-// questions as lib/tile_quad.wgsl, where four neighbors share what they load; src/model/tiles.ts says which one is used.
+// questions as lib/tile_quad.wgsl. Needs lib/lanes_alone.wgsl.
 //
 //   tile[r] += m · left[row r],  m the 4 × 4 block of the right factor, by columns
 //
@@ -10,9 +10,6 @@ const TILE = 8u; // rows
 @group(0) @binding(3) var<storage, read> left: array<vec4f>;
 
 struct Tile { a0: vec4f, a1: vec4f, a2: vec4f, a3: vec4f, a4: vec4f, a5: vec4f, a6: vec4f, a7: vec4f }
-
-// Which of four rows the invocation at column x of the grid holds in each slot.
-fn slots(x: u32) -> vec4u { return vec4u(0u, 1u, 2u, 3u); }
 
 // left[at] is in the tile's first row, the next row is `stride` further.
 fn tile_add(t: ptr<function, Tile>, m: mat4x4f, x: u32, at: u32, stride: u32) {

@@ -1,17 +1,7 @@
-// tile_quad: the register tile of the matrix kernels, 12 rows × 4 columns, where the four invocations of a quad share
-// what they load: each loads one of four rows and has the others from its neighbors. Answers the same questions as
-// lib/tile_alone.wgsl. It pays where loads are dear: SwiftShader makes each of them four checked scalar ones.
-//
-// No invocation needs to know row 0 from row 3 to add it up, so nothing is broadcast: swapped with the neighbor at
-// distance s, lane q holds row q ^ s in slot s, and only the place of the result depends on the lane.
-//
-// Quads must lie along x, in order, which WGSL leaves open; src/gpu/quads.ts tries it. All four must take part in every
-// load: a kernel leaves a quad together or not at all.
+// tile_quad: the register tile of the matrix kernels, 12 rows × 4 columns, by quads (lib/lanes_quad.wgsl). Answers the
+// same questions as lib/tile_alone.wgsl.
 //
 //   in  left  the factor that all columns of a row share, 4 values along the sum in a vec4
-
-enable subgroups;
-diagnostic(off, subgroup_uniformity);
 
 const TILE = 12u; // rows
 
@@ -21,8 +11,6 @@ struct Tile {
   a0: vec4f, a1: vec4f, a2: vec4f, a3: vec4f, a4: vec4f, a5: vec4f,
   a6: vec4f, a7: vec4f, a8: vec4f, a9: vec4f, a10: vec4f, a11: vec4f,
 }
-
-fn slots(x: u32) -> vec4u { return vec4u(x & 3u) ^ vec4u(0u, 1u, 2u, 3u); }
 
 fn tile_add(t: ptr<function, Tile>, m: mat4x4f, x: u32, at: u32, stride: u32) {
   let mine = at + (x & 3u) * stride;
@@ -43,16 +31,11 @@ fn tile_add(t: ptr<function, Tile>, m: mat4x4f, x: u32, at: u32, stride: u32) {
   (*t).a11 += m * quadSwapDiagonal(u);
 }
 
-// By columns of `left`, one value a slot.
-fn turned(v: vec4f) -> mat4x4f {
-  return transpose(mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)));
-}
-
 fn tile_add_turned(t: ptr<function, Tile>, m: mat4x4f, x: u32, n: u32, end: u32, c: u32, stride: u32) {
   let mine = min(n + (x & 3u), end - 1u) * stride;
-  let r = turned(left[mine + c]);
-  let s = turned(left[mine + min(c + 1u, stride - 1u)]);
-  let u = turned(left[mine + min(c + 2u, stride - 1u)]);
+  let r = transpose(shared4(left[mine + c]));
+  let s = transpose(shared4(left[mine + min(c + 1u, stride - 1u)]));
+  let u = transpose(shared4(left[mine + min(c + 2u, stride - 1u)]));
   (*t).a0 += m * r[0];
   (*t).a1 += m * r[1];
   (*t).a2 += m * r[2];

@@ -7,6 +7,7 @@
  *   const group = kernel.bind({ batch, x, weight, y, rstd });
  *   pass.setPipeline(kernel.pipeline); pass.setBindGroup(0, group); pass.dispatchWorkgroups(n);
  */
+import { unrolled } from './unroll.ts';
 import { entryBindings, type WgslBinding } from './wgsl.ts';
 
 /** One WGSL file, or composed text with a name of its own. */
@@ -58,7 +59,9 @@ function withDirectivesFirst(pieces: readonly Source[]): Source[] {
 export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise<Kernel> {
   const label = spec.label ?? spec.entry;
   const constants = { name: 'constants', text: constantText(spec.constants ?? {}) };
-  const pieces = withDirectivesFirst([constants, ...spec.sources]);
+  const known = spec.constants ?? {};
+  const sources = spec.sources.map(({ name, text }) => ({ name, text: unrolled(text, known) }));
+  const pieces = withDirectivesFirst([constants, ...sources]);
   const code = pieces.map((p) => p.text).join('\n');
   const bindings = entryBindings(code, spec.entry);
   // Errors of the WGSL are thrown below with file and line; here they would reach `uncapturederror` as well.

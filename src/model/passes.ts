@@ -99,7 +99,7 @@ export function buildPasses(parts: PolicyParts): Passes {
           (n) => [ceilDiv(n * config.n_head, 32)],
         )
       : launch('attention', { qkv, out: b(`${l}.attention`), lse: b(`${l}.lse`) }, (n) => [
-          ceilDiv(n * config.n_head, 64),
+          ceilDiv(4 * ceilDiv(n, 4) * config.n_head, 64),
         ]);
     return [
       norm(`${l}.norm1`, b(`${l}.residual`), b(`${l}.normed1`), b(`${l}.rstd1`), decode),
@@ -162,7 +162,7 @@ export function buildPasses(parts: PolicyParts): Passes {
         delta: b('delta'),
         d_qkv: b('d_qkv'),
       },
-      (n) => [ceilDiv(n * config.n_head, 64)],
+      (n) => [ceilDiv(4 * ceilDiv(n, 4) * config.n_head, 64)],
     ),
     launch(
       'attention.d_key',
@@ -173,7 +173,7 @@ export function buildPasses(parts: PolicyParts): Passes {
         delta: b('delta'),
         d_qkv: b('d_qkv'),
       },
-      (n) => [ceilDiv(n * config.n_head, 64)],
+      (n) => [ceilDiv(4 * ceilDiv(n, 4) * config.n_head, 64)],
     ),
     dWeight('qkv', `${l}.qkv`, b('d_qkv'), b(`${l}.normed1`)),
     dInput('qkv', `${l}.qkv`, b('d_qkv'), CP, { y: b('d_normed') }),

@@ -4,9 +4,9 @@ import { hasQuads } from '../gpu/quads.ts';
 
 export const TILES = {
   /** Every invocation on its own: runs everywhere. */
-  alone: { lib: 'lib/tile_alone', rows: 8 },
+  alone: { rows: 8 },
   /** Four invocations share what they load. */
-  quad: { lib: 'lib/tile_quad', rows: 12 },
+  quad: { rows: 12 },
 } as const;
 
 export type TileId = keyof typeof TILES;

@@ -17,10 +17,16 @@ const O = 192;
 export async function probe(opened: OpenedDevice): Promise<AdapterReport> {
   const { device, vendor, architecture, description, software } = opened;
   const tile = await chooseTile(device);
-  const { lib, rows: tileRows } = TILES[tile];
+  const tileRows = TILES[tile].rows;
   const kernel = await createKernel(device, {
     entry: 'matmul_nt',
-    sources: sources('lib/rows_packed', lib, 'matmul_nt', 'epilogue/store'),
+    sources: sources(
+      'lib/rows_packed',
+      `lib/lanes_${tile}`,
+      `lib/tile_${tile}`,
+      'matmul_nt',
+      'epilogue/store',
+    ),
     constants: { K, O, WIDTH: O },
     label: 'probe',
   });

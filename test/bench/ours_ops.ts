@@ -72,7 +72,7 @@ export async function ourMatmul(
   const batch = batchUniform(device, kind === 'tn' ? K : M);
   const [left, right] = [filled(device, 'a', a), filled(device, 'b', b)];
   const at = (text: Parameters<typeof sources>[0], ...more: Parameters<typeof sources>) =>
-    sources('lib/rows_packed', TILES[tile].lib, text, ...more);
+    sources('lib/rows_packed', `lib/lanes_${tile}`, `lib/tile_${tile}`, text, ...more);
   const tileRows = 8 * TILES[tile].rows;
   if (kind === 'nt') {
     const spec = { entry: 'matmul_nt', sources: at('matmul_nt', 'epilogue/store') };

@@ -1,7 +1,6 @@
 // The linear layers, forward (NT), in their input (NN) and in their weight (TN), with each epilogue.
 // Operands are random in the padding too: what the kernels do does not depend on it being zero.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hasQuads } from '../../src/gpu/quads.ts';
 import {
   add,
   linearBackward,
@@ -12,13 +11,13 @@ import {
   swigluForward,
 } from '../../src/reference/ops.ts';
 import { expectClose } from '../helpers/close.ts';
-import { adapter, device } from '../helpers/dawn.ts';
 import {
   ALIGNED,
   AWKWARD,
   type Bench,
   beside,
   columns,
+  eachTile,
   fileHeads,
   openBench,
   storeHeads,
@@ -33,21 +32,7 @@ const KERNELS = ['qkv', 'o', 'gate_up', 'down', 'head'].flatMap((layer) =>
   ['', '.decode', '.d_input', '.d_weight'].map((kernel) => layer + kernel),
 );
 
-const hasQuad = await hasQuads(device);
-const TILE_IDS = ['alone', ...(hasQuad ? (['quad'] as const) : [])] as const;
-const SHAPES = [AWKWARD, ALIGNED].flatMap((shape) =>
-  TILE_IDS.map((tile) => {
-    const name = `${shape.name} shape, tile ${tile}`;
-    return [name, { ...shape, sizes: { ...shape.sizes, tile } }] as const;
-  }),
-);
-
-test('SwiftShader has quads as tile_quad needs them', () => {
-  const { vendor, architecture, description } = adapter.info;
-  if (/swiftshader/i.test(`${vendor} ${architecture} ${description}`)) expect(hasQuad).toBe(true);
-});
-
-describe.each(SHAPES)('%s', (_, shape) => {
+describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
   const { n_embd, n_head: H, rope_theta } = shape.config;
   const width = n_embd / H;
   let bench: Bench;
