@@ -23,6 +23,13 @@ export function verdict(comparison: Comparison): string {
   }
 }
 
+/** What holds for the whole strip, said once. */
+export function preface(seeds: number): string {
+  return seeds === 1
+    ? 'One seed: how far the runs are apart stands here, and nothing can be said about chance. Choose more seeds in the setup.'
+    : 'Runs of one seed are compared in pairs. Where an interval contains zero, chance alone may have made the difference.';
+}
+
 /** How many seeds would likely be enough, where that is the question. */
 export function seedsAdvice({ outcome, enough }: Comparison): string {
   if (outcome !== 'open') return '';
