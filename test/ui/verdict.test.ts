@@ -63,6 +63,13 @@ describe('compare', () => {
     expect(signed(one.mean)).toBe('+1.000');
     const zero: [number, number] = [0.5, 0.5];
     expect(compare(pairs([zero, zero]), 'entropy', 'a', 'b', [0, 1]).outcome).toBe('same');
+    // Differences that are equal but for the rounding of single precision.
+    const rounded = pairs([
+      [0.0078125, 0.9348958],
+      [0.010416667, 0.9375],
+      [0.0026041667, 0.9296875],
+    ]);
+    expect(compare(rounded, 'entropy', 'a', 'b', [0, 1, 2]).outcome).toBe('same');
     expect(compare(pairs([zero]), 'reward', 'a', 'b', [0]).outcome).toBe('none');
     // A seed whose turn has not come yet must not be left out silently.
     expect(compare(pairs([zero]), 'entropy', 'a', 'b', [0, 1]).outcome).toBe('none');

@@ -15,7 +15,7 @@ export function verdict(comparison: Comparison): string {
     case 'one':
       return 'one seed: nothing can be said about chance';
     case 'same':
-      return 'the same in every seed: no spread to judge by';
+      return 'equal in every seed: no spread to judge by';
     case 'open':
       return 'not yet distinguishable';
     default:
