@@ -53,8 +53,9 @@ export default defineConfig({
           fileParallelism: false,
           // A browser on a software GPU beside whatever else the machine does: one more try, and it is told.
           retry: 1,
-          testTimeout: 240_000,
+          testTimeout: 480_000,
           hookTimeout: 240_000,
+          expect: { poll: { timeout: 120_000, interval: 250 } },
           sequence: { groupOrder: 2 },
         },
       },

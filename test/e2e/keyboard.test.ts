@@ -56,7 +56,7 @@ test('preset, start, pause, microscope, export', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Microscope' });
-  await dialog.getByText('Distribution and push on each logit').waitFor({ timeout: 60_000 });
+  await dialog.getByText('Distribution and push on each logit').waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 
@@ -75,4 +75,4 @@ test('preset, start, pause, microscope, export', async () => {
   const csv = readFileSync(await download.path(), 'utf8').split('\n');
   expect(csv[0]).toContain('entropy');
   expect(csv.length).toBeGreaterThan(3);
-}, 400_000);
+});

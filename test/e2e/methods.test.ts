@@ -1,6 +1,6 @@
 // Cards of methods, the losses of two arms, and matched strengths, in a browser.
 import { expect, test } from 'vitest';
-import { picture, violations, visitSite } from './site.ts';
+import { picture, settled, violations, visitSite } from './site.ts';
 
 const site = visitSite();
 const MATCHED =
@@ -29,8 +29,7 @@ test('a card: found by a search, with the arm’s numbers, where it acts, its so
   expect(await violations(page)).toEqual([]);
   await picture(page, 'method-card-1280');
   await page.emulateMedia({ colorScheme: 'dark' });
-  // Colors are on their way for a moment.
-  await page.waitForTimeout(1000);
+  await settled(page);
   expect(await violations(page)).toEqual([]);
   await picture(page, 'method-card-dark');
   await page.keyboard.press('Escape');

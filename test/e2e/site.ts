@@ -15,6 +15,9 @@ import { type ServedPage, servePage } from './serve.ts';
 export const SMALL =
   '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2&seeds=0';
 
+/** How long anything is waited for: a processor that stands in for a GPU may have other work as well. */
+const PATIENCE = 120_000;
+
 /** Pictures for people to look at. */
 const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
 
@@ -56,12 +59,15 @@ export function visitSite(folder?: string): Site {
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  const newContext = (options: BrowserContextOptions = {}) =>
-    browser.newContext({
+  const newContext = async (options: BrowserContextOptions = {}) => {
+    const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       reducedMotion: 'reduce',
       ...options,
     });
+    context.setDefaultTimeout(PATIENCE);
+    return context;
+  };
 
   return {
     get url() {
@@ -92,13 +98,24 @@ export function visitSite(folder?: string): Site {
   };
 }
 
-/** Waits until this holds; 2 minutes, for a processor that stands in for a GPU. */
+/** Waits until this holds. */
 export const until = (check: () => Promise<boolean>) =>
-  expect.poll(check, { timeout: 120_000, interval: 250 }).toBe(true);
+  expect.poll(check, { timeout: PATIENCE, interval: 250 }).toBe(true);
+
+/** Waits until nothing moves and no color is on its way. */
+export const settled = (page: Page) =>
+  until(() =>
+    page.evaluate(() => document.getAnimations().every(({ playState }) => playState !== 'running')),
+  );
 
 /** Findings of axe within a part of the page, in a line each. */
 export async function violations(page: Page, within = 'html'): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include(within).analyze();
+  // In this page, which has neither frames nor media, this is all of axe in a third of the time.
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .options({ preload: false, resultTypes: ['violations'] })
+    .include(within)
+    .analyze();
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`,
   );

@@ -70,7 +70,7 @@ test('every group of controls can be locked, and what is cut off can still be go
   await page.keyboard.press('k');
   await drawer.waitFor({ state: 'hidden' });
   await page.locator('.transport').getByRole('button', { name: 'Step' }).click();
-  await page.getByText(/step 1 of/).waitFor({ timeout: 120_000 });
+  await page.getByText(/step 1 of/).waitFor();
   await until(async () => (await stored(page)).checkpoints > 0);
 
   await page.getByRole('button', { name: 'File', exact: true }).click();
@@ -142,7 +142,7 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
   await next('What a rollout is');
   await card.getByRole('button', { name: 'Let every arm take one step' }).focus();
   await page.keyboard.press('Enter');
-  await card.getByText('A real one: prompt').waitFor({ timeout: 120_000 });
+  await card.getByText('A real one: prompt').waitFor();
   await next('What entropy is');
   await card.getByText('At the start this model has').waitFor();
   await next('What each arm is paid for');

@@ -39,7 +39,9 @@ function Caption({ text }: { text: string }) {
   useLayoutEffect(() => {
     const caption = ref.current;
     if (!caption || isOpen) return;
-    const sizes = new ResizeObserver(() => setCut(caption.scrollHeight > caption.clientHeight + 1));
+    const measure = () => setCut(caption.scrollHeight > caption.clientHeight + 1);
+    measure();
+    const sizes = new ResizeObserver(measure);
     sizes.observe(caption);
     return () => sizes.disconnect();
   }, [isOpen]);
