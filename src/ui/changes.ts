@@ -28,7 +28,12 @@ export function restartReasons(opened: Experiment, draft: Experiment): string[] 
     const old = before.get(id);
     if (old && !haveSameParts(old, arm)) reasons.push(`method of “${old.name}”`);
   }
-  const shared = changed(opened.values, draft.values).filter(needsRestart);
+  // The settings of the task that came or went are part of that change.
+  const isSaid = (key: string) =>
+    opened.task !== draft.task && [opened.task, draft.task].some((id) => key.startsWith(`${id}.`));
+  const shared = changed(opened.values, draft.values).filter(
+    (key) => needsRestart(key) && !isSaid(key),
+  );
   return [...reasons, ...shared.map((key) => findParam(key)?.label ?? key)];
 }
 

@@ -207,6 +207,10 @@ describe('what a change asks for', () => {
     expect(liveChanges(preset, draft)).toEqual([]);
   });
 
+  test('another task is one change, not one for each of its settings', () => {
+    expect(restartReasons(preset, edit.setTask('guess_or_think')(preset))).toEqual(['task']);
+  });
+
   test('names and colors ask for nothing', () => {
     const draft = edit.patchArm('ib', { name: 'other', color: 5 })(preset);
     expect(restartReasons(preset, draft)).toEqual([]);

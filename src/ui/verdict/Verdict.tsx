@@ -51,7 +51,12 @@ export function Verdict({ experiment, history }: Props) {
       <p className="quiet small">{preface(seeds.length)}</p>
       {/* Roles are spelled out, since the narrow layout takes them from a table that is no table any more. */}
       {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
-      <table role="table" className="verdict-table number" data-seeds={seeds.length}>
+      <table
+        role="table"
+        className="verdict-table number"
+        data-seeds={seeds.length}
+        data-columns={metrics.length}
+      >
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">
