@@ -6,9 +6,7 @@ import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { build, type InlineConfig } from 'vite';
 import { root } from '../../src/cli/install.mjs';
-
-/** To be served; what comes after `#` in its address are the engine's options. */
-export const harnessFolder = path.join(root, 'node_modules/.cache/entroscope/harness');
+import { harnessFolder } from './serve.ts';
 
 const harness: InlineConfig = {
   configFile: false,

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/cli/install.mjs';
-import { harnessFolder } from './build.ts';
-import { servePage } from './serve.ts';
+import { harnessFolder, servePage } from './serve.ts';
 import { stepOf, transport, until, visitSite } from './site.ts';
 
 const site = visitSite();

@@ -143,7 +143,7 @@ test('out and in: a bundle opens again and goes on; the zip is a Hugging Face fo
 });
 
 test('pictures: the drawer on a narrow, a dark and a wide screen', async () => {
-  const page = await site.open(FEW);
+  const page = await site.open(`${FEW}#ms=150`, { isScripted: true });
   const drawer = page.getByRole('dialog', { name: 'Kept runs' });
   const looks = [
     ['360', { width: 360, height: 740 }, 'dark'],

@@ -9,7 +9,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { root } from '../../src/cli/install.mjs';
 import { openBrowser } from './browser.ts';
-import { type ServedPage, servePage } from './serve.ts';
+import { harnessFolder, type ServedPage, servePage } from './serve.ts';
 
 /** Settings small enough for a processor that stands in for a GPU. */
 export const SMALL =
@@ -26,6 +26,11 @@ interface Visit extends BrowserContextOptions {
   context?: BrowserContext;
   /** Runs in the page before anything of its own. */
   script?: string;
+  /**
+   * The same page on the scripted engine, where it does not matter which: to open it on the real one takes a processor
+   * that stands in for a GPU some seconds, for the kernels. Options of that engine stand behind `#` in the query.
+   */
+  isScripted?: boolean;
 }
 
 export interface Site {
@@ -43,16 +48,19 @@ export interface Site {
 export function visitSite(folder?: string): Site {
   let browser: Browser;
   let served: ServedPage;
+  let scripted: ServedPage;
   const complaints: string[] = [];
 
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
     served = await servePage(folder);
+    scripted = await servePage(harnessFolder);
     browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await served?.close();
+    await scripted?.close();
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
@@ -78,7 +86,8 @@ export function visitSite(folder?: string): Site {
     },
     complaints,
     newContext,
-    open: async (query = SMALL, { context: standing, script, ...options } = {}) => {
+    open: async (query = SMALL, { context: standing, script, isScripted, ...options } = {}) => {
+      const { url } = isScripted ? scripted : served;
       const context = standing ?? (await newContext(options));
       if (script) await context.addInitScript(script);
       const page = await context.newPage();
@@ -88,11 +97,10 @@ export function visitSite(folder?: string): Site {
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('request', (request) => {
         const { protocol, host } = new URL(request.url());
-        const isOurs =
-          host === new URL(served.url).host || protocol === 'data:' || protocol === 'blob:';
+        const isOurs = host === new URL(url).host || protocol === 'data:' || protocol === 'blob:';
         if (!isOurs) complaints.push(`request to ${request.url()}`);
       });
-      await page.goto(served.url + query);
+      await page.goto(url + query);
       return page;
     },
   };

@@ -150,6 +150,7 @@ test('by keyboard alone, on a phone, in the dark', async () => {
 
   // Into the tokens: arrows walk there instead.
   await page.keyboard.press('Home');
+  await heading(page, 0).waitFor();
   await slow(page).locator('button.token[tabindex="0"]').first().focus();
   await page.keyboard.press('ArrowRight');
   await heading(page, 0).waitFor();

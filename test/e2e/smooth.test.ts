@@ -1,8 +1,8 @@
 // The page stays smooth and does not grow: on a scripted engine, so that only the page's own work counts.
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { harnessFolder } from './build.ts';
 import { quantile, traceMainThread } from './main_thread.ts';
+import { harnessFolder } from './serve.ts';
 import { transport, until, visitSite } from './site.ts';
 
 const site = visitSite(harnessFolder);

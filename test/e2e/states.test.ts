@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../src/cli/install.mjs';
-import { harnessFolder } from './build.ts';
+import { harnessFolder } from './serve.ts';
 import {
   picture,
   settled,
