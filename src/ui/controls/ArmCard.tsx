@@ -1,11 +1,11 @@
 /** One arm: name, line, on or off, its methods with their settings, and what can be done with it. */
 import { ActionIcon, Button, Menu, Switch, TextInput } from '@mantine/core';
 import type { Arm, Experiment } from '../../core/experiment.ts';
+import { MAX_NAME } from '../arm_name.ts';
 import { useEdit, useGrowingHistory, useSession } from '../context.ts';
 import {
   duplicateArm,
   MAX_ARMS,
-  MAX_NAME,
   patchArm,
   removeArm,
   setArmAlgorithm,
