@@ -2,7 +2,11 @@
  * The base model: supervised training on demonstrations, in two phases. `practice` teaches the skill and ends on
  * held-out accuracy, because learning comes as a late jump; `mixed` then teaches the habits RL is to change, at a
  * falling learning rate. A seed that stays on the plateau is given up for the next one.
+ *
+ * A base that is to know hints (core/hints.ts) is told the answer before half of its demonstrations; all else is the same,
+ * and its accuracy is that without hints.
  */
+import { knowsHints } from '../core/hints.ts';
 import type { Values } from '../core/param.ts';
 import { Random, STREAM } from '../core/random.ts';
 import { composeMethods, SUPERVISED } from '../methods/compose.ts';
@@ -26,12 +30,18 @@ const WARM_START = {
   attempts: 5,
 } as const;
 
+/** Share of the demonstrations that tell the answer, and how much longer practice may take, where hints are to be known. */
+const HINTED = { share: 0.5, practice: 2 };
+
 /** The recipe with the task's own changes. */
-export function recipeOf({ warmStart = {} }: Task) {
+export function recipeOf({ warmStart = {} }: Task, hasHints = false) {
+  const practice = { ...WARM_START.practice, ...warmStart.practice };
+  if (hasHints) practice.most_steps *= HINTED.practice;
   return {
     ...WARM_START,
     ...(warmStart.values && { values: warmStart.values }),
-    practice: { ...WARM_START.practice, ...warmStart.practice },
+    ...(hasHints && { hinted: HINTED.share }),
+    practice,
     mixed: { ...WARM_START.mixed, ...warmStart.mixed },
   };
 }
@@ -62,7 +72,7 @@ export async function warmStart(
   onProgress: (progress: WarmStartProgress) => void,
   cancelled: () => boolean = () => false,
 ): Promise<WarmStartResult> {
-  const { practice, mixed } = recipeOf(task);
+  const { practice, mixed, hinted = 0 } = recipeOf(task, knowsHints(task.id, values));
   const taught = { ...values, ...task.warmStart?.values };
   const composed = composeMethods([SUPERVISED]);
   const loss = await engine.createLoss(composed);
@@ -87,7 +97,7 @@ export async function warmStart(
         if (cancelled()) throw new Error('warm start: stopped');
         step++;
         const parts = cutByRows(
-          demonstrations(task, taught, { seed, step }, phase, i / steps),
+          demonstrations(task, taught, { seed, step }, phase, i / steps, hinted),
           engine.workspace.sizes.rows,
         ).map(packBatch);
         const adam = { ...WARM_START.adam, learning_rate: rate(i) };
@@ -138,13 +148,17 @@ function demonstrations(
   { seed, step }: { seed: number; step: number },
   stage: Stage,
   progress: number,
+  hinted: number,
 ): TrainingSequence[] {
   const count = WARM_START.batch;
   const problems = trainingProblems(task, values, seed, STREAM.demonstration, step, count);
   const sequences = problems.map((problem, i) => {
     const random = new Random(seed, STREAM.shuffle, step, i);
     const response = task.demonstrate(problem, random, values, stage, progress);
-    return { prompt: task.prompt(problem), response, weight: 0, advantage: 1, old_logp: [] };
+    // Drawn last, so that a base without hints has the demonstrations that it always had.
+    const isHinted = hinted > 0 && task.hint && random.next() < hinted;
+    const prompt = isHinted ? task.hint?.(problem) : task.prompt(problem);
+    return { prompt: prompt as number[], response, weight: 0, advantage: 1, old_logp: [] };
   });
   const tokens = sequences.reduce((sum, s) => sum + rowsOf(s) + 1 - s.prompt.length, 0);
   return sequences.map((s) => ({ ...s, weight: 1 / tokens }));
