@@ -5,6 +5,20 @@
 let instance: GPU | undefined;
 
 /**
+ * While a read-back is pending Dawn asks again at every turn of the event loop, which keeps a core busy. Where the GPU is
+ * a program on these same cores (vulkan.mjs) that core is missed, so there it asks once a millisecond.
+ */
+function pollGently(): void {
+  const immediate = globalThis.setImmediate;
+  // Dawn looks the function up anew each time, and hands it a native function; all others pass.
+  const isNative = (f: unknown): boolean =>
+    Function.prototype.toString.call(f).includes('[native code]');
+  const gently = (f: (...args: unknown[]) => void, ...args: unknown[]): unknown =>
+    args.length === 0 && isNative(f) ? setTimeout(f, 1) : immediate(f, ...args);
+  globalThis.setImmediate = Object.assign(gently, immediate) as typeof immediate;
+}
+
+/**
  * The `navigator.gpu` of Node. Also puts `GPUBufferUsage` and its kind on `globalThis`.
  * ENTROSCOPE_DAWN_FLAGS passes options to Dawn, separated by commas or blanks, for instance
  * `backend=null` or `enable-dawn-features=allow_unsafe_apis`.
@@ -14,6 +28,7 @@ export async function openDawn(): Promise<GPU> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   const flags = (process.env.ENTROSCOPE_DAWN_FLAGS ?? '').split(/[\s,]+/).filter(Boolean);
+  if (process.env.ENTROSCOPE_GPU === 'swiftshader') pollGently();
   instance = create(flags);
   return instance;
 }
