@@ -38,6 +38,8 @@ export interface Paper {
  *            step);
  * `answers`  what the policy would answer after every prefix of a response, read before the reward stage (a forward pass
  *            of about twice the rows and a read-back a step); the task must have answers of one token;
+ * `hint_entropy` entropy of each token of a response where its prompt tells the right answer, read before the reward stage (a
+ *            forward pass and a read-back a step); the task must write hints, and the base must know them (core/hints.ts);
  * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
  *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
@@ -48,6 +50,7 @@ export type Need =
   | 'attention_entropy'
   | 'sampled_ref_logp'
   | 'answers'
+  | 'hint_entropy'
   | 'value';
 
 /**

@@ -2,6 +2,7 @@
  * One run: an arm with a seed. `sample` asks for a batch of judged responses, `learn` turns it into updates; both submit
  * at once and hand out the read-back as a promise, so that runs can overlap on the device.
  */
+import { hintCorrelation } from '../core/hint_ratio.ts';
 import type { Values } from '../core/param.ts';
 import { covariance } from '../core/statistics.ts';
 import type { TokenBatch } from '../core/token_batch.ts';
@@ -207,7 +208,7 @@ export class Run {
   private async measure(
     batch: StepBatch,
     results: Promise<UpdateResult>[],
-    facts: Omit<StepMeasures, 'unused' | 'explained' | 'covariance'>,
+    facts: Omit<StepMeasures, 'unused' | 'explained' | 'covariance' | 'hinted'>,
   ): Promise<Float32Array> {
     const updates = await Promise.all(results);
     const row = measureStep(batch.measured, batch.rewards, updates, {
@@ -215,6 +216,9 @@ export class Run {
       unused: 1 - batch.responses.length / batch.sampled,
       explained: this.parts.policy.layout.hasValue ? explainedVariance(batch.tokens) : undefined,
       covariance: covariance(batch.tokens.advantage, batch.tokens.old_entropy),
+      hinted: this.parts.composed.needs.has('hint_entropy')
+        ? hintCorrelation(batch.tokens)
+        : undefined,
     });
     addMeasures(row, taskMeasures(this.parts.task, batch.measured), 'step');
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));
