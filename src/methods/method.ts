@@ -214,8 +214,25 @@ export interface TermMethod extends Described {
    * strengths are matched. Without one that is refused.
    */
   strength?: string;
+  /**
+   * A regularizer that sets its coefficient by gradient norms, as they are before the first update of a step (a forward and
+   * a backward pass over the whole batch and a gradient read back, for each of the two; updates no longer overlap then).
+   */
+  balance?: Balance;
   /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
   holds_ratio?: boolean;
+}
+
+export interface Balance {
+  /** Short name of the state value that its loss and its gradient are proportional to. */
+  coefficient: string;
+  /** Steps from one measurement to the next, ≥ 1; the first step measures. */
+  every(values: Values): number;
+  /**
+   * L2 norms in all parameters, before clipping: of the policy gradient, and of its own at coefficient 1 → changes of the
+   * state, by full name.
+   */
+  set(norms: { policy: number; unit: number }, values: Values): Values;
 }
 
 export type Method =

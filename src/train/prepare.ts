@@ -14,6 +14,7 @@ import { loadParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { answerOf } from './answers.ts';
+import { balancesOf } from './balance.ts';
 import { CATALOG } from './catalog.ts';
 import { restoreRun } from './checkpoints.ts';
 import { wantsValue } from './critic.ts';
@@ -154,6 +155,7 @@ async function createRun(
     base,
     methods,
     loss: await engine.createLoss(composed),
+    balances: await balancesOf(engine, methods),
     policy: engine.createPolicy(parameters, composed.needs.has('value')),
     values: armValues(experiment, arm),
     fixed,

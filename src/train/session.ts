@@ -192,6 +192,8 @@ export class Session {
   private async turn(run: Run, batch: StepBatch): Promise<void> {
     const id = { arm: run.arm, seed: run.seed };
     try {
+      // Before anything is measured, so that it is measured at the coefficients of the step.
+      await run.balance(batch);
       const gauged = await this.apart(() => this.gauges.before(run, batch));
       const watch = this.watch?.isFor(run) ? this.watch : undefined;
       const watched = await watch?.learn(run, batch);
