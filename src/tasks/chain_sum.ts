@@ -138,7 +138,7 @@ export default defineTask<Problem>({
       label: 'base that knows hints',
       default: 0,
       restarts: true,
-      help: 'Starts from a base that was shown the answer before half of its practice problems, written #7 in front of the prompt. Training and evaluation give no hints; methods that ask what the model would do if it knew the answer need such a base.',
+      help: 'Starts from a base that was shown the answer before half of the last problems it imitated, written #7 in front of the prompt. Training and evaluation give no hints; methods that ask what the model would do if it knew the answer need such a base.',
     },
   },
 

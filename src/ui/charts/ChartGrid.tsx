@@ -13,6 +13,8 @@ import { armStyle } from '../palette.ts';
 import { Projector } from '../projector/Projector.tsx';
 import { recordedArms, useOverlaid, useOverlays } from '../runs/overlays.ts';
 import { RecordedKeys } from '../runs/RecordedKeys.tsx';
+import { SweepChart } from '../sweep/SweepChart.tsx';
+import { sweepOf } from '../sweep/sweep.ts';
 import { Verdict } from '../verdict/Verdict.tsx';
 import { placeOf, setView, useView } from '../view.ts';
 import { ArmKeys } from './ArmKeys.tsx';
@@ -69,6 +71,7 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   );
   const every = experiment.values['trainer.eval_every'];
 
+  const sweep = useMemo(() => sweepOf(experiment), [experiment]);
   const view = useView((state) => state);
   const isShown = useMeasured();
   useHotkeys('p', () => setView({ projector: !view.projector }), [view.projector]);
@@ -124,8 +127,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
         {charts('small')}
         <ByDifficulty arms={running} task={experiment.task} />
       </div>
-      {phases.length + pairArms.length > 0 && (
+      {(sweep || phases.length + pairArms.length > 0) && (
         <div className="charts charts-phase">
+          {sweep && <SweepChart {...{ sweep, history, arms, seeds: experiment.seeds }} />}
           {phases.map((phase) => (
             <PhaseChart
               key={phase.id}
