@@ -39,6 +39,8 @@ export interface Paper {
  *            step);
  * `answers`  what the policy would answer after every prefix of a response, read before the reward stage (a forward pass
  *            of about twice the rows and a read-back a step); the task must have answers of one token;
+ * `hint_entropy` entropy of each token of a response where its prompt tells the right answer, read before the reward stage (a
+ *            forward pass and a read-back a step); the task must write hints, and the base must know them (core/hints.ts);
  * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
  *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
@@ -49,6 +51,7 @@ export type Need =
   | 'attention_entropy'
   | 'sampled_ref_logp'
   | 'answers'
+  | 'hint_entropy'
   | 'value';
 
 /**
@@ -217,8 +220,25 @@ export interface TermMethod extends Described {
    * strengths are matched. Without one that is refused.
    */
   strength?: string;
+  /**
+   * A regularizer that sets its coefficient by gradient norms, as they are before the first update of a step (a forward and
+   * a backward pass over the whole batch and a gradient read back, for each of the two; updates no longer overlap then).
+   */
+  balance?: Balance;
   /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
   holds_ratio?: boolean;
+}
+
+export interface Balance {
+  /** Short name of the state value that its loss and its gradient are proportional to. */
+  coefficient: string;
+  /** Steps from one measurement to the next, ≥ 1; the first step measures. */
+  every(values: Values): number;
+  /**
+   * L2 norms in all parameters, before clipping: of the policy gradient, and of its own at coefficient 1 → changes of the
+   * state, by full name.
+   */
+  set(norms: { policy: number; unit: number }, values: Values): Values;
 }
 
 export type Method =

@@ -27,6 +27,7 @@ export const METRICS = [
   OUTCOME.premature_end,
   POLICY.kl_base,
   POLICY.advantage_entropy_cov,
+  POLICY.lambda_advantage_corr,
   GRADIENTS.policy_grad_norm,
   GRADIENTS.regularizer_grad_norm,
   GRADIENTS.grad_cosine,

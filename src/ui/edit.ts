@@ -147,7 +147,7 @@ function onArm(id: string, change: (arm: Arm) => Arm): Edit {
   });
 }
 
-function freeId(experiment: Experiment, stem: string): string {
+export function freeId(experiment: Experiment, stem: string): string {
   return firstFree(
     (n) => `${stem}_${n}`,
     experiment.arms.map((arm) => arm.id),
@@ -161,7 +161,7 @@ function freeName(experiment: Experiment, stem: string): string {
   );
 }
 
-function freeColor(experiment: Experiment): number {
+export function freeColor(experiment: Experiment): number {
   const taken = new Set(experiment.arms.map((arm) => arm.color));
   const free = PALETTE.findIndex((_, index) => !taken.has(index));
   return free < 0 ? experiment.arms.length % PALETTE.length : free;

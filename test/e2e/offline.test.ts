@@ -65,7 +65,7 @@ test('offline after the first visit: every preset, base and recording is there',
   expect(presets.size).toBeGreaterThan(1);
   for (const id of presets.values()) {
     await page.goto(
-      `${site.url}?preset=${id}&trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&seeds=0`,
+      `${site.url}?preset=${id}&trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=16&seeds=0`,
     );
     await page.getByText('in all').waitFor();
     expect(await page.getByRole('alert').count(), id).toBe(0);
@@ -74,7 +74,8 @@ test('offline after the first visit: every preset, base and recording is there',
   await page.getByRole('menuitem', { name: /^Open the recorded run/ }).click();
   await alert(page, 'A recording, not a live run').waitFor();
   await page.locator('[data-metric=entropy] .curve-naive path').first().waitFor();
-});
+  // Every preset is opened, and compiled for.
+}, 400_000);
 
 test('a newer build is told, waits for the runs, and is used after the reload', async () => {
   const page = await site.open();

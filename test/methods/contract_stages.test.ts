@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultsOf } from '../../src/core/param.ts';
 import { Random } from '../../src/core/random.ts';
 import { selectResponses, type TokenBatch, tokenBatch } from '../../src/core/token_batch.ts';
-import { isTerm } from '../../src/methods/method.ts';
+import { isTerm, type Method, type TermMethod } from '../../src/methods/method.ts';
 import { expectClose } from '../helpers/close.ts';
 import { termFunction } from '../helpers/term.ts';
 import { aBatch, beginOf, METHOD_LIST, settingsOf, stagesOf } from './every.ts';
@@ -153,6 +153,30 @@ test('a controlled value begins and stays finite, and nothing else is changed', 
           expect(Number.isFinite(value), `${key} ${JSON.stringify(values)}`).toBe(true);
         }
         values = { ...values, ...changes };
+      }
+    }
+  }
+});
+
+test('a balance is a regularizer’s that has no strength of its own, and sets its state to finite numbers', () => {
+  for (const { id, state = {}, ...method } of METHOD_LIST) {
+    const balance = isTerm(method as Method) ? (method as TermMethod).balance : undefined;
+    if (!balance) continue;
+    expect(method.stage).toBe('regularizer');
+    expect((method as TermMethod).strength).toBeUndefined();
+    expect(Object.keys(state)).toContain(balance.coefficient);
+    for (const values of settingsOf({ id, state, ...method } as Method)) {
+      expect(balance.every(values)).toBeGreaterThanOrEqual(1);
+      for (const norms of [
+        { policy: 0.3, unit: 0.1 },
+        { policy: 0, unit: 0.1 },
+        { policy: 0.3, unit: 0 },
+        { policy: 0, unit: 0 },
+      ]) {
+        for (const [key, value] of Object.entries(balance.set(norms, values))) {
+          expect(Object.keys(state)).toContain(key.slice(id.length + 1));
+          expect(Number.isFinite(value)).toBe(true);
+        }
       }
     }
   }
