@@ -15,6 +15,7 @@
  * method may also steer values of its own between steps (`control`).
  */
 import type { AggregateId } from '../core/aggregate.ts';
+import type { LatentSampling } from '../core/latent.ts';
 import type { Params, Values } from '../core/param.ts';
 import type { TokenBatch } from '../core/token_batch.ts';
 
@@ -38,6 +39,8 @@ export interface Paper {
  *            step);
  * `answers`  what the policy would answer after every prefix of a response, read before the reward stage (a forward pass
  *            of about twice the rows and a read-back a step); the task must have answers of one token;
+ * `latent`   latent positions: the first inputs of a response may be mixtures of tokens (kernels and buffers for them, for
+ *            all arms of the session; nothing where no arm asks); the sampling method says how they are drawn (`latent`);
  * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
  *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
@@ -48,6 +51,7 @@ export type Need =
   | 'attention_entropy'
   | 'sampled_ref_logp'
   | 'answers'
+  | 'latent'
   | 'value';
 
 /**
@@ -127,6 +131,8 @@ export interface SamplingMethod extends Described {
   keeps(batch: TokenBatch, values: Values): Uint8Array;
   /** @returns ≥ 1 */
   rounds(values: Values): number;
+  /** Responses begin with latent positions, in training and evaluation; given exactly where it needs 'latent'. */
+  latent?(values: Values): LatentSampling;
   /**
    * Further responses to the step's first prompts, at a temperature of their own. `batch` has its advantages.
    * @returns at most as many prompts as the batch has; 0 asks for none
@@ -211,6 +217,11 @@ export interface TermMethod extends Described {
    * strengths are matched. Without one that is refused.
    */
   strength?: string;
+  /**
+   * An objective that is its own at latent positions as well, where `t.logp` is Σ_k y_k log p_k of the mixture y; others
+   * make way there for −A Σ_k y_k log p_k. Constants are computed for these positions, too.
+   */
+  knows_latent?: true;
   /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
   holds_ratio?: boolean;
 }
