@@ -16,6 +16,9 @@ export const StepShape = whole(1e6);
 const Tokens = v.pipe(v.array(whole(1e6)), v.maxLength(MAX_TOKENS));
 const PerToken = v.pipe(v.array(finite()), v.maxLength(MAX_TOKENS));
 
+/** Shares at the latent positions that tokens begin with. */
+const Mixtures = v.optional(v.pipe(v.array(PerToken), v.maxLength(MAX_TOKENS)));
+
 const areAsLong = (tokens: readonly number[], columns: readonly (readonly number[])[]): boolean =>
   columns.every((values) => values.length === tokens.length);
 
@@ -25,6 +28,7 @@ const SampleShape = v.pipe(
     entropy: PerToken,
     logp: PerToken,
     p_eos: v.optional(PerToken, []),
+    mixtures: v.fallback(Mixtures, undefined),
     reward: finite(),
     correct: v.boolean(),
     reason: text(400),
@@ -70,6 +74,7 @@ export function probesShape<T extends v.GenericSchema>(probabilities: T) {
           v.object({
             ...{ prompt: Tokens, answer: text(400), context: Tokens, probabilities },
             ...{ tokens: Tokens, logp: PerToken, entropy: PerToken, p_eos: PerToken },
+            mixtures: v.fallback(Mixtures, undefined),
             ...{ correct: v.boolean(), reason: text(400) },
           }),
           v.check((sample) => {

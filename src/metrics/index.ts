@@ -26,6 +26,7 @@ export const METRICS = [
   OUTCOME.p_eos,
   OUTCOME.premature_end,
   POLICY.kl_base,
+  POLICY.mixture_entropy,
   POLICY.advantage_entropy_cov,
   GRADIENTS.policy_grad_norm,
   GRADIENTS.regularizer_grad_norm,
