@@ -43,7 +43,7 @@ export default defineMethod({
     },
     tau: {
       kind: 'number',
-      label: 'τ of the mixture',
+      label: 'τ',
       default: 0.5,
       min: 0.01,
       max: 5,

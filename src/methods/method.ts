@@ -2,7 +2,8 @@
  * What a method is. One file a method in this folder; index.ts finds it, compose.ts turns the active ones into WGSL.
  * A step goes through the stages in this order:
  *
- *   sampling     ≤1   which prompts are worth learning from                 each round  TypeScript, `keeps`, `rounds`
+ *   sampling     ≤1   which prompts are worth learning from                 each round  TypeScript, `keeps`, `rounds`,
+ *                     or how responses begin                                            `latent`
  *   reward       any  rewards → rewards, per response; or paid at tokens   whole step   TypeScript, `rewards`, `tokenRewards`
  *   advantage    one  rewards → advantages, per response or per token      whole step   TypeScript, `advantages`
  *   shape        any  advantages → advantages, per token, as listed        whole step   TypeScript, `shape`
