@@ -3,7 +3,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { Task } from '../../tasks/task.ts';
 import { useLab } from '../context.ts';
 import { MixtureBar } from '../responses/MixtureBar.tsx';
-import { mixtureInWords } from '../responses/mixture.ts';
+import { latentInWords } from '../responses/mixture.ts';
 import { textOf } from './given.ts';
 import type { Target } from './lens.ts';
 
@@ -55,7 +55,7 @@ export function Strip({ target, task }: { target: Target; task: Task }) {
             tabIndex={at === position ? 0 : -1}
             aria-pressed={at === position}
             onClick={() => lens.move(at)}
-            {...(mixtures[at] && { 'aria-label': mixtureInWords(mixtures[at], task) })}
+            {...(mixtures[at] && { 'aria-label': latentInWords(mixtures[at], task) })}
           >
             {mixtures[at] ? (
               <span className="scope-mixture">

@@ -14,10 +14,10 @@ export function MixtureBar({ mixture, task }: { mixture: Mixture; task: Task }) 
           key={rank}
           className="mixture-part"
           data-rank={text === undefined ? 'rest' : rank}
+          // Drawn by the style sheet: letters side by side are no word that somebody could say.
+          data-text={share >= READABLE ? text : undefined}
           style={{ flexGrow: share }}
-        >
-          {share >= READABLE ? text : ''}
-        </span>
+        />
       ))}
     </span>
   );

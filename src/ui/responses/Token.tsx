@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 import type { Task } from '../../tasks/task.ts';
 import { formatValue } from '../format.ts';
 import { MixtureBar } from './MixtureBar.tsx';
-import { type Mixture, mixtureInWords } from './mixture.ts';
+import { latentInWords, type Mixture } from './mixture.ts';
 import { fillOf, type Tint } from './tint.ts';
 
 interface Props {
@@ -33,7 +33,7 @@ export function Token(props: Props) {
   } as CSSProperties;
   const isDrawn = logp !== undefined && !latent;
   const chance = isDrawn ? `, probability ${formatValue(Math.exp(logp))}` : '';
-  const name = latent ? mixtureInWords(latent.mixture, latent.task) : isEnd ? 'end' : text;
+  const name = latent ? latentInWords(latent.mixture, latent.task) : isEnd ? 'end' : text;
   const title = `${name}: ${tint.label} ${formatValue(value)} ${tint.unit}${chance}`;
   const kind = latent ? ' token-latent' : isEnd ? ' token-end' : '';
   const shared = { className: `token${kind}`, 'data-sign': sign, style, title };

@@ -32,12 +32,18 @@ export function partsOf(mixture: Mixture, task: Task): Part[] {
 
 const percent = (share: number): string => `${share < 0.01 ? '<1' : Math.round(100 * share)} %`;
 
-/** `latent, a mixture of 5 61 %, + 20 %, others 19 %` */
+/** `a mixture of 61 % “5”, 20 % “+”, 19 % others` */
 export function mixtureInWords(mixture: Mixture, task: Task): string {
   const parts = partsOf(mixture, task);
-  const named = parts.map(({ text, share }) => `${text ?? 'others'} ${percent(share)}`);
-  return `latent, a mixture of ${named.join(', ')}`;
+  const named = parts.map(({ text, share }) => {
+    return `${percent(share)} ${text === undefined ? 'others' : `“${text}”`}`;
+  });
+  return `a mixture of ${named.join(', ')}`;
 }
+
+/** What a latent position is called where tokens have their text. */
+export const latentInWords = (mixture: Mixture, task: Task): string =>
+  `latent, ${mixtureInWords(mixture, task)}`;
 
 /** `9 tokens`, or `4 latent positions and 5 tokens`. */
 export function lengthInWords(tokens: ArrayLike<number>, mixtures: readonly Mixture[] = []) {

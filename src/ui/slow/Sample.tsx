@@ -56,6 +56,12 @@ export function Sample({ arm, task }: SlowGiven) {
           </li>
         ))}
       </ol>
+      {arm.responses.some(({ mixtures }) => mixtures) && (
+        <p className="quiet slow-fine">
+          At the dashed positions no token is drawn: the policy reads on from a mixture of tokens,
+          whose pieces are as wide as their shares.
+        </p>
+      )}
     </>
   );
 }

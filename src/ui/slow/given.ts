@@ -3,7 +3,7 @@ import type { Experiment } from '../../core/experiment.ts';
 import type { SlowArm, SlowResponse, SlowStep } from '../../core/slow_step.ts';
 import type { Task } from '../../tasks/task.ts';
 import { textOf } from '../microscope/given.ts';
-import { mixtureInWords } from '../responses/mixture.ts';
+import { latentInWords } from '../responses/mixture.ts';
 
 export interface SlowGiven {
   step: SlowStep;
@@ -29,7 +29,7 @@ export function positionInWords(
   task: Task,
 ): string {
   const mixture = mixtures?.[at];
-  return mixture ? mixtureInWords(mixture, task) : textOf(task, tokens[at] as number);
+  return mixture ? latentInWords(mixture, task) : textOf(task, tokens[at] as number);
 }
 
 export function armOf({ experiment }: SlowGiven, id: string): { name: string; color: number } {
