@@ -9,11 +9,11 @@
 //   in      weight    [V, CP] the embedding
 //   in/out  state     [B] positions so far, 1 when finished
 //   out     mixtures  [B, positions, V] y
-//   out     tokens    [B, R] the token of the largest share: with noise a fair draw from softmax(z) over the kept
+//   out     tokens    [B, R] the likeliest token, for the end alone: a sequence ends where it is EOS, whatever was mixed
 //   out     records   [B, R] Σ_v y_v log p_v and entropy of p = softmax(z) over all tokens (nats), P(EOS), 0
 //   out     x         [B, CP] the next input
 //
-// A sequence ends where the token of the largest share is EOS. T = 0: z = logits, and no noise.
+// With noise the largest share is on a fair draw from softmax(z) over the kept. T = 0: z = logits, and no noise.
 // u is random_gumbel's of (seed, stream, step, sequence, position, token id). Sums run in the order of ids.
 // Constants: V, VP, CP, EOS. Needs lib/random.wgsl, lib/rows_decode.wgsl, lib/token.wgsl, lib/choice.wgsl, lib/mix.wgsl.
 // Source: LEPO, arXiv 2604.17892. Twin: src/reference/latent.ts. Test: test/model/latent.test.ts
@@ -64,7 +64,11 @@ fn sample_latent(@builtin(global_invocation_id) id: vec3u) {
   let greedy = rollout.temperature == 0.0;
   let scale = select(1.0 / rollout.temperature, 1.0, greedy);
   var top = -3.4e38;
-  for (var v = 0u; v < V; v++) { top = max(top, logits[row + v] * scale); }
+  var token = 0u;
+  for (var v = 0u; v < V; v++) {
+    let z = logits[row + v] * scale;
+    if (z > top) { top = z; token = v; }
+  }
   var total = 0.0;
   var mean = 0.0; // Σ e^{z − top} (z − top)
   for (var v = 0u; v < V; v++) {
@@ -77,14 +81,13 @@ fn sample_latent(@builtin(global_invocation_id) id: vec3u) {
   let bits = random_bits(rollout.seed, rollout.stream, rollout.step, sequences[b].w, t);
   let edge = last_kept(row, scale, top);
   let own = (b * mixing.positions + t) * V;
-  var token = V;
   var most = -3.4e38;
   for (var v = 0u; v < V; v++) {
     if (!inside(edge, logits[row + v], v)) { continue; }
     var s = logits[row + v] * scale - top;
     if (mixing.noise == 1u && !greedy) { s += random_gumbel(bits, v); }
     mixtures[own + v] = s;
-    if (token == V || s > most) { most = s; token = v; }
+    most = max(most, s);
   }
   var share = 0.0;
   for (var v = 0u; v < V; v++) {

@@ -8,7 +8,7 @@ export interface InspectedResponse {
   tokens: readonly number[];
   /** [tokens] nats, when sampled */
   logp: readonly number[];
-  /** [V] shares at each latent position that it begins with, where it has some; `tokens` has the largest. */
+  /** [V] shares at each latent position that it begins with, where it has some; `tokens` has the likeliest there. */
   mixtures?: readonly (readonly number[])[];
   /** Of the response, or [tokens]; any number may stand here. */
   advantage: number | ArrayLike<number>;

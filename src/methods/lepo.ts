@@ -2,10 +2,14 @@
  * LEPO: the first L positions of a response are latent. Nothing is drawn there: a Gumbel-softmax mixture of all tokens is
  * made, and the mixture of their embeddings is the next input. The latent positions learn by cross entropy to the
  * mixture times the advantage, without ratio and clip, the tokens after them by the arm's objective, under one aggregate.
+ * As in the code a response ends at a latent position where EOS is the likeliest token, whatever the noise mixes.
  *
- * Source: Zhou et al. 2026, arXiv:2604.17892, and its code (YuyanZhou/lepo at 0ca191f), where top_k is 30, top_p 0.95 and L
- * 32 or 64. Mixtures are constants to the gradient, and embeddings get none through them, as there. Recorded whole, not
- * their 30 largest shares, since vocabularies are small here (ours).
+ * Source: Zhou et al. 2026, arXiv:2604.17892, and its code (YuyanZhou/lepo at ba2eb11), where top_k is 30, top_p 0.95 and L
+ * 32 or 64. Ours: mixtures are kept whole, not their 30 largest shares, since vocabularies are small; the verifier reads the
+ * tokens after the latent positions alone, where the code also reads their likeliest ones; p is at the sampling
+ * temperature (1 there); no KL at latent positions, where the code takes that of the likeliest token. Mixtures are constants
+ * to the gradient, and embeddings get none through them; in the code they get none through tokens either, here they do,
+ * so that L = 0 is the base algorithm.
  */
 import { MOST_LATENT } from '../core/latent.ts';
 import { defineMethod } from './method.ts';
@@ -20,11 +24,11 @@ export default defineMethod({
   summary:
     'Begins each response with a few positions at which no token is drawn: the model reads on from a mixture of all tokens, whose shares are its probabilities with random noise.',
   pitfalls:
-    'The latent loss is a cross entropy to the mixture, not the likelihood of having mixed so: as a policy gradient it is biased. Where the advantage is negative it has no lower bound and no clip: keep the learning rate low. The base has never read mixtures, and what stands in them cannot be checked: the verifier reads the tokens after them.',
+    'The latent loss is a cross entropy to the mixture, not the likelihood of having mixed so: as a policy gradient it is biased. Where the advantage is negative it has no lower bound and no clip: keep the learning rate low. The base has never read mixtures, and what stands in them cannot be checked: the verifier reads the tokens after them, and a response whose likeliest next token is the end stops there without an answer.',
   formula: String.raw`-A \sum_k y_k \log \pi_\theta(k \mid s_t),\quad y = \operatorname{softmax}\frac{\log\pi + g}{\tau},\quad g_k = -\log(-\log u_k),\quad x_{t+1} = \sum_k y_k E_k,\quad t < L`,
   paper: {
     title: 'LEPO: Latent Reasoning Policy Optimization for Large Language Models',
-    authors: 'Zhou et al.',
+    authors: 'Zhou, Yu, Dong, Hao, Wang, Zhang, Lin',
     year: 2026,
     url: 'https://arxiv.org/abs/2604.17892',
   },

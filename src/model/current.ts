@@ -11,7 +11,7 @@ import { checkRows, forwardOf, recordForward, uploadBatch } from './update.ts';
 export interface CurrentStats {
   /**
    * [response tokens] nats, in the order of the batch's rows with weight. At latent positions, where no token was taken,
-   * that of the largest share: whoever keeps it says what stands there instead (train/latent.ts).
+   * that of the likeliest: whoever keeps it says what stands there instead (train/latent.ts).
    */
   logp: Float32Array;
   /** [response tokens] nats */

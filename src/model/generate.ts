@@ -23,7 +23,7 @@ export interface RolloutRequest {
 }
 
 export interface Response {
-  /** Up to and including EOS; R tokens where none came. A latent position counts as one: that of its largest share. */
+  /** Up to and including EOS; R tokens where none came. A latent position counts as one: the likeliest, EOS where it ends. */
   tokens: Uint32Array;
   /**
    * [tokens] nats, of the taken token at the sampling temperature. At a latent position, where none is taken, the mean of

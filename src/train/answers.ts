@@ -20,7 +20,7 @@ export interface Answered {
 
 /**
  * Reasoning tokens of a response: those before its own marker, or before the token that ends it. A latent position is
- * reasoning, whatever its largest share; an EOS there ends the response.
+ * reasoning, whatever its likeliest token; an EOS there ends the response.
  * @param latent positions that it begins with
  */
 export function reasoningLength(

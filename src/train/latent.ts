@@ -1,6 +1,6 @@
 /**
  * Latent positions in training (LEPO; shaders/sample_latent.wgsl). A response is one list of positions: first the latent
- * ones, each with the token of its largest share, then tokens. All of them count in its length, in the aggregate and in
+ * ones, each with the token that was likeliest there, then tokens. All of them count in its length, in the aggregate and in
  * means over tokens; what a task reads are the tokens alone.
  */
 import { activeMethods } from '../core/catalog.ts';

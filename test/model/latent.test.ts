@@ -86,7 +86,7 @@ describe('latent positions', () => {
         // Logits of the cached pass differ by 2e-5, which tau enlarges in log y.
         expectClose(y, exact, { rtol: 3e-4, atol: 1e-6, label: `y ${b} ${t}` });
         expectClose([y.reduce((s, x) => s + x, 0)], [1], { rtol: 1e-6, atol: 0 });
-        if (lead(exact) > 1e-3) expect(tokens[t]).toBe(exact.indexOf(Math.max(...exact)));
+        if (lead(row) > 1e-3) expect(tokens[t]).toBe(row.indexOf(Math.max(...row)));
         const mean = log_p.reduce((s, l, v) => s + exact[v] * l, 0);
         expectClose([logp[t], entropy[t], p_eos[t]], [mean, H, p[EOS]], { rtol: 2e-4, atol: 5e-5 });
         checked++;
@@ -120,14 +120,19 @@ describe('latent positions', () => {
     expect(Math.max(...far)).toBeGreaterThan(0.05);
   });
 
-  it('ends where the token of the largest share is EOS, or after the longest response', async () => {
-    const responses = [...(await sample({})), ...(await sample({}, { step: 6 }))];
+  it('ends where EOS is the likeliest token, whatever is mixed, or after the longest response', async () => {
+    const steps = await Promise.all([5, 6, 7, 8].map((step) => sample({ tau: 1 }, { step })));
+    const responses = steps.flat();
+    let mixed = 0;
     for (const { tokens, mixtures = [] } of responses) {
       const end = tokens.indexOf(EOS);
       expect(tokens.length).toBe(end >= 0 ? end + 1 : sizes.response);
-      const largest = mixtures.map((y) => y.indexOf(Math.max(...y)));
-      expect([...tokens.subarray(0, mixtures.length)]).toEqual(largest);
+      // What the noise put the largest share on says nothing of the end.
+      for (const [t, y] of mixtures.entries()) {
+        if (y.indexOf(Math.max(...y)) === EOS && tokens[t] !== EOS) mixed++;
+      }
     }
+    expect(mixed).toBeGreaterThan(0);
     const early = responses.filter(({ tokens }) => tokens.length <= LATENT.positions);
     expect(early.length).toBeGreaterThan(0);
     expect(early.length).toBeLessThan(responses.length);

@@ -172,7 +172,7 @@ describe('runs with latent positions', async () => {
 
 describe('beside what reads further passes', async () => {
   const change = {
-    ...{ 'trainer.minibatches': 4, 'trainer.epochs': 2, 'trainer.steps': 2 },
+    ...{ 'trainer.minibatches': 1, 'trainer.epochs': 4, 'trainer.steps': 2 },
     ...{ 'trainer.information': true, 'trainer.information_prompts': 2 },
   };
   const arms = [
