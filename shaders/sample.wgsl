@@ -5,15 +5,17 @@
 //   in      embedding  [V, CP]
 //   in/out  state      [B] tokens so far, 1 when finished
 //   out     tokens     [B, R] drawn ids, at the position drawn
-//   out     records    [B, R] log-probability and entropy (nats, at T), P(EOS), 0
+//   out     records    [B, R] log-probability and entropy (nats, at T), P(EOS), 0: at T, whatever temperature drew
 //   out     x          [B, CP] the next input
 //
 // Draw: inverse of the cumulative distribution at random_uniform(seed, stream, step, sequence, position), summed in the
-// order of ids. T = 0 takes the likeliest token and records at T = 1.
+// order of ids. T = 0 takes the likeliest token and records at T = 1. Where `spread` is not 0 a token is drawn at
+// T (1 + spread · h), h the standing of its row's entropy (core/entropy_standing.ts; arXiv 2509.16591).
 // Constants: V, VP, CP, EOS. Needs lib/random.wgsl. One thread a sequence. Test: test/model/generate.test.ts
 
 struct Rollout {
-  B: u32, R: u32, seed: u32, stream: u32, step: u32, temperature: f32, unused0: u32, unused1: u32,
+  B: u32, R: u32, seed: u32, stream: u32, step: u32, temperature: f32,
+  spread: f32, pivot: f32, above: f32, below: f32, unused0: u32, unused1: u32,
 }
 
 @group(0) @binding(0) var<uniform> rollout: Rollout;
@@ -26,6 +28,12 @@ struct Rollout {
 @group(0) @binding(7) var<storage, read_write> x: array<vec4f>;
 
 const CP4 = CP / 4u;
+
+// By how much warmer than T a row of this entropy is drawn.
+fn warmth(entropy: f32) -> f32 {
+  let over = log(max(entropy, 1e-8)) - rollout.pivot;
+  return 1.0 + rollout.spread * clamp(over * select(rollout.below, rollout.above, over > 0.0), -1.0, 1.0);
+}
 
 // First input of every sequence, before the first draw. Dispatch: x over B.
 @compute @workgroup_size(32)
@@ -58,23 +66,34 @@ fn sample(@builtin(global_invocation_id) id: vec3u) {
     total += e;
     mean += e * z;
   }
+  let log_total = log(total);
+  let entropy = log_total - mean / total;
   let t = state[b].x;
   var token = likeliest;
   if (!greedy) {
-    let u = random_uniform(rollout.seed, rollout.stream, rollout.step, sequences[b].w, t) * total;
+    // The draw's own scale, largest scaled logit and sum: those of T where nothing is warmed.
+    var own = scale;
+    var own_top = top;
+    var own_total = total;
+    if (rollout.spread != 0.0) {
+      own = scale / warmth(entropy);
+      own_top = logits[row + likeliest] * own;
+      own_total = 0.0;
+      for (var v = 0u; v < V; v++) { own_total += exp(logits[row + v] * own - own_top); }
+    }
+    let u = random_uniform(rollout.seed, rollout.stream, rollout.step, sequences[b].w, t) * own_total;
     var sum = 0.0;
     for (var v = 0u; v < V; v++) {
-      sum += exp(logits[row + v] * scale - top);
+      sum += exp(logits[row + v] * own - own_top);
       // Rounding can leave u above the last sum: the likeliest token then stands.
       if (u < sum) { token = v; break; }
     }
   }
-  let log_total = log(total);
   let at = b * rollout.R + t;
   tokens[at] = token;
   records[at] = vec4f(
     logits[row + token] * scale - top - log_total,
-    log_total - mean / total,
+    entropy,
     exp(logits[row + EOS] * scale - top) / total,
     0.0,
   );

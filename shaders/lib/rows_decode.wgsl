@@ -12,6 +12,10 @@ struct Rollout {
   stream: u32,
   step: u32,
   temperature: f32,   // 0: greedy
+  spread: f32,        // 0: every token at this temperature; see sample.wgsl
+  pivot: f32,
+  above: f32,
+  below: f32,
   unused0: u32,
   unused1: u32,
 }

@@ -11,10 +11,10 @@ export default defineMethod({
   label: 'HAPO',
   stage: 'objective',
   summary:
-    'A clipped policy loss that gives uncertain tokens more room to grow and more of the advantage, and lets certain tokens of bad responses be pushed down further. Two parts, each can be switched off.',
+    'A clipped policy loss that gives uncertain tokens more room to grow and more of the advantage, lets certain tokens of bad responses be pushed down further, and samples uncertain tokens at a higher temperature. Each part can be switched off.',
   formula: String.raw`\text{PPO clip with } \varepsilon_\text{low}(1 - \alpha \hat h_t)\text{ where } \hat h_t \le 0,\; \varepsilon_\text{high}(1 + \alpha \hat h_t)\text{ where } \hat h_t > 0,\; A(1 + \beta \hat h_t)`,
   pitfalls:
-    'Standing is scaled by the extremes of the minibatch: one token of nearly no entropy sets the scale for all certain ones. With one update per batch no bound can act, but the advantage of certain tokens is still shrunk. The paper’s fourth part, a sampling temperature for each token, is not there: all tokens are sampled at one temperature.',
+    'Standing is scaled by the extremes of the minibatch: one token of nearly no entropy sets the scale for all certain ones. With one update per batch no bound can act, but the advantage of certain tokens is still shrunk. Sampling at a temperature of its own makes a token’s ratio no more than nearly right: it is taken against the trainer’s temperature, as in the released code.',
   paper: {
     title: 'From Uniform to Heterogeneous: Tailoring Policy Optimization to Every Token’s Nature',
     authors: 'Liu, Liu, Wen, Cai, Cui, He, Zhang',
@@ -63,6 +63,14 @@ export default defineMethod({
       default: 1,
       help: 'Enlarges the advantage of uncertain tokens whose ratio has moved, and shrinks that of certain ones whose ratio has not; at most to twice its size, and to nothing. It also acts with one update per batch, on the certain ones.',
     },
+    tau: {
+      kind: 'number',
+      label: 'warmth τ',
+      default: 0.05,
+      min: 0,
+      max: 0.5,
+      help: 'Share by which the sampling temperature of the most uncertain tokens is raised and that of the most certain lowered, on the scale of the step before. 0 samples all tokens alike; the released code takes 0.05, the paper 0.1.',
+    },
     sign: {
       kind: 'choice',
       label: 'sign of certain tokens',
@@ -83,6 +91,28 @@ export default defineMethod({
     },
   },
   needs: ['current'],
+  state: {
+    /** ln of nats */
+    scale_pivot: () => 0,
+    scale_above: () => 0,
+    scale_below: () => 0,
+  },
+
+  /** Before the first step the scale is 0: every token at the trainer's temperature. */
+  warmth(values) {
+    const of = (name: string): number => values[`hapo.${name}`] as number;
+    const sign = of('sign') === 1 ? -1 : 1;
+    const scale = { pivot: of('scale_pivot'), above: of('scale_above') };
+    return { spread: of('tau'), ...scale, below: sign * of('scale_below') };
+  },
+  control(_, values, batch) {
+    const scale = scaleOf(batch.old_entropy, values['hapo.pivot'] as number);
+    return {
+      'hapo.scale_pivot': scale.pivot,
+      'hapo.scale_above': scale.above,
+      'hapo.scale_below': scale.below,
+    };
+  },
 
   constants(batch, values) {
     const scale = scaleOf(batch.entropy, values['hapo.pivot'] as number);

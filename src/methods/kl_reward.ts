@@ -2,6 +2,9 @@
  * KL to the frozen base as a part of the reward, as in REINFORCE++ and PPO (verl `apply_kl_penalty`, ray_trainer.py, and
  * `kl_penalty`, core_algos.py at 1dda039b). A constant to the gradient, so every estimator is right on average here.
  */
+import type { Values } from '../core/param.ts';
+import { mean } from '../core/statistics.ts';
+import { responses, type TokenBatch } from '../core/token_batch.ts';
 import { defineMethod } from './method.ts';
 
 export default defineMethod({
@@ -32,6 +35,25 @@ export default defineMethod({
       unit: '1/nat',
       help: 'Reward taken per nat of estimated KL. A response of twenty tokens that have each become e times likelier than under the base loses 20 β.',
     },
+    target: {
+      kind: 'number',
+      label: 'target KL',
+      default: 0,
+      min: 0,
+      max: 1,
+      unit: 'nats per token',
+      help: 'Where it is above 0, β grows while the policy is farther from the base than this and shrinks while it is nearer. 0 leaves β as it is.',
+    },
+    horizon: {
+      kind: 'number',
+      label: 'horizon',
+      default: 1000,
+      min: 100,
+      max: 100000,
+      scale: 'log',
+      unit: 'responses',
+      help: 'How slowly β follows the target: a step of B responses changes it by at most the share B/5 of this. verl takes 10 000, for runs of many more responses than here. Matters with a target only.',
+    },
     estimator: {
       kind: 'choice',
       label: 'estimator',
@@ -47,13 +69,34 @@ export default defineMethod({
   },
   neutral: { beta: 0 },
   needs: ['sampled_ref_logp'],
+  state: {
+    /** 1/nat; β where no target is set */
+    coefficient: (values) => values['kl_reward.beta'] as number,
+  },
 
   tokenRewards(batch, values) {
-    const beta = values['kl_reward.beta'] as number;
-    const estimate = ESTIMATORS[values['kl_reward.estimator'] as number] as (d: number) => number;
-    return batch.old_logp.map((logp, n) => -beta * estimate(logp - (batch.ref_logp[n] as number)));
+    const isSteered = (values['kl_reward.target'] as number) > 0;
+    const beta = values[isSteered ? 'kl_reward.coefficient' : 'kl_reward.beta'] as number;
+    return estimates(batch, values).map((kl) => -beta * kl);
+  },
+
+  /** verl's AdaptiveKLController (Ziegler et al., arXiv 1909.08593, section 2.2). */
+  control(_, values, batch) {
+    const of = (name: string): number => values[`kl_reward.${name}`] as number;
+    if (of('target') === 0) return { 'kl_reward.coefficient': of('beta') };
+    const kl = estimates(batch, values);
+    const means = responses(batch).map(({ from, to }) => mean(kl.subarray(from, to)));
+    const error = Math.min(Math.max(mean(means) / of('target') - 1, -0.2), 0.2);
+    const factor = 1 + (error * means.length) / of('horizon');
+    return { 'kl_reward.coefficient': of('coefficient') * factor };
   },
 });
+
+/** [N] nats, of every token of the batch */
+function estimates(batch: TokenBatch, values: Values): Float32Array {
+  const estimate = ESTIMATORS[values['kl_reward.estimator'] as number] as (d: number) => number;
+  return batch.old_logp.map((logp, n) => estimate(logp - (batch.ref_logp[n] as number)));
+}
 
 /** In the order of the options, with verl's clamps. */
 const ESTIMATORS: readonly ((delta: number) => number)[] = [

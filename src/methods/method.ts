@@ -16,6 +16,7 @@
  * method may also steer values of its own between steps (`control`).
  */
 import type { AggregateId } from '../core/aggregate.ts';
+import type { StandingScale } from '../core/entropy_standing.ts';
 import type { LatentSampling } from '../core/latent.ts';
 import type { Params, Values } from '../core/param.ts';
 import type { TokenBatch } from '../core/token_batch.ts';
@@ -113,6 +114,11 @@ interface Described {
    * `params.<id>_<name>`), saved with the run; the first is charted.
    */
   state?: Readonly<Record<string, (values: Values) => number>>;
+  /**
+   * How the step's responses are drawn: a token at the trainer's temperature times 1 + spread · its standing on the
+   * scale. What is recorded of it stays at the trainer's temperature, as where log-probabilities are computed again.
+   */
+  warmth?(values: Values): StandingScale & { spread: number };
   /**
    * Before the first update of a step: what its tokens say → changes of the state, by full name. Where an update has
    * several minibatches, those of the first.

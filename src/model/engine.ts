@@ -108,7 +108,7 @@ export class Engine {
     );
     const uniforms = {
       batch: uniform(device, 'batch', 16),
-      rollout: uniform(device, 'rollout', 32),
+      rollout: uniform(device, 'rollout', 48),
       adam: uniform(device, 'adam', 32),
       ...(hasValue ? { critic: uniform(device, 'critic', 16) } : {}),
       ...(sizes.latent ? { mixing: uniform(device, 'mixing', 32) } : {}),

@@ -1,4 +1,5 @@
 /** Samples whole responses on the GPU: prefill of the prompts, then token after token, one submit, one read-back. */
+import type { StandingScale } from '../core/entropy_standing.ts';
 import type { LatentSampling } from '../core/latent.ts';
 import { record } from '../gpu/launch.ts';
 import { packBatch } from './batch.ts';
@@ -12,6 +13,8 @@ export interface RolloutRequest {
   groupSize: number;
   /** 0: greedy */
   temperature: number;
+  /** Draws a token at temperature · (1 + spread · standing of its row's entropy); records stay at `temperature`. Latent positions draw none. */
+  warmth?: Warmth;
   /** Counter of the random numbers, with sequence and position (core/random.ts). */
   seed: number;
   stream: number;
@@ -22,11 +25,17 @@ export interface RolloutRequest {
   latent?: LatentSampling;
 }
 
+/** How much warmer uncertain tokens are drawn than certain ones (arXiv 2509.16591). */
+export interface Warmth extends StandingScale {
+  /** In [0, 1) */
+  spread: number;
+}
+
 export interface Response {
   /** Up to and including EOS; R tokens where none came. A latent position counts as one: the likeliest, EOS where it ends. */
   tokens: Uint32Array;
   /**
-   * [tokens] nats, of the taken token at the sampling temperature. At a latent position, where none is taken, the mean of
+   * [tokens] nats, of the taken token at the request's temperature. At a latent position, where none is taken, the mean of
    * log p under the mixture, Σ_k y_k log p_k: that of the token where the mixture is one token.
    */
   logp: Float32Array;
@@ -80,9 +89,10 @@ export async function rollout(
     }
     first += prompt.length - 1;
   });
-  const head = new ArrayBuffer(32);
+  const head = new ArrayBuffer(48);
   new Uint32Array(head).set([B, R, request.seed, request.stream, request.step]);
-  new Float32Array(head)[5] = request.temperature;
+  const { spread = 0, pivot = 0, above = 0, below = 0 } = request.warmth ?? {};
+  new Float32Array(head).set([request.temperature, spread, pivot, above, below], 5);
   // Everything that can be refused has been: from here on the slot is handed back by `read`.
   const slot = await engine.rollouts.acquire();
   uploadBatch(engine, prefill, false, 1);

@@ -40,6 +40,7 @@ export async function sampleRounds(
   const { prompts, groupSize, temperature, seed, step, methods, values } = request;
   const chooser = methods.find((method) => method.stage === 'sampling');
   const rounds = chooser?.rounds(values) ?? 1;
+  const warmth = methods.find((method) => method.warmth)?.warmth?.(values);
   const kept: Judged[] = [];
   let first: Judged[] | undefined;
   let sampled = 0;
@@ -48,7 +49,7 @@ export async function sampleRounds(
       ...([task, values, seed, STREAM.prompt, step, prompts, round * prompts] as const),
     );
     const responses = await sampleResponses(engine, policy, task, {
-      ...{ problems, groupSize, temperature, seed, stream: STREAM.sample, step },
+      ...{ problems, groupSize, temperature, warmth, seed, stream: STREAM.sample, step },
       ...{ firstSequence: sampled, latent: latentOf(methods, values) },
     });
     first ??= responses;

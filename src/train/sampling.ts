@@ -1,7 +1,7 @@
 /** Samples and judges responses to problems, in as many rollouts as the buffers need. */
 import type { LatentSampling } from '../core/latent.ts';
 import type { Engine, Policy } from '../model/engine.ts';
-import { type Response, rollout } from '../model/generate.ts';
+import { type Response, rollout, type Warmth } from '../model/generate.ts';
 import type { Task, Verdict } from '../tasks/task.ts';
 import { spokenTokens } from './latent.ts';
 
@@ -16,6 +16,7 @@ export interface SamplingRequest {
   problems: readonly unknown[];
   groupSize: number;
   temperature: number;
+  warmth?: Warmth;
   seed: number;
   stream: number;
   step: number;

@@ -87,6 +87,25 @@ describe('KL in the reward', () => {
     expect(second).toBeGreaterThan(first);
   });
 
+  // k1 per response: (1 − 2)/2 and 0.5, their mean 0. |Δ|: 1.5 and 0.5, their mean 1.
+  test.each([
+    ['nearer than the target: β shrinks, at most by a fifth of the share', 0, 0.5, -0.2],
+    ['farther: it grows, at most so', 1, 0.5, 0.2],
+    ['a little farther', 1, 1 / 1.1, 0.1],
+  ] as const)('%s', (_, estimator, target, error) => {
+    const own = { estimator, target, horizon: 100, beta: 0.1, coefficient: 0.05 };
+    const named = Object.entries(own).map(([name, x]) => [`kl_reward.${name}`, x]);
+    const values = Object.fromEntries(named) as Values;
+    const next = method('kl_reward').control?.({}, values, batch) ?? {};
+    expectClose([next['kl_reward.coefficient']], [0.05 * (1 + (error * 2) / 100)], { rtol: 1e-6 });
+    const kl = method('kl_reward');
+    const paid = rewarded([kl], batch, values).token_reward[0];
+    expectClose([paid], [-0.05], { rtol: 1e-6 });
+    expect(kl.control?.({}, { ...values, 'kl_reward.target': 0 }, batch)).toEqual({
+      'kl_reward.coefficient': 0.1,
+    });
+  });
+
   test('a later method of the stage sees what was paid', () => {
     const double: Method = {
       ...method('soft_overlong'),

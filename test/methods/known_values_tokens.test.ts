@@ -1,5 +1,7 @@
 // Numbers that were computed elsewhere, of methods that choose or weigh tokens and advantages.
+
 import { describe, expect, test } from 'vitest';
+import { entropyStanding } from '../../src/core/entropy_standing.ts';
 import { defaultsOf, type Values } from '../../src/core/param.ts';
 import { mean } from '../../src/core/statistics.ts';
 import { tokenBatch } from '../../src/core/token_batch.ts';
@@ -27,6 +29,29 @@ describe('HAPO', () => {
     expectClose(numbers('hapo'), standing, { rtol: 0, atol: 6e-5, allowZero: true });
     const released = standing.map(Math.abs);
     expectClose(numbers('hapo', { sign: 1 }), released, { rtol: 0, atol: 6e-5, allowZero: true });
+  });
+
+  test('samples on the scale of the step before, certain tokens colder or, as released, warmer', () => {
+    const hapo = method('hapo');
+    const defaults = defaultsOf('hapo', hapo.params);
+    const begin = Object.entries(hapo.state ?? {}).map(([name, at]) => [`hapo.${name}`, at({})]);
+    const before = { ...defaults, ...(Object.fromEntries(begin) as Values) };
+    const standingOf = (values: Values) => {
+      const scale = hapo.warmth?.(values);
+      if (!scale) throw new Error('hapo: must warm');
+      return entropyStanding(BATCH.old_entropy, scale);
+    };
+    expect(standingOf(before).every((x) => x === 0)).toBe(true);
+    const after = { ...before, ...hapo.control?.({}, before, BATCH) };
+    expect(hapo.warmth?.(after).spread).toBe(0.05);
+    expectClose(standingOf(after), standing, { rtol: 0, atol: 6e-5, allowZero: true });
+    const released = standing.map(Math.abs);
+    const sign = { 'hapo.sign': 1 };
+    expectClose(standingOf({ ...after, ...sign }), released, {
+      rtol: 0,
+      atol: 6e-5,
+      allowZero: true,
+    });
   });
 
   /** Loss of each token with its constant, ε 0.2 and 0.28, c = 10. */

@@ -1,6 +1,7 @@
 // Sampling: what it records is what the training pass computes, the counter decides every draw, and the number of GPU
 // calls stays within the budget.
 import { describe, expect, it } from 'vitest';
+import { entropyStanding, scaleOf } from '../../src/core/entropy_standing.ts';
 import { uniform } from '../../src/core/random.ts';
 import { record } from '../../src/gpu/launch.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
@@ -113,6 +114,44 @@ describe('rollout', async () => {
       });
     });
     expect(checked).toBeGreaterThan(30);
+  });
+
+  it('draws uncertain rows warmer and certain ones colder, and records them at the temperature', async () => {
+    const warmth = {
+      spread: 0.5,
+      ...scaleOf(
+        responses.flatMap((r) => [...r.entropy]),
+        0.5,
+      ),
+    };
+    const warm = await rollout(engine, policy, { ...request, warmth });
+    const rows = await score(warm, request.temperature);
+    let [checked, elsewhere] = [0, 0];
+    warm.forEach((response, b) => {
+      expectClose(response.logp, rows[b].logp, { rtol: 1e-5, atol: 2e-5, label: `logp ${b}` });
+      expectClose(response.entropy, rows[b].entropy, { rtol: 1e-5, atol: 2e-5, label: 'H' });
+      const standing = entropyStanding(response.entropy, warmth);
+      rows[b].logits.forEach((row, t) => {
+        const u = uniform(request.seed, request.stream, request.step, b, t);
+        const edgesAt = (T: number): number[] => {
+          const e = row.map((x) => Math.exp((x - Math.max(...row)) / T));
+          const total = e.reduce((a, c) => a + c, 0);
+          let sum = 0;
+          return e.map((x) => (sum += x / total));
+        };
+        const own = edgesAt(request.temperature * (1 + 0.5 * standing[t]));
+        if (own.some((edge) => Math.abs(edge - u) < 1e-4)) return;
+        expect(response.tokens[t]).toBe(own.findIndex((edge) => u < edge));
+        checked++;
+        const plainly = edgesAt(request.temperature).findIndex((edge) => u < edge);
+        elsewhere += Number(plainly !== response.tokens[t]);
+      });
+    });
+    expect(checked).toBeGreaterThan(30);
+    // The test would say nothing if no draw depended on it.
+    expect(elsewhere).toBeGreaterThan(2);
+    const none = await rollout(engine, policy, { ...request, warmth: { ...warmth, spread: 0 } });
+    expect(plain(none)).toEqual(plain(responses));
   });
 
   it('gives the same bits for the same counter, and others for another step', async () => {

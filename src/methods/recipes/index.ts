@@ -114,9 +114,9 @@ const LIST: readonly Recipe[] = [
   },
   {
     id: 'hapo',
-    label: 'HAPO, without its sampler',
+    label: 'HAPO',
     summary:
-      'Advantages over tokens of the group, and clip and advantage that depend on how uncertain a token is. The fourth part, a sampling temperature for each token, is not there.',
+      'Advantages over tokens of the group, and sampling temperature, clip and advantage that depend on how uncertain a token is.',
     methods: ['hapo_average', 'hapo'],
     aggregate: 'token_mean',
     settings: {},
