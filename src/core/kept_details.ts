@@ -38,10 +38,11 @@ const SampleShape = v.pipe(
     constants: v.fallback(v.optional(v.record(text(80), PerToken)), undefined),
   }),
   v.check(
-    ({ tokens, entropy, logp, p_eos, advantages = tokens, constants = {} }) =>
+    ({ tokens, mixtures = [], entropy, logp, p_eos, advantages = tokens, constants = {} }) =>
+      mixtures.length <= tokens.length &&
       areAsLong(tokens, [entropy, logp, advantages, ...Object.values(constants)]) &&
       (p_eos.length === 0 || areAsLong(tokens, [p_eos])),
-    'one entropy, one log-probability and so on for each token',
+    'one entropy, one log-probability and so on for each token, and no more mixtures than tokens',
   ),
 );
 

@@ -11,6 +11,7 @@ export interface LatentRows {
   rows: Uint32Array<ArrayBuffer>;
   /** [M, V] */
   mixtures: Float32Array<ArrayBuffer>;
+  V: number;
 }
 
 /** Rows of one sequence: `fed` tokens from row `first` on, the first `prompt` of them the prompt's. */
@@ -53,5 +54,5 @@ export function latentRows(rows: Uint32Array, sequences: readonly Fed[]): Latent
       }
     }
   }
-  return { rows: found, mixtures: flat };
+  return { rows: found, mixtures: flat, V };
 }

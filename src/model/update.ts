@@ -174,11 +174,17 @@ export function uploadCritic(
   device.queue.writeBuffer(workspace.buffer('targets'), 0, targets);
 }
 
-/** @throws {RangeError} more rows than the buffers hold, or latent positions where the engine has no buffers for them */
+/**
+ * @throws {RangeError} more rows than the buffers hold, latent positions where the engine has no buffers for them, or
+ *                      mixtures of another vocabulary
+ */
 export function checkRows(engine: Engine, batch: PackedBatch): void {
   const { rows } = engine.workspace.sizes;
   if (batch.latent && !engine.hasLatent)
     throw new RangeError('batch: latent positions need an engine that has them, got one without');
+  const { vocab_size: V } = engine.layout.config;
+  if (batch.latent && batch.latent.V !== V)
+    throw new RangeError(`batch: a mixture must hold ${V} shares, got ${batch.latent.V}`);
   if (batch.N > rows) throw new RangeError(`batch: at most ${rows} rows, got ${batch.N}`);
 }
 

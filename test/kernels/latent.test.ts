@@ -308,6 +308,10 @@ test('refuses latent positions where the engine has no buffers for them', async 
   await expect(currentStats(bare, other, [packBatch(sequences)], 1)).rejects.toThrow(
     'batch: latent positions need an engine that has them, got one without',
   );
+  const small = sequences.map((s) => ({ ...s, mixtures: [Float32Array.of(0.5, 0.5)] }));
+  await expect(currentStats(engine, policy, [packBatch(small)], 1)).rejects.toThrow(
+    `batch: a mixture must hold ${V} shares, got 2`,
+  );
   const odd = [{ ...sequences[0], mixtures: [new Float32Array(V), new Float32Array(V - 1)] }];
   expect(() => packBatch(odd)).toThrow(`must hold ${V} shares, got ${V - 1}`);
 });
