@@ -6,6 +6,9 @@
 //                                 + Σ over row functionals F of d_row · (w_j − p_j Σ_k w_k) ),  w_j = ∂F/∂log p_j
 //
 // objective and regularizers come from the active methods (src/methods/compose.ts), so a method never writes a kernel.
+// A row that predicts a mixture y of tokens (lib/latent_rows.wgsl) has logp = Σ_k y_k log p_k, y_j − p_j Σ_k y_k in place of
+// 1[j = action] − p_j, and latent_objective in place of the objective; its ratio is 1, and no term of its log-probability
+// is added: no token was drawn that a ratio or a KL estimate could look at. Entropy terms act as everywhere.
 //
 //   in/out  logits  [N, VP] overwritten by d_logits, padding by 0
 //   in      actions [N]     id of the token that follows, < V
@@ -14,7 +17,7 @@
 //   out     stats   [N, 2]  (weight · loss, logp, entropy, bound), (k3 to the reference, ratio, weight > 0, d_logp ≠ 0)
 //
 // Constants: V, VP. Needs lib/rows_packed.wgsl, lib/token.wgsl, the composed methods, and lib/choice.wgsl where one has a
-// row functional, else lib/rows_none.wgsl.
+// row functional, else lib/rows_none.wgsl; lib/latent_rows.wgsl with a latent_objective, or lib/latent_none.wgsl.
 // Numerics: the row maximum is taken out before exp; f32 throughout. One thread a row.
 // Dispatch: x over N. Test: test/kernels/policy_loss.test.ts
 
@@ -51,11 +54,31 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
   let log_total = log(total);
   let entropy = log_total - mean / total;
   let action = actions[n];
-  let logp = logits[row + action] * scale - top - log_total;
-  let ratio = exp(clamp(logp - fact.z, -20.0, 20.0));
-  let t = Token(logp, fact.z, fact.w, ratio, entropy, fact.y);
+  let is_latent = predicts_mixture(n);
+  var logp = 0.0;
+  var shares = 1.0;
+  if (is_latent) {
+    shares = 0.0;
+    for (var v = 0u; v < V; v++) {
+      let share = predicted_share(n, v);
+      shares += share;
+      logp += share * (logits[row + v] * scale - top - log_total);
+    }
+  } else {
+    logp = logits[row + action] * scale - top - log_total;
+  }
+  let old_logp = select(fact.z, logp, is_latent);
+  let ref_logp = select(fact.w, logp, is_latent);
+  let ratio = exp(clamp(logp - old_logp, -20.0, 20.0));
+  let t = Token(logp, old_logp, ref_logp, ratio, entropy, fact.y);
   rows_measure(row, top, log_total);
-  let term = term_add(objective(t, n), regularizers(t, n));
+  var term = regularizers(t, n);
+  if (is_latent) {
+    term.d_logp = 0.0;
+    term = term_add(latent_objective(t, n), term);
+  } else {
+    term = term_add(objective(t, n), term);
+  }
 
   let score = weight * scale * term.d_logp;
   let spread = weight * scale * term.d_entropy;
@@ -64,13 +87,15 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
     let logit = logits[row + v];
     let log_p = logit * scale - top - log_total;
     let p = exp(log_p);
-    let plain = score * (select(0.0, 1.0, v == action) - p) - spread * p * (log_p + entropy);
+    var taken = select(0.0, 1.0, v == action);
+    if (is_latent) { taken = predicted_share(n, v); }
+    let plain = score * (taken - p * shares) - spread * p * (log_p + entropy);
     logits[row + v] = rows_gradient(plain, weight * scale, logit, v, log_p);
   }
   for (var v = V; v < VP; v++) { logits[row + v] = 0.0; }
 
   // As verl clamps it, so that one impossible token does not turn the step's mean into infinity.
-  let x = clamp(fact.w - logp, -20.0, 20.0);
+  let x = clamp(ref_logp - logp, -20.0, 20.0);
   stats[2u * n] = vec4f(weight * term.loss, logp, entropy, term.bound);
   stats[2u * n + 1u] = vec4f(min(exp(x) - x - 1.0, 10.0), ratio, 1.0, select(0.0, 1.0, term.d_logp != 0.0));
 }

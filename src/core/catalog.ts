@@ -100,7 +100,7 @@ export interface Conflict {
 
 /** Of stages that one method has to itself. */
 const WHY_ONE: Partial<Record<CatalogMethod['stage'], string>> = {
-  sampling: 'Both choose the prompts to learn from, and a batch is chosen once.',
+  sampling: 'Both say how a batch is sampled, and a batch is sampled in one way.',
   advantage: 'Both are estimators, and a token has one advantage, which later stages may change.',
   objective: 'Both are objectives, and a token has one policy loss, to which regularizers may add.',
 };

@@ -27,14 +27,20 @@ export function overlap(logp: ArrayLike<number>, logq: ArrayLike<number>): numbe
 
 /**
  * The entropy discriminator of a taken token, centred: S_a − Σ p_j S_j with S_j = p_j (log p_j + H). A step
- * Δz = η A (onehot_a − p) in the row's own logits changes its entropy by −η A times this, to first order (nats).
+ * Δz = η A (onehot_a − p) in the row's own logits changes its entropy by −η A times this, to first order (nats). Of a
+ * mixture y, at a latent position, Σ_k y_k S_k − Σ p_j S_j: the shares add up to 1.
  */
-export function centredDiscriminator(logp: ArrayLike<number>, taken: number): number {
+export function centredDiscriminator(
+  logp: ArrayLike<number>,
+  taken: number | ArrayLike<number>,
+): number {
   const H = entropyOf(logp);
   let mean = 0;
   for (let j = 0; j < logp.length; j++) {
     const p = Math.exp(logp[j] as number);
     mean += p * p * ((logp[j] as number) + H);
   }
-  return Math.exp(logp[taken] as number) * ((logp[taken] as number) + H) - mean;
+  const own = (k: number): number => Math.exp(logp[k] as number) * ((logp[k] as number) + H);
+  if (typeof taken === 'number') return own(taken) - mean;
+  return Array.from(taken).reduce((sum, share, k) => sum + share * own(k), 0) - mean;
 }

@@ -8,6 +8,8 @@ export interface InspectedResponse {
   tokens: readonly number[];
   /** [tokens] nats, when sampled */
   logp: readonly number[];
+  /** [V] shares at each latent position that it begins with, where it has some; `tokens` has the likeliest there. */
+  mixtures?: readonly (readonly number[])[];
   /** Of the response, or [tokens]; any number may stand here. */
   advantage: number | ArrayLike<number>;
   /** [tokens] what methods had computed from the whole batch, by column (methods/compose.ts). */
@@ -53,9 +55,9 @@ export interface ResponseInspection {
   probabilities: Float32Array;
   /** [tokens] nats */
   entropy: Float32Array;
-  /** [tokens] nats, of the taken token */
+  /** [tokens] nats, of the taken token; at a latent position, of a mixture y, Σ_k y_k log p_k */
   logp: Float32Array;
-  /** [tokens] probability of the taken token now over that when it was sampled */
+  /** [tokens] probability of the taken token now over that when it was sampled; 1 at a latent position */
   ratio: Float32Array;
   /** [tokens] probability of EOS */
   p_eos: Float32Array;
@@ -87,6 +89,8 @@ export interface ProbeSample {
   probabilities: Float32Array;
   /** What the model answers now. */
   tokens: number[];
+  /** [V] shares at each latent position that the answer begins with, where it has some. */
+  mixtures?: number[][];
   /** [tokens] nats */
   logp: number[];
   /** [tokens] nats */

@@ -16,6 +16,9 @@ export const StepShape = whole(1e6);
 const Tokens = v.pipe(v.array(whole(1e6)), v.maxLength(MAX_TOKENS));
 const PerToken = v.pipe(v.array(finite()), v.maxLength(MAX_TOKENS));
 
+/** Shares at the latent positions that tokens begin with. */
+const Mixtures = v.optional(v.pipe(v.array(PerToken), v.maxLength(MAX_TOKENS)));
+
 const areAsLong = (tokens: readonly number[], columns: readonly (readonly number[])[]): boolean =>
   columns.every((values) => values.length === tokens.length);
 
@@ -25,6 +28,7 @@ const SampleShape = v.pipe(
     entropy: PerToken,
     logp: PerToken,
     p_eos: v.optional(PerToken, []),
+    mixtures: v.fallback(Mixtures, undefined),
     reward: finite(),
     correct: v.boolean(),
     reason: text(400),
@@ -34,10 +38,11 @@ const SampleShape = v.pipe(
     constants: v.fallback(v.optional(v.record(text(80), PerToken)), undefined),
   }),
   v.check(
-    ({ tokens, entropy, logp, p_eos, advantages = tokens, constants = {} }) =>
+    ({ tokens, mixtures = [], entropy, logp, p_eos, advantages = tokens, constants = {} }) =>
+      mixtures.length <= tokens.length &&
       areAsLong(tokens, [entropy, logp, advantages, ...Object.values(constants)]) &&
       (p_eos.length === 0 || areAsLong(tokens, [p_eos])),
-    'one entropy, one log-probability and so on for each token',
+    'one entropy, one log-probability and so on for each token, and no more mixtures than tokens',
   ),
 );
 
@@ -70,6 +75,7 @@ export function probesShape<T extends v.GenericSchema>(probabilities: T) {
           v.object({
             ...{ prompt: Tokens, answer: text(400), context: Tokens, probabilities },
             ...{ tokens: Tokens, logp: PerToken, entropy: PerToken, p_eos: PerToken },
+            mixtures: v.fallback(Mixtures, undefined),
             ...{ correct: v.boolean(), reason: text(400) },
           }),
           v.check((sample) => {

@@ -34,6 +34,14 @@ export function uniform(...counter: readonly number[]): number {
   return (randomBits(...counter) >>> 8) * 2 ** -24;
 }
 
+/**
+ * A draw of the standard Gumbel distribution, −log(−log u) with u uniform in (0, 1): the middles of 2²³ equal parts,
+ * exactly representable in f32, so that no draw is infinite.
+ */
+export function gumbel(...counter: readonly number[]): number {
+  return -Math.log(-Math.log(((randomBits(...counter) >>> 9) + 0.5) * 2 ** -23));
+}
+
 /** A sequence of draws at one place, for code that needs many (a problem generator, an initializer). */
 export class Random {
   private draws = 0;

@@ -44,6 +44,8 @@ export interface ResponseSample {
   logp: number[];
   /** [tokens] probability of EOS */
   p_eos: number[];
+  /** [V] shares at each latent position that it begins with, where it has some; `tokens` has the likeliest there. */
+  mixtures?: number[][];
   reward: number;
   correct: boolean;
   reason: string;

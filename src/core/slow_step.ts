@@ -8,6 +8,8 @@ export interface SlowResponse {
   logp: number[];
   /** When sampled. */
   entropy: number[];
+  /** [V] shares at each latent position that it begins with, where it has some; `tokens` has the likeliest there. */
+  mixtures?: number[][];
   /** What the verifier gave. */
   task_reward: number;
   /** After the methods of the reward stage. */

@@ -32,11 +32,19 @@ export interface Composed {
   needs: ReadonlySet<Need>;
   /** What is read back before each update beside logp and entropy: keys of batch.rows and floats of a row of stats. */
   reads: { key: string; column: number }[];
+  /**
+   * `fn latent_objective(t: Token, n: u32) -> Term`, the policy loss of a row that predicts a mixture, whatever the
+   * objective: −A Σ_k y_k log p_k, no ratio, no clip, under the same weights. Compiled where the engine has such rows.
+   */
+  latentWgsl: string;
   /** For row_reads.wgsl: `struct Params`, `rows_measure`, `rows_store`; where a method needs its row functional. */
   readsWgsl?: string;
 }
 
 export const OBJECTIVE_WEIGHT = 'objective weight';
+
+/** At a latent position `t.logp` is Σ_k y_k log p_k. */
+const LATENT_TERM = 'Term(-t.advantage * t.logp, -t.advantage, 0.0, 0.0)';
 
 /** The objective of the warm start: cross entropy of the demonstration. Not a choice on the page. */
 export const SUPERVISED: TermMethod = {
@@ -53,6 +61,7 @@ export const SUPERVISED: TermMethod = {
   },
   fidelity: 'published',
   params: {},
+  knows_latent: true,
   wgsl: /* wgsl */ `
     fn nll(t: Token) -> Term {
       return Term(-t.logp, -1.0, 0.0, 0.0);
@@ -99,9 +108,12 @@ export function composeMethods(active: readonly Method[]): Composed {
     const args = ['t', ...(constants ? [constant(id)] : []), ...(row ? [rowOf(id)] : [])];
     return `${id}(${args.join(', ')})`;
   };
-  const loss = columns.includes(OBJECTIVE_WEIGHT)
-    ? `term_scale(${call(objective)}, ${constant(OBJECTIVE_WEIGHT)})`
-    : call(objective);
+  const weighed = (term: string): string =>
+    columns.includes(OBJECTIVE_WEIGHT)
+      ? `term_scale(${term}, ${constant(OBJECTIVE_WEIGHT)})`
+      : term;
+  const loss = weighed(call(objective));
+  const latentLoss = objective.knows_latent ? loss : weighed(LATENT_TERM);
   const needs = new Set(active.flatMap((method) => method.needs ?? []));
   const keys = readers.map(({ id }) => id);
   if (needs.has('attention_entropy')) keys.push('attention_entropy');
@@ -138,6 +150,7 @@ export function composeMethods(active: readonly Method[]): Composed {
     fields: names.map(([id, field]) => `${id}.${field}`),
     columns,
     needs,
+    latentWgsl: `fn latent_objective(t: Token, n: u32) -> Term { return ${latentLoss}; }\n`,
     reads: keys.map((key, k) => ({ key, column: READ_COLUMNS[k] as number })),
     ...(readers.length > 0 && {
       readsWgsl: `${[struct, ...readers.map(({ row }) => dedent(row.wgsl)), measureText(readers), storeText(readers)].join('\n\n')}\n`,

@@ -2,7 +2,8 @@
  * What a method is. One file a method in this folder; index.ts finds it, compose.ts turns the active ones into WGSL.
  * A step goes through the stages in this order:
  *
- *   sampling     ≤1   which prompts are worth learning from                 each round  TypeScript, `keeps`, `rounds`
+ *   sampling     ≤1   which prompts are worth learning from                 each round  TypeScript, `keeps`, `rounds`,
+ *                     or how responses begin                                            `latent`
  *   reward       any  rewards → rewards, per response; or paid at tokens   whole step   TypeScript, `rewards`, `tokenRewards`
  *   advantage    one  rewards → advantages, per response or per token      whole step   TypeScript, `advantages`
  *   shape        any  advantages → advantages, per token, as listed        whole step   TypeScript, `shape`
@@ -16,6 +17,7 @@
  */
 import type { AggregateId } from '../core/aggregate.ts';
 import type { StandingScale } from '../core/entropy_standing.ts';
+import type { LatentSampling } from '../core/latent.ts';
 import type { Params, Values } from '../core/param.ts';
 import type { TokenBatch } from '../core/token_batch.ts';
 
@@ -41,6 +43,8 @@ export interface Paper {
  *            of about twice the rows and a read-back a step); the task must have answers of one token;
  * `hint_entropy` entropy of each token of a response where its prompt tells the right answer, read before the reward stage (a
  *            forward pass and a read-back a step); the task must write hints, and the base must know them (core/hints.ts);
+ * `latent`   latent positions: the first inputs of a response may be mixtures of tokens (kernels and buffers for them, for
+ *            all arms of the session; nothing where no arm asks); the sampling method says how they are drawn (`latent`);
  * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
  *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
@@ -52,6 +56,7 @@ export type Need =
   | 'sampled_ref_logp'
   | 'answers'
   | 'hint_entropy'
+  | 'latent'
   | 'value';
 
 /**
@@ -136,6 +141,8 @@ export interface SamplingMethod extends Described {
   keeps(batch: TokenBatch, values: Values): Uint8Array;
   /** @returns ≥ 1 */
   rounds(values: Values): number;
+  /** Responses begin with latent positions, in training and evaluation; given exactly where it needs 'latent'. */
+  latent?(values: Values): LatentSampling;
   /**
    * Further responses to the step's first prompts, at a temperature of their own. `batch` has its advantages.
    * @returns at most as many prompts as the batch has; 0 asks for none
@@ -225,6 +232,11 @@ export interface TermMethod extends Described {
    * a backward pass over the whole batch and a gradient read back, for each of the two; updates no longer overlap then).
    */
   balance?: Balance;
+  /**
+   * An objective that is its own at latent positions as well, where `t.logp` is Σ_k y_k log p_k of the mixture y; others
+   * make way there for −A Σ_k y_k log p_k. Constants are computed for these positions, too.
+   */
+  knows_latent?: true;
   /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
   holds_ratio?: boolean;
 }

@@ -26,6 +26,7 @@ export const METRICS = [
   OUTCOME.p_eos,
   OUTCOME.premature_end,
   POLICY.kl_base,
+  POLICY.mixture_entropy,
   POLICY.advantage_entropy_cov,
   POLICY.lambda_advantage_corr,
   GRADIENTS.policy_grad_norm,

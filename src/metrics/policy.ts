@@ -20,6 +20,16 @@ export const POLICY = {
     formula: String.raw`\frac{1}{N}\sum_t e^{-\Delta_t}-1+\Delta_t,\quad \Delta=\log\pi-\log\pi_{\text{base}}`,
     help: 'How far the policy has moved from the base, per token of its own responses (k3 estimate). It grows as the model learns; a KL penalty holds it.',
   },
+  mixture_entropy: {
+    id: 'mixture_entropy',
+    label: 'entropy of mixtures',
+    unit: 'nats',
+    when: 'step',
+    size: 'small',
+    needs: 'latent',
+    formula: String.raw`\frac{1}{M}\sum_m -\sum_k y_{m,k}\log y_{m,k}`,
+    help: 'How widely the latent positions of the step’s responses spread over tokens. At 0 each of them is one token, and nothing is left of latent reasoning.',
+  },
   advantage_entropy_cov: {
     id: 'advantage_entropy_cov',
     label: 'covariance of A and H',

@@ -4,7 +4,7 @@ import { ceilDiv, type Launch } from '../gpu/launch.ts';
 import type { PackedBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
 import { readSpecs } from './kernels.ts';
-import { checkRows, uploadBatch } from './update.ts';
+import { checkRows, forwardOf, uploadBatch } from './update.ts';
 
 /** Of the 8 floats of a row of stats. */
 const COLUMN = 0;
@@ -48,7 +48,7 @@ export async function attentionEntropies(
       const slot = await engine.currents.acquire();
       const encoder = device.createCommandEncoder();
       // The last of the forward pass are the logits, which no attention needs.
-      if (l === 0) engine.pass(encoder, policy.passes.forward.slice(0, -1), part.N);
+      if (l === 0) engine.pass(encoder, forwardOf(policy, part).slice(0, -1), part.N);
       engine.pass(encoder, [launch], part.N);
       encoder.copyBufferToBuffer(workspace.buffer('stats'), 0, slot, 0, 32 * part.N);
       device.queue.submit([encoder.finish()]);

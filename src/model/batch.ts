@@ -3,6 +3,8 @@
  * since nothing follows it. Row n predicts the token after it; rows that predict a response token carry weight.
  */
 
+import { type Fed, type LatentRows, latentRows, type Mixtures } from './latent_rows.ts';
+
 /** One sampled or demonstrated sequence with what the loss needs. */
 export interface TrainingSequence {
   prompt: ArrayLike<number>;
@@ -17,6 +19,8 @@ export interface TrainingSequence {
   constants?: ArrayLike<number>;
   /** [response, 2] value when it was sampled and what the value head should say, where there is one. */
   targets?: ArrayLike<number>;
+  /** Of its first response tokens, where those are latent positions. */
+  mixtures?: Mixtures;
 }
 
 export interface PackedBatch {
@@ -32,6 +36,8 @@ export interface PackedBatch {
   constants?: Float32Array<ArrayBuffer>;
   /** [N, 2], likewise */
   targets?: Float32Array<ArrayBuffer>;
+  /** Where some sequence has latent positions. */
+  latent?: LatentRows;
 }
 
 export const rowsOf = (s: TrainingSequence): number => s.prompt.length + s.response.length - 1;
@@ -46,9 +52,11 @@ export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
   const constants = new Float32Array(K * N);
   const hasTargets = sequences.some((s) => s.targets);
   const targets = hasTargets ? new Float32Array(2 * N) : undefined;
+  const fed: Fed[] = [];
   let first = 0;
   for (const s of sequences) {
     const length = rowsOf(s);
+    fed.push({ first, prompt: s.prompt.length, fed: length, mixtures: s.mixtures });
     for (let i = 0; i < length; i++) {
       const n = first + i;
       rows.set([tokenAt(s, i), i, first, first + length], 4 * n);
@@ -64,7 +72,11 @@ export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
     }
     first += length;
   }
-  return { N, rows, actions, facts, constants: K > 0 ? constants : undefined, targets };
+  const latent = latentRows(rows, fed);
+  return {
+    ...{ N, rows, actions, facts, targets, constants: K > 0 ? constants : undefined },
+    ...(latent && { latent }),
+  };
 }
 
 /** K: constants of a response token. */

@@ -12,6 +12,8 @@ export interface PassUniforms {
   rollout: GPUBuffer;
   /** Where some policy has a value head. */
   critic?: GPUBuffer;
+  /** Where responses may begin with latent positions: how those are sampled. */
+  mixing?: GPUBuffer;
 }
 
 export interface PolicyParts {

@@ -4,11 +4,14 @@
  * sees the keys and values of that prefix and of itself (attention.wgsl), and nobody sees it.
  */
 import type { PackedBatch } from './batch.ts';
+import { type Fed, latentRows, type Mixtures } from './latent_rows.ts';
 
 export interface Branched {
   prompt: ArrayLike<number>;
   response: ArrayLike<number>;
   questions: readonly Question[];
+  /** Of its first response tokens, where those are latent positions. */
+  mixtures?: Mixtures;
 }
 
 export interface Question {
@@ -58,10 +61,12 @@ function pack(sequences: readonly Branched[]): PackedBatch {
   const rows = new Uint32Array(4 * N);
   const actions = new Uint32Array(N);
   const facts = new Float32Array(4 * N);
+  const places: Fed[] = [];
   let first = 0;
   for (const s of sequences) {
     const P = s.prompt.length;
     const fed = P + fedTokens(s);
+    places.push({ first, prompt: P, fed, mixtures: s.mixtures });
     for (let i = 0; i < fed; i++) {
       const token = i < P ? s.prompt[i] : s.response[i - P];
       rows.set([token as number, i, first, first + fed], 4 * (first + i));
@@ -75,5 +80,6 @@ function pack(sequences: readonly Branched[]): PackedBatch {
     });
     first += fed + s.questions.length;
   }
-  return { N, rows, actions, facts };
+  const latent = latentRows(rows, places);
+  return { N, rows, actions, facts, ...(latent && { latent }) };
 }

@@ -6,10 +6,13 @@
 import { record } from '../gpu/launch.ts';
 import type { PackedBatch } from './batch.ts';
 import type { Engine, Loss, Policy } from './engine.ts';
-import { checkRows, recordForward, uploadBatch } from './update.ts';
+import { checkRows, forwardOf, recordForward, uploadBatch } from './update.ts';
 
 export interface CurrentStats {
-  /** [response tokens] nats, in the order of the batch's rows with weight */
+  /**
+   * [response tokens] nats, in the order of the batch's rows with weight. At latent positions, where no token was taken,
+   * that of the likeliest: whoever keeps it says what stands there instead (train/latent.ts).
+   */
   logp: Float32Array;
   /** [response tokens] nats */
   entropy: Float32Array;
@@ -45,7 +48,7 @@ export async function currentStats(
     generation = engine.generation;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    recordForward(pass, policy, part.N, reference);
+    recordForward(pass, policy, part, reference);
     record(pass, policy.passes.currentStats, part.N);
     if (loss) record(pass, loss.readLaunches, part.N);
     pass.end();
@@ -74,7 +77,7 @@ export async function currentValues(
   parts: readonly PackedBatch[],
 ): Promise<Float32Array> {
   const { device, workspace } = engine;
-  const { forward, value } = policy.passes;
+  const { value } = policy.passes;
   if (!value) throw new Error('currentValues: the policy must have a value head, got none');
   const found: number[] = [];
   for (const part of parts) {
@@ -83,7 +86,7 @@ export async function currentValues(
     uploadBatch(engine, part, false, 1);
     const encoder = device.createCommandEncoder();
     // The last of the forward pass are the logits, which no value needs.
-    engine.pass(encoder, [...forward.slice(0, -1), ...value.value], part.N);
+    engine.pass(encoder, [...forwardOf(policy, part).slice(0, -1), ...value.value], part.N);
     encoder.copyBufferToBuffer(workspace.buffer('values'), 0, slot, 0, 16 * part.N);
     device.queue.submit([encoder.finish()]);
     const values = new Float32Array(await engine.currents.read(slot, 16 * part.N));

@@ -105,7 +105,7 @@ export class Engine {
     const sizes = { ...asked, tile: asked.tile ?? (await chooseTile(device)) };
     const kernels = await compileKernels(
       device,
-      kernelSpecs(widest, sizes.splits, eos, sizes.tile),
+      kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent),
       onProgress,
     );
     const uniforms = {
@@ -113,14 +113,16 @@ export class Engine {
       rollout: uniform(device, 'rollout', 48),
       adam: uniform(device, 'adam', 32),
       ...(hasValue ? { critic: uniform(device, 'critic', 16) } : {}),
+      ...(sizes.latent ? { mixing: uniform(device, 'mixing', 32) } : {}),
     };
     const workspace = await checked(device, 'memory', () => createWorkspace(device, widest, sizes));
     const updateBytes = MAX_PARTS * (hasValue ? 48 : 32) + 16;
     const updates = new Readback(device, 'update', updateBytes, IN_FLIGHT);
+    const mixtureBytes = 4 * (sizes.latent ?? 0) * config.vocab_size;
     const rollouts = new Readback(
       device,
       'rollout',
-      sizes.sequences * (8 + sizes.response * 20),
+      sizes.sequences * (8 + sizes.response * 20 + mixtureBytes),
       IN_FLIGHT,
     );
     const currents = new Readback(device, 'current', 32 * sizes.rows, 1);
@@ -128,6 +130,11 @@ export class Engine {
       ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
       ...([updates, rollouts, currents] as const),
     );
+  }
+
+  /** Responses may begin with latent positions. */
+  get hasLatent(): boolean {
+    return !!this.workspace.sizes.latent;
   }
 
   /**
@@ -162,13 +169,17 @@ export class Engine {
       fields: readonly string[];
       columns?: readonly string[];
       hasRows?: boolean;
+      latentWgsl?: string;
     } & Reads,
   ): Promise<Loss> {
     const { device, workspace } = this;
     const cached = this.losses.get(methods.wgsl);
     const compiling =
       cached ??
-      createKernel(device, lossSpec(this.layout, workspace.sizes.splits, this.eos, methods));
+      createKernel(
+        device,
+        lossSpec(this.layout, workspace.sizes.splits, this.eos, methods, this.hasLatent),
+      );
     this.losses.set(methods.wgsl, compiling);
     // A failed compile is not kept, so that a later try starts afresh.
     compiling.catch(() => this.losses.delete(methods.wgsl));
@@ -187,6 +198,7 @@ export class Engine {
       actions: b('actions'),
       facts: b('facts'),
       stats: b('stats'),
+      ...(this.hasLatent ? { latent: b('latent'), mixtures: b('mixtures') } : {}),
     };
     const used = kernel.bindings.map((x) => [x.name, buffers[x.name] as GPUBuffer]);
     const sum = this.kernels.get('sum_stats') as Kernel;

@@ -1,5 +1,6 @@
 /** Samples whole responses on the GPU: prefill of the prompts, then token after token, one submit, one read-back. */
 import type { StandingScale } from '../core/entropy_standing.ts';
+import type { LatentSampling } from '../core/latent.ts';
 import { record } from '../gpu/launch.ts';
 import { packBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
@@ -12,7 +13,7 @@ export interface RolloutRequest {
   groupSize: number;
   /** 0: greedy */
   temperature: number;
-  /** Draws a token at temperature · (1 + spread · standing of its row's entropy); records stay at `temperature`. */
+  /** Draws a token at temperature · (1 + spread · standing of its row's entropy); records stay at `temperature`. Latent positions draw none. */
   warmth?: Warmth;
   /** Counter of the random numbers, with sequence and position (core/random.ts). */
   seed: number;
@@ -20,6 +21,8 @@ export interface RolloutRequest {
   step: number;
   /** Number of the first sequence in the counter, where one batch is sampled in several calls. */
   firstSequence?: number;
+  /** Responses begin with latent positions. */
+  latent?: LatentSampling;
 }
 
 /** How much warmer uncertain tokens are drawn than certain ones (arXiv 2509.16591). */
@@ -29,14 +32,19 @@ export interface Warmth extends StandingScale {
 }
 
 export interface Response {
-  /** Up to and including EOS; R tokens where none came. */
+  /** Up to and including EOS; R tokens where none came. A latent position counts as one: the likeliest, EOS where it ends. */
   tokens: Uint32Array;
-  /** [tokens] nats, of the taken token at the request's temperature */
+  /**
+   * [tokens] nats, of the taken token at the request's temperature. At a latent position, where none is taken, the mean of
+   * log p under the mixture, Σ_k y_k log p_k: that of the token where the mixture is one token.
+   */
   logp: Float32Array;
   /** [tokens] nats */
   entropy: Float32Array;
   /** [tokens] probability of EOS */
   p_eos: Float32Array;
+  /** [V] each: what was mixed at the latent positions that the response begins with, where it has some. */
+  mixtures?: Float32Array[];
 }
 
 /** @throws {RangeError} an empty prompt, or more sequences or rows than the buffers hold */
@@ -58,6 +66,12 @@ export async function rollout(
   }
   const empty = prompts.findIndex((prompt) => prompt.length === 0);
   if (empty >= 0) throw new RangeError(`rollout: a prompt must hold a token, got none at ${empty}`);
+  const { latent } = request;
+  const L = latent?.positions ?? 0;
+  if (L > (workspace.sizes.latent ?? 0) || L > R) {
+    const most = Math.min(workspace.sizes.latent ?? 0, R);
+    throw new RangeError(`rollout: at most ${most} latent positions, got ${L}`);
+  }
   // All but the last token of a prompt are prefilled; the last is the first input of decoding.
   const prefill = packBatch(
     prompts.map((prompt) => ({ prompt, response: [], weight: 0, advantage: 0, old_logp: [] })),
@@ -84,22 +98,35 @@ export async function rollout(
   uploadBatch(engine, prefill, false, 1);
   device.queue.writeBuffer(uniforms.rollout, 0, head);
   device.queue.writeBuffer(workspace.buffer('sequences'), 0, sequences);
+  if (latent && L > 0) {
+    device.queue.writeBuffer(uniforms.mixing as GPUBuffer, 0, mixingUniform(latent));
+  }
 
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   if (prefill.N > 0) record(pass, policy.passes.prefill, prefill.N);
   record(pass, policy.passes.decodeBegin, B);
-  for (let t = 0; t < R; t++) record(pass, policy.passes.decodeToken, B);
+  for (let t = 0; t < R; t++) {
+    const { latent: soft, decodeToken } = policy.passes;
+    record(pass, t < L && soft ? soft.decodeToken : decodeToken, B);
+  }
   pass.end();
   encoder.copyBufferToBuffer(workspace.buffer('state'), 0, slot, 0, 8 * B);
   encoder.copyBufferToBuffer(workspace.buffer('tokens'), 0, slot, 8 * B, 4 * B * R);
   encoder.copyBufferToBuffer(workspace.buffer('records'), 0, slot, 8 * B + 4 * B * R, 16 * B * R);
+  const V = engine.layout.config.vocab_size;
+  const [mixturesAt, mixturesBytes] = [8 * B + 20 * B * R, 4 * B * L * V];
+  if (L > 0) {
+    const from = workspace.buffer('sampled_mixtures');
+    encoder.copyBufferToBuffer(from, 0, slot, mixturesAt, mixturesBytes);
+  }
   device.queue.submit([encoder.finish()]);
 
-  const data = await engine.rollouts.read(slot, 8 * B + 20 * B * R);
+  const data = await engine.rollouts.read(slot, mixturesAt + mixturesBytes);
   const state = new Uint32Array(data, 0, 2 * B);
   const tokens = new Uint32Array(data, 8 * B, B * R);
   const records = new Float32Array(data, 8 * B + 4 * B * R, 4 * B * R);
+  const mixtures = new Float32Array(data, mixturesAt, B * L * V);
   return Array.from({ length: B }, (_, b) => {
     const length = state[2 * b] as number;
     const column = (c: number): Float32Array =>
@@ -109,6 +136,19 @@ export async function rollout(
       logp: column(0),
       entropy: column(1),
       p_eos: column(2),
+      ...(L > 0 && {
+        mixtures: Array.from({ length: Math.min(L, length) }, (_, t) =>
+          mixtures.slice((b * L + t) * V, (b * L + t + 1) * V),
+        ),
+      }),
     };
   });
+}
+
+/** `Latent` of sample_latent.wgsl. */
+function mixingUniform({ positions, tau, top_k, top_p, noise }: LatentSampling): ArrayBuffer {
+  const data = new ArrayBuffer(32);
+  new Uint32Array(data).set([positions, top_k, Number(noise)]);
+  new Float32Array(data).set([top_p, tau], 4);
+  return data;
 }

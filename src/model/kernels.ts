@@ -5,6 +5,7 @@ import attention from '../../shaders/attention.wgsl?raw';
 import attentionDecode from '../../shaders/attention_decode.wgsl?raw';
 import attentionEntropy from '../../shaders/attention_entropy.wgsl?raw';
 import embedding from '../../shaders/embedding.wgsl?raw';
+import embeddingLatent from '../../shaders/embedding_latent.wgsl?raw';
 import residual from '../../shaders/epilogue/residual.wgsl?raw';
 import rope from '../../shaders/epilogue/rope.wgsl?raw';
 import store from '../../shaders/epilogue/store.wgsl?raw';
@@ -15,6 +16,9 @@ import attentionQuad from '../../shaders/lib/attention_quad.wgsl?raw';
 import choice from '../../shaders/lib/choice.wgsl?raw';
 import lanesAlone from '../../shaders/lib/lanes_alone.wgsl?raw';
 import lanesQuad from '../../shaders/lib/lanes_quad.wgsl?raw';
+import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
+import latentRows from '../../shaders/lib/latent_rows.wgsl?raw';
+import mix from '../../shaders/lib/mix.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
 import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
 import rowsNone from '../../shaders/lib/rows_none.wgsl?raw';
@@ -30,6 +34,7 @@ import rmsnorm from '../../shaders/rmsnorm.wgsl?raw';
 import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
 import rowReads from '../../shaders/row_reads.wgsl?raw';
 import sample from '../../shaders/sample.wgsl?raw';
+import sampleLatent from '../../shaders/sample_latent.wgsl?raw';
 import tokenStats from '../../shaders/token_stats.wgsl?raw';
 import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
@@ -47,6 +52,9 @@ const SOURCES = {
   'lib/choice': choice,
   'lib/lanes_alone': lanesAlone,
   'lib/lanes_quad': lanesQuad,
+  'lib/latent_none': latentNone,
+  'lib/latent_rows': latentRows,
+  'lib/mix': mix,
   'lib/random': random,
   'lib/rows_decode': rowsDecode,
   'lib/rows_none': rowsNone,
@@ -59,6 +67,7 @@ const SOURCES = {
   attention_decode: attentionDecode,
   attention_entropy: attentionEntropy,
   embedding,
+  embedding_latent: embeddingLatent,
   matmul_nn: matmulNN,
   matmul_nt: matmulNT,
   matmul_tn: matmulTN,
@@ -67,6 +76,7 @@ const SOURCES = {
   rmsnorm_backward: rmsnormBackward,
   row_reads: rowReads,
   sample,
+  sample_latent: sampleLatent,
   token_stats: tokenStats,
   value_head: valueHead,
 } as const;
@@ -100,12 +110,16 @@ export function constantsOf(layout: Layout, splits: number, eos: number): Record
 
 export type ModelKernels = ReadonlyMap<string, Kernel>;
 
-/** Kernel name → how it is made. With a value head in the layout, also for policies of the engine that have none. */
+/**
+ * Kernel name → how it is made. With a value head in the layout, also for policies of the engine that have none.
+ * @param hasLatent responses may begin with latent positions
+ */
 export function kernelSpecs(
   layout: Layout,
   splits: number,
   eos: number,
   tile: TileId = 'alone',
+  hasLatent = false,
 ): Map<string, KernelSpec> {
   const { CP, A, F, VP } = layout;
   const base = constantsOf(layout, splits, eos);
@@ -166,6 +180,14 @@ export function kernelSpecs(
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
   add('sample', 'sample', sources('lib/random', 'sample'));
   add('sample.begin', 'sample_begin', sources('lib/random', 'sample'));
+  if (hasLatent) {
+    const fed = sources('lib/rows_packed', 'lib/latent_rows', 'lib/mix', 'embedding_latent');
+    add('embedding.latent', 'embedding_latent', fed);
+    const choosing = sources('lib/random', 'lib/rows_decode', 'lib/token', 'lib/choice');
+    const mixing = [...choosing, ...sources('lib/mix', 'sample_latent')];
+    add('sample.latent', 'sample_latent', mixing);
+    add('sample.mix', 'mix', mixing);
+  }
   const optimizer = (ending: string, SIZE: number): void => {
     for (const entry of ['grad_reduce', 'grad_norm', 'adamw']) {
       add(`${entry}${ending}`, entry, sources('adamw'), { SIZE });
@@ -182,19 +204,27 @@ export function kernelSpecs(
   return specs;
 }
 
-/** Composed methods (src/methods/compose.ts) inside the fused loss. */
+/**
+ * Composed methods (src/methods/compose.ts) inside the fused loss.
+ * @param hasLatent rows may predict a mixture of tokens: `latentWgsl` is compiled, too
+ */
 export function lossSpec(
   layout: Layout,
   splits: number,
   eos: number,
-  { wgsl, hasRows = false }: { wgsl: string; hasRows?: boolean },
+  {
+    wgsl,
+    hasRows = false,
+    latentWgsl = '',
+  }: { wgsl: string; hasRows?: boolean; latentWgsl?: string },
+  hasLatent = false,
 ): KernelSpec {
   return {
     entry: 'policy_loss',
     sources: [
       ...sources('lib/rows_packed', 'lib/token', hasRows ? 'lib/choice' : 'lib/rows_none'),
-      { name: 'methods', text: wgsl },
-      ...sources('policy_loss'),
+      { name: 'methods', text: hasLatent ? `${wgsl}\n${latentWgsl}` : wgsl },
+      ...sources(hasLatent ? 'lib/latent_rows' : 'lib/latent_none', 'policy_loss'),
     ],
     constants: constantsOf(layout, splits, eos),
   };

@@ -2,7 +2,7 @@
 import { record } from '../gpu/launch.ts';
 import type { PackedBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
-import { checkRows, uploadBatch } from './update.ts';
+import { checkRows, forwardOf, uploadBatch } from './update.ts';
 
 /**
  * Sees every update that was submitted before.
@@ -26,7 +26,7 @@ export async function logitsOf(
     });
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, policy.passes.forward, part.N);
+    record(pass, forwardOf(policy, part), part.N);
     pass.end();
     encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
     device.queue.submit([encoder.finish()]);

@@ -5,7 +5,7 @@
  *   forward   1 + 7 a layer + 2        backward  3 + 12 a layer + 1 + norms' weights (2L + 1)
  *   decode    7 a layer + 3 a token    prefill   the forward's first part, up to the last layer's keys and values
  *
- * A policy with a value head: 2 more forward, 2 more backward (value_passes.ts).
+ * A policy with a value head: 2 more forward, 2 more backward (value_passes.ts). A latent position: 1 more a token.
  */
 import { ceilDiv, type Launch } from '../gpu/launch.ts';
 import { type Bound, bindPolicy, type PolicyParts } from './bindings.ts';
@@ -27,6 +27,8 @@ export interface Passes {
   currentStats: Launch[];
   /** Where the policy has a value head; its `backward` is part of the policy's. */
   value?: ValuePasses;
+  /** Where the engine knows latent positions: the same on batches that have some, and decoding one of them. */
+  latent?: { forward: Launch[]; decodeToken: Launch[] };
 }
 
 export function buildPasses(parts: PolicyParts): Passes {
@@ -189,8 +191,30 @@ export function buildPasses(parts: PolicyParts): Passes {
   const perSequence: Launch['workgroups'] = (n) => [ceilDiv(n, 32)];
   const value = layout.hasValue ? valuePasses(parts) : undefined;
 
+  const decodeLayers = [...layers.flatMap((l) => layer(l, true)), ...tail(true)];
+  const rowsAndChannels: Launch['workgroups'] = (n) => [ceilDiv(CP / 4, 8), ceilDiv(n, 8)];
+  const latentPasses = (): Passes['latent'] => {
+    const embed = { weight: weight('embed'), x: b('0.residual') };
+    const fed = { ...embed, latent: b('latent'), mixtures: b('mixtures') };
+    const mixing = { mixing: parts.uniforms.mixing as Bound, mixtures: b('sampled_mixtures') };
+    const drawn = { logits: b('logits'), tokens: b('tokens'), records: b('records') };
+    return {
+      forward: [
+        launch('embedding.latent', fed, rowsAndChannels),
+        ...forwardLayers.flat(),
+        ...tail(false),
+      ],
+      decodeToken: [
+        ...decodeLayers,
+        launch('sample.latent', { ...mixing, ...drawn }, perSequence),
+        launch('sample.mix', { ...mixing, ...embed }, rowsAndChannels),
+      ],
+    };
+  };
+
   return {
     value,
+    ...(workspace.sizes.latent && { latent: latentPasses() }),
     forward: [embedding, ...forwardLayers.flat(), ...tail(false)],
     backward: [
       dWeight('head', 'head', b('logits'), b('last.normed')),
@@ -214,8 +238,7 @@ export function buildPasses(parts: PolicyParts): Passes {
       launch('sample.begin', { embedding: weight('embed'), x: b('0.residual') }, perSequence),
     ],
     decodeToken: [
-      ...layers.flatMap((l) => layer(l, true)),
-      ...tail(true),
+      ...decodeLayers,
       launch(
         'sample',
         {

@@ -1,5 +1,5 @@
 /** One optimizer update: forward, fused loss, backward for each part of the minibatch, then clip and AdamW. */
-import { record } from '../gpu/launch.ts';
+import { type Launch, record } from '../gpu/launch.ts';
 import type { PackedBatch } from './batch.ts';
 import { type Engine, type Loss, MAX_PARTS, type Policy } from './engine.ts';
 
@@ -97,7 +97,7 @@ export async function update(
     if (value) uploadCritic(engine, part, critic);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    if (!isForwarded) recordForward(pass, policy, part.N, request.reference);
+    if (!isForwarded) recordForward(pass, policy, part, request.reference);
     record(pass, [loss.launch, loss.sum, ...(value?.loss ?? [])], part.N);
     record(pass, policy.passes.backward, part.N);
     const last = i === parts.length - 1;
@@ -138,14 +138,19 @@ export async function update(
 export function recordForward(
   pass: GPUComputePassEncoder,
   policy: Policy,
-  rows: number,
+  part: PackedBatch,
   reference: Policy | undefined,
 ): void {
   if (reference) {
-    record(pass, reference.passes.forward, rows);
-    record(pass, reference.passes.referenceLogp, rows);
+    record(pass, forwardOf(reference, part), part.N);
+    record(pass, reference.passes.referenceLogp, part.N);
   }
-  record(pass, policy.passes.forward, rows);
+  record(pass, forwardOf(policy, part), part.N);
+}
+
+/** The forward pass that reads this batch's inputs; `checkRows` has refused what the engine cannot read. */
+export function forwardOf({ passes }: Policy, { latent }: PackedBatch): Launch[] {
+  return latent && passes.latent ? passes.latent.forward : passes.forward;
 }
 
 /** @throws {RangeError} constants that are missing or of another width */
@@ -169,9 +174,17 @@ export function uploadCritic(
   device.queue.writeBuffer(workspace.buffer('targets'), 0, targets);
 }
 
-/** @throws {RangeError} more rows than the buffers hold */
+/**
+ * @throws {RangeError} more rows than the buffers hold, latent positions where the engine has no buffers for them, or
+ *                      mixtures of another vocabulary
+ */
 export function checkRows(engine: Engine, batch: PackedBatch): void {
   const { rows } = engine.workspace.sizes;
+  if (batch.latent && !engine.hasLatent)
+    throw new RangeError('batch: latent positions need an engine that has them, got one without');
+  const { vocab_size: V } = engine.layout.config;
+  if (batch.latent && batch.latent.V !== V)
+    throw new RangeError(`batch: a mixture must hold ${V} shares, got ${batch.latent.V}`);
   if (batch.N > rows) throw new RangeError(`batch: at most ${rows} rows, got ${batch.N}`);
 }
 
@@ -191,4 +204,8 @@ export function uploadBatch(
   device.queue.writeBuffer(workspace.buffer('rows'), 0, batch.rows);
   device.queue.writeBuffer(workspace.buffer('actions'), 0, batch.actions);
   device.queue.writeBuffer(workspace.buffer('facts'), 0, batch.facts);
+  if (!engine.hasLatent) return;
+  const { rows, mixtures } = batch.latent ?? { rows: new Uint32Array(2 * batch.N) };
+  device.queue.writeBuffer(workspace.buffer('latent'), 0, rows);
+  if (mixtures) device.queue.writeBuffer(workspace.buffer('mixtures'), 0, mixtures);
 }

@@ -19,6 +19,8 @@ export interface Sizes {
   splits: number;
   /** Of the matrix kernels; where none is given, the engine chooses (tiles.ts). */
   tile?: TileId;
+  /** Most latent positions of a response; 0 or absent: nothing of them is compiled or allocated. */
+  latent?: number;
 }
 
 /** Buffer name → bytes. */
@@ -69,6 +71,10 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
     );
   }
   floats.push(['last.residual', M * CP], ['last.normed', M * CP], ['last.rstd', M]);
+  if (sizes.latent) {
+    const V = config.vocab_size;
+    floats.push(['latent', 2 * N], ['mixtures', N * V], ['sampled_mixtures', B * sizes.latent * V]);
+  }
   if (layout.hasValue) floats.push(['targets', 2 * N], ['values', 4 * N], ['value_sums', 4]);
   return new Map(floats.map(([name, count]) => [name, count * 4]));
 }
@@ -80,7 +86,7 @@ type Limits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindin
 
 /** What to lower when a buffer is too large: by what its size grows with. */
 function settingToLower(name: string): string {
-  if (/cache|sequences|tokens|records|decode/.test(name))
+  if (/cache|sequences|tokens|records|decode|sampled/.test(name))
     return 'trainer.prompts or trainer.group_size';
   if (/partial|grad|parameters/.test(name)) return 'the model';
   return 'trainer.prompts, or the model';

@@ -30,6 +30,11 @@ export interface LossBatch {
   old_logp: Numbers; // [N] nats
   advantage: Numbers; // [N]
   ref_logp?: Numbers; // [N] nats; needed by a KL term only
+  /**
+   * [N] shares of the vocabulary that the row predicts in place of a token, at LEPO's latent positions: their policy loss
+   * is −A Σ_k y_k log p_k (./latent.ts) under the same aggregate, their ratio is 1, and no KL is estimated there.
+   */
+  mixture?: (Numbers | undefined)[];
 }
 
 export interface LossSettings extends PolicySettings {
@@ -81,6 +86,9 @@ export function softmaxRow(logits: Numbers, row: number, V: number, temperature 
   }
   return { log_p, p, entropy };
 }
+
+const oneHot = (action: number, V: number): Float64Array =>
+  Float64Array.from({ length: V }, (_, v) => Number(v === action));
 
 /** One-sample estimates of KL(policy ‖ reference), and their derivative in logp. */
 export function klEstimate(
@@ -136,17 +144,19 @@ export function aggregateWeights(
 
 /**
  * d loss / d logits of one row, from the derivatives in log-probability and entropy:
- * (d_logp · (1[v = action] − p_v) − d_entropy · p_v · (log p_v + H)) / temperature.
+ * (d_logp · (y_v − p_v Σ_k y_k) − d_entropy · p_v · (log p_v + H)) / temperature, where y is 1 at the action.
  */
 export function rowGradient(
   { log_p, p, entropy }: Row,
-  action: number,
+  taken: number | Numbers, // the action, or the mixture of a latent position
   dLogp: number,
   dEntropy: number,
   temperature = 1,
 ): Float64Array /* [V] */ {
+  const y = typeof taken === 'number' ? oneHot(taken, p.length) : taken;
+  const shares = Array.from(y).reduce((a, b) => a + b, 0);
   return Float64Array.from(p, (probability, v) => {
-    const score = (v === action ? 1 : 0) - probability;
+    const score = y[v] - probability * shares;
     const spread = probability === 0 ? 0 : -probability * (log_p[v] + entropy);
     return (dLogp * score + dEntropy * spread) / temperature;
   });
@@ -160,15 +170,21 @@ export function policyLoss(batch: LossBatch, settings: LossSettings): Loss {
   if (kl !== 'none' && !batch.ref_logp) throw new Error('policyLoss: a KL term needs ref_logp');
   const N = action.length;
   const rows = Array.from({ length: N }, (_, n) => softmaxRow(logits, n, V, temperature));
-  const logp = Float64Array.from(rows, (row, n) => row.log_p[action[n]]);
+  const taken = Array.from({ length: N }, (_, n) => batch.mixture?.[n] ?? oneHot(action[n], V));
+  const logp = Float64Array.from(rows, (row, n) => {
+    if (!batch.mixture?.[n]) return row.log_p[action[n]];
+    return row.log_p.reduce((sum, x, v) => sum + taken[n][v] * x, 0);
+  });
   const entropy = Float64Array.from(rows, (row) => row.entropy);
   const ratio = Float64Array.from(logp, (value, n) =>
-    Math.exp(clamp(value - old_logp[n], -20, 20)),
+    batch.mixture?.[n] ? 1 : Math.exp(clamp(value - old_logp[n], -20, 20)),
   );
   const weight = aggregateWeights(aggregate, mask, sequence, norm_length);
 
-  const input = { logp, old_logp, advantage, mask, sequence, weight };
-  const { loss: pg_loss, d_logp, clipped } = policies[policy](input, settings);
+  const drawn = Uint8Array.from(mask, (m, n) => (batch.mixture?.[n] ? 0 : m));
+  const input = { logp, old_logp, advantage, mask: drawn, sequence, weight };
+  const { loss: drawn_loss, d_logp, clipped } = policies[policy](input, settings);
+  let pg_loss = drawn_loss;
   const d_entropy = new Float64Array(N);
   let entropy_term = 0;
   let kl_term = 0;
@@ -181,7 +197,10 @@ export function policyLoss(batch: LossBatch, settings: LossSettings): Loss {
       entropy_term += weight[n] * entropy[n] * factor;
       d_entropy[n] = -alpha * weight[n] * factor;
     }
-    if (batch.ref_logp) {
+    if (batch.mixture?.[n]) {
+      pg_loss -= weight[n] * advantage[n] * logp[n];
+      d_logp[n] = -weight[n] * advantage[n];
+    } else if (batch.ref_logp) {
       const estimate = klEstimate(logp[n], batch.ref_logp[n], kl);
       kl_term += weight[n] * estimate.value;
       d_logp[n] += beta * weight[n] * estimate.d_logp;
@@ -190,7 +209,7 @@ export function policyLoss(batch: LossBatch, settings: LossSettings): Loss {
   const d_logits = new Float64Array(N * V);
   for (let n = 0; n < N; n++) {
     if (mask[n] === 0) continue;
-    const gradient = rowGradient(rows[n], action[n], d_logp[n], d_entropy[n], temperature);
+    const gradient = rowGradient(rows[n], taken[n], d_logp[n], d_entropy[n], temperature);
     d_logits.set(gradient, n * V);
   }
   return {

@@ -36,6 +36,8 @@ export interface Packed {
   token: number[]; // [N]
   position: number[]; // [N] counted from 0 in each sequence
   first: number[]; // [N] index in the stream of the sequence's first token
+  /** [N] shares of the vocabulary whose mixed embedding is fed in place of the token's, where there are some. */
+  mixture?: (Numbers | undefined)[];
 }
 
 /** Name to row-major values; linear weights are [outputs, inputs]. */
@@ -139,7 +141,11 @@ export function forward(config: ModelConfig, params: Params, packed: Packed): Fo
   const N = token.length;
   const D = C / H;
   const layers: LayerState[] = [];
-  let x = embeddingForward(get(params, 'model.embed_tokens.weight'), token, C);
+  const embedding = get(params, 'model.embed_tokens.weight');
+  let x = embeddingForward(embedding, token, C);
+  packed.mixture?.forEach((mixture, n) => {
+    if (mixture) x.set(linearForward(mixture, transposed(embedding, V, C), 1, V, C), n * C);
+  });
   for (let l = 0; l < config.layers; l++) {
     const weight = (name: string) => get(params, `model.layers.${l}.${name}.weight`);
     const norm1 = rmsnormForward(x, weight('input_layernorm'), N, C, eps);
@@ -243,6 +249,16 @@ export function backward(
     keep('input_layernorm', norm1.dWeight);
     dX = add(dX, norm1.dX);
   }
+  // Embeddings get no gradient through mixtures, as in LEPO's source.
+  packed.mixture?.forEach((mixture, n) => {
+    if (mixture) dX.fill(0, n * C, (n + 1) * C);
+  });
   grads.set('model.embed_tokens.weight', embeddingBackward(dX, token, V, C));
   return grads;
+}
+
+function transposed(x: Numbers, rows: number, columns: number): Float64Array {
+  return Float64Array.from({ length: rows * columns }, (_, i) => {
+    return x[(i % rows) * columns + Math.floor(i / rows)];
+  });
 }

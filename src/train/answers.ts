@@ -7,6 +7,7 @@ import { responses as responsesOf, type TokenBatch } from '../core/token_batch.t
 import { type Branched, packBranches } from '../model/branches.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Policy } from '../model/engine.ts';
+import type { Mixtures } from '../model/latent_rows.ts';
 import type { Answer, Task } from '../tasks/task.ts';
 
 /** A response, and the token id of the right answer. */
@@ -14,16 +15,22 @@ export interface Answered {
   prompt: ArrayLike<number>;
   tokens: ArrayLike<number>;
   right: number;
+  mixtures?: Mixtures;
 }
 
-/** Reasoning tokens of a response: those before its own marker, or before the token that ends it. */
+/**
+ * Reasoning tokens of a response: those before its own marker, or before the token that ends it. A latent position is
+ * reasoning, whatever its likeliest token; an EOS there ends the response.
+ * @param latent positions that it begins with
+ */
 export function reasoningLength(
   tokens: ArrayLike<number>,
   { marker }: Answer,
   eos: number,
+  latent = 0,
 ): number {
   const list = Array.from(tokens);
-  const end = list.findIndex((token) => token === marker || token === eos);
+  const end = list.findIndex((token, t) => token === eos || (token === marker && t >= latent));
   return end < 0 ? list.length : end;
 }
 
@@ -44,16 +51,16 @@ export async function readAnswers(
   temperature: number,
 ): Promise<AnswerReadings[]> {
   const answer = answerOf(task);
-  const asked: Branched[] = responses.map(({ prompt, tokens, right }) => {
+  const asked: Branched[] = responses.map(({ prompt, tokens, right, mixtures }) => {
     // A marker after the last token there may be would lie beyond the longest sequence.
     const most = Math.min(
-      reasoningLength(tokens, answer, task.eos),
+      reasoningLength(tokens, answer, task.eos, mixtures?.length),
       engine.workspace.sizes.positions - prompt.length - 1,
     );
     const questions = Array.from({ length: most + 1 }, (_, after) => ({
       ...{ after, forced: answer.marker, action: right },
     }));
-    return { prompt, response: tokens, questions };
+    return { prompt, response: tokens, questions, mixtures };
   });
   const parts = packBranches(asked, engine.workspace.sizes.rows);
   const { logp, entropy } = await currentStats(engine, policy, parts, temperature);

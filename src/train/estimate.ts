@@ -9,6 +9,7 @@ import { runBytes, workspaceTable } from '../model/workspace.ts';
 import type { Task } from '../tasks/task.ts';
 import { criticOf, wantsValue } from './critic.ts';
 import { EVAL_SAMPLES } from './evaluate.ts';
+import { latentPositions } from './latent.ts';
 import { chooseSizes } from './sizes.ts';
 
 /** Share of the longest response that is written on average: between a base and a model that reasons. */
@@ -24,7 +25,8 @@ export function estimate(
 ): Estimate {
   const config = modelConfig(experiment.model, task.vocabulary.length);
   const layout = createLayout(config, wantsValue(experiment));
-  const sizes = chooseSizes(config, task, experiment.values, limits, adapter.software);
+  const latent = latentPositions(experiment);
+  const sizes = chooseSizes(config, task, experiment.values, limits, adapter.software, latent);
   const shared = [...workspaceTable(layout, sizes).values()].reduce((a, b) => a + b, 0);
   const runs = runsOf(experiment).length;
   const memory_bytes = shared + (runs + 1) * runBytes(layout);

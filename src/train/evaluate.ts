@@ -1,4 +1,5 @@
 /** Accuracy on fixed held-out problems: avg@8, pass@8 and by difficulty. */
+import type { LatentSampling } from '../core/latent.ts';
 import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
 import type { Engine, Policy } from '../model/engine.ts';
@@ -29,7 +30,15 @@ export async function evaluate(
   policy: Policy,
   task: Task,
   values: Values,
-  options: { problems: number; samples?: number; temperature: number; seed: number; step: number },
+  options: {
+    problems: number;
+    samples?: number;
+    temperature: number;
+    seed: number;
+    step: number;
+    /** The arm's own way to begin a response, so that what was trained is what is judged. */
+    latent?: LatentSampling;
+  },
 ): Promise<Evaluation> {
   const samples = options.samples ?? EVAL_SAMPLES;
   const problems = heldOutProblems(task, values, options.problems);
@@ -40,6 +49,7 @@ export async function evaluate(
     seed: options.seed,
     stream: STREAM.evaluate,
     step: options.step,
+    latent: options.latent,
   });
   const groups = problems.map((problem, p) => {
     const right = responses

@@ -2,6 +2,7 @@
 import { selectResponses, type TokenBatch } from '../core/token_batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Policy } from '../model/engine.ts';
+import { heldAtLatent } from './latent.ts';
 import type { RunView, StepBatch } from './run_parts.ts';
 import type { Judged } from './sampling.ts';
 import { updateParts } from './update_parts.ts';
@@ -31,7 +32,8 @@ export async function freshTokens(
   const { parts } = updateParts(engine, { judged, tokens, methods, values: run.settings });
   const temperature = run.setting('trainer.temperature');
   const now = await currentStats(engine, policy, parts, temperature, { reference, loss });
-  const { logp, entropy } = moved ? now : tokens;
+  const { entropy } = moved ? now : tokens;
+  const logp = moved ? heldAtLatent(now.logp, tokens.old_logp, judged) : tokens.logp;
   const known = { ...tokens, logp, entropy, rows: now.rows };
   return { judged, tokens: known, generation: now.generation };
 }

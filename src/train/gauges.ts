@@ -84,7 +84,9 @@ export class Gauges {
       new Float32Array(await readBuffer(this.engine.device, policy.theta));
     const gradient = await this.gradient(run, batch, composeMethods([ENTROPY]), values);
     const [was, from] = [await distributions(), await parameters()];
-    const taken = judged.flatMap((response) => [...response.tokens]);
+    const taken = judged.flatMap(({ tokens: own, mixtures = [] }) =>
+      Array.from(own, (token, t) => mixtures[t] ?? token),
+    );
     return async () => {
       const [is, to] = [await distributions(), await parameters()];
       return {
@@ -97,7 +99,7 @@ export class Gauges {
         ),
         entropy_change_tabular: mean(
           was.map((row, n) => {
-            const centred = centredDiscriminator(row, taken[n] as number);
+            const centred = centredDiscriminator(row, taken[n] as number | Float32Array);
             return -(tokens.advantage[n] as number) * centred;
           }),
         ),

@@ -34,7 +34,8 @@ export function checkInformation(values: Values): void {
 
 /**
  * By metric; what the task's answers do not allow is left out, and what is scored under M prompts where there are fewer
- * (settings can change after checkInformation): with repeated prompts it would be another estimate.
+ * (settings can change after checkInformation): with repeated prompts it would be another estimate. Of responses with
+ * latent positions nothing is told of the prompt.
  */
 export async function measureInformation(
   engine: Engine,
@@ -44,8 +45,10 @@ export async function measureInformation(
   { prompts, temperature }: InformationSettings,
 ): Promise<Partial<Record<MetricId, number>>> {
   const scored = responses.slice(0, Math.max(SCORED, prompts));
+  // A response that begins with mixtures has no probability under another prompt: a density of mixtures would be another scale.
+  const hasLatent = scored.some(({ mixtures }) => mixtures);
   const plane =
-    scored.length >= prompts
+    scored.length >= prompts && !hasLatent
       ? promptInformation(await scoreUnder(engine, policy, scored, prompts, temperature))
       : undefined;
   const distributions = await answerDistributions(engine, policy, task, responses, temperature);
@@ -94,11 +97,11 @@ async function answerDistributions(
   const { answer, eos } = task;
   if (!answer) return undefined;
   const K = answer.tokens.length;
-  const asked = responses.map(({ prompt, tokens }) => {
+  const asked = responses.map(({ prompt, tokens, mixtures }) => {
     const most = engine.workspace.sizes.positions - prompt.length - 1;
-    const after = Math.min(reasoningLength(tokens, answer, eos), most);
+    const after = Math.min(reasoningLength(tokens, answer, eos, mixtures?.length), most);
     const questions = answer.tokens.map((action) => ({ after, forced: answer.marker, action }));
-    return { prompt, response: tokens, questions };
+    return { prompt, response: tokens, questions, mixtures };
   });
   const parts = packBranches(asked, engine.workspace.sizes.rows);
   const { logp } = await currentStats(engine, policy, parts, temperature);

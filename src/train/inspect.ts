@@ -10,8 +10,8 @@ import { type Composed, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod, WeightMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
-import { uploadBatch, uploadConstants } from '../model/update.ts';
-import { slopes } from './slopes.ts';
+import { checkRows, forwardOf, uploadBatch, uploadConstants } from '../model/update.ts';
+import { mixtureSlopes, slopes } from './slopes.ts';
 import { composeAlone } from './terms.ts';
 
 /** A method with the settings it is to be looked at with. */
@@ -67,9 +67,10 @@ export class Inspector {
     responses: readonly InspectedResponse[],
     temperature: number,
   ): Promise<ResponseInspection[]> {
-    const sequences = responses.map(({ prompt, tokens, logp, advantage, constants }): Looked => {
-      const byColumn = constants;
-      return { prompt, response: tokens, old_logp: logp, advantage, weight: 1, byColumn };
+    const sequences = responses.map((r): Looked => {
+      const { prompt, tokens, logp, advantage, mixtures } = r;
+      const sequence = { prompt, response: tokens, old_logp: logp, advantage, weight: 1 };
+      return { ...sequence, mixtures, byColumn: r.constants };
     });
     const parts = cutByRows(sequences, this.engine.workspace.sizes.rows);
     // All parts are submitted before the first is read.
@@ -85,6 +86,7 @@ export class Inspector {
   ): Promise<ResponseInspection[]> {
     const { device, layout, workspace, eos } = this.engine;
     const batch = packBatch(sequences);
+    checkRows(this.engine, batch);
     const constants = prepared.map(({ composed }) => withColumns(sequences, composed.columns));
     const { VP, config } = layout;
     const { vocab_size: V } = config;
@@ -102,10 +104,10 @@ export class Inspector {
     const encoder = device.createCommandEncoder();
     const forward = encoder.beginComputePass();
     if (prepared.some(({ composed }) => composed.needs.has('ref_logp'))) {
-      record(forward, this.base.passes.forward, batch.N);
+      record(forward, forwardOf(this.base, batch), batch.N);
       record(forward, this.base.passes.referenceLogp, batch.N);
     }
-    record(forward, policy.passes.forward, batch.N);
+    record(forward, forwardOf(policy, batch), batch.N);
     forward.end();
     encoder.copyBufferToBuffer(logits, 0, kept, 0, logitBytes);
     prepared.forEach(({ loss, composed, values }, i) => {
@@ -157,6 +159,10 @@ function withColumns(sequences: readonly Looked[], columns: readonly string[]) {
   );
 }
 
+const total = (values: ArrayLike<number>): number => {
+  return Array.from(values).reduce((a, b) => a + b, 0);
+};
+
 /** One run of the fused kernel over a packed batch. */
 interface KernelRun extends TermRequest {
   /** [N, VP] */
@@ -172,14 +178,17 @@ interface Shape {
   temperature: number;
 }
 
-/** Cuts what the kernel left into responses. The first run is cross entropy, whose gradient is p − [j = taken]. */
+/**
+ * Cuts what the kernel left into responses. The first run is cross entropy, whose gradient is p − [j = taken], or p Σy − y
+ * at a latent position.
+ */
 function unpack(
   sequences: readonly TrainingSequence[],
   [first, ...terms]: readonly KernelRun[],
   { V, VP, eos, temperature }: Shape,
 ): ResponseInspection[] {
   let end = 0;
-  return sequences.map(({ prompt, response }) => {
+  return sequences.map(({ prompt, response, mixtures = [] }) => {
     end += prompt.length + response.length - 1;
     const { length } = response;
     const start = end - length;
@@ -190,11 +199,12 @@ function unpack(
         return run.gradient[(start + Math.floor(i / V)) * VP + (i % V)] as number;
       });
     const [logp, entropy] = [column(first, 1), column(first, 2)];
-    const probabilities = rowsOf(first).map((g, i) =>
-      i % V === response[Math.floor(i / V)]
-        ? Math.exp(logp[Math.floor(i / V)] as number)
-        : g * temperature,
-    );
+    const probabilities = rowsOf(first).map((g, i) => {
+      const [t, v] = [Math.floor(i / V), i % V];
+      const mixture = mixtures[t];
+      if (mixture) return Math.max(0, g * temperature + (mixture[v] as number)) / total(mixture);
+      return v === response[t] ? Math.exp(logp[t] as number) : g * temperature;
+    });
     return {
       probabilities,
       entropy,
@@ -206,12 +216,15 @@ function unpack(
         const found = Array.from({ length }, (_, t) => {
           if (run.method.row) return { d_logp: Number.NaN, d_entropy: Number.NaN };
           const row = [t * V, (t + 1) * V] as const;
-          return slopes({
+          const given = {
             probabilities: probabilities.subarray(...row),
             gradient: gradient.subarray(...row).map((g) => g * temperature),
-            taken: response[t] as number,
             entropy: entropy[t] as number,
-          });
+          };
+          const mixture = mixtures[t];
+          return mixture
+            ? mixtureSlopes({ ...given, mixture })
+            : slopes({ ...given, taken: response[t] as number });
         });
         return {
           method: run.method.id,

@@ -2,6 +2,7 @@
 import { METRIC_INDEX, METRICS, type MetricId } from '../metrics/index.ts';
 import type { UpdateResult } from '../model/update.ts';
 import type { Evaluation } from './evaluate.ts';
+import { mixtureEntropy } from './latent.ts';
 import type { Judged } from './sampling.ts';
 import { addMeasures } from './task_measures.ts';
 
@@ -58,6 +59,7 @@ export function measureStep(
     responses.reduce((sum, r) => sum + total(r.p_eos.subarray(0, r.verdict.answered_at)), 0) /
       before,
   );
+  set('mixture_entropy', mixtureEntropy(responses));
   const learned = updates.reduce((sum, u) => sum + u.tokens, 0);
   set('grad_norm', updates.reduce((sum, u) => sum + u.grad_norm, 0) / updates.length);
   set('clip_fraction', updates.reduce((sum, u) => sum + u.bound, 0) / learned);

@@ -48,6 +48,7 @@ export function trainingSequences(
   return responses(batch).map(({ from, to }, i) => ({
     prompt: (judged[i] as Judged).prompt,
     response: (judged[i] as Judged).tokens,
+    mixtures: (judged[i] as Judged).mixtures,
     old_logp: batch.old_logp.subarray(from, to),
     advantage: batch.advantage.subarray(from, to),
     weight: weights[i] as number,
@@ -66,10 +67,10 @@ function pairs(a: Float32Array, b: Float32Array, from: number, to: number): Floa
 /** Sampled responses as a forward pass takes them, with nothing to learn. */
 export function forwardParts(
   engine: Engine,
-  sampled: readonly Pick<Judged, 'prompt' | 'tokens' | 'logp'>[],
+  sampled: readonly Pick<Judged, 'prompt' | 'tokens' | 'logp' | 'mixtures'>[],
 ): PackedBatch[] {
-  const sequences = sampled.map(({ prompt, tokens, logp }) => {
-    return { prompt, response: tokens, old_logp: logp, advantage: 0, weight: 1 };
+  const sequences = sampled.map(({ prompt, tokens, logp, mixtures }) => {
+    return { prompt, response: tokens, old_logp: logp, advantage: 0, weight: 1, mixtures };
   });
   return cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
 }

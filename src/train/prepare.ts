@@ -19,6 +19,7 @@ import { CATALOG } from './catalog.ts';
 import { restoreRun } from './checkpoints.ts';
 import { wantsValue } from './critic.ts';
 import { checkInformation } from './information.ts';
+import { checkLatent, latentPositions } from './latent.ts';
 import { matchStrengths } from './match.ts';
 import { Run } from './run.ts';
 import { chooseSizes } from './sizes.ts';
@@ -66,7 +67,9 @@ export async function prepare(
   if (unhinted) throw new RangeError(unhinted);
   const config = modelConfig(experiment.model, task.vocabulary.length);
   const { limits } = opened.device;
-  const sizes = chooseSizes(config, task, experiment.values, limits, opened.software);
+  const latent = latentPositions(experiment);
+  const sizes = chooseSizes(config, task, experiment.values, limits, opened.software, latent);
+  checkLatent(experiment, sizes.response);
   const engine = await Engine.create(
     ...([opened.device, config, task.eos, sizes] as const),
     (done, total) => progress('compiling kernels', done, total),

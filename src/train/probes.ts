@@ -4,6 +4,7 @@
  * it stands a fixed context, the base's answer, whose distributions can be compared position by position.
  */
 import type { InspectedResponse, ProbeSample } from '../core/inspection.ts';
+import type { LatentSampling } from '../core/latent.ts';
 import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
 import type { Engine, Policy } from '../model/engine.ts';
@@ -28,7 +29,13 @@ export class Probes {
 
   constructor(private readonly parts: ProbeParts) {}
 
-  async sample(policy: Policy, seed: number, values: Values): Promise<ProbeSample[]> {
+  /** @param latent how the answers begin, where with latent positions; the fixed context is of tokens in any case */
+  async sample(
+    policy: Policy,
+    seed: number,
+    values: Values,
+    latent?: LatentSampling,
+  ): Promise<ProbeSample[]> {
     const { base, inspector, task } = this.parts;
     const temperature = values['trainer.temperature'] as number;
     const known = this.contexts.get(seed) ?? this.answers(base, seed, values);
@@ -45,7 +52,7 @@ export class Probes {
     );
     const prepared = await inspector.prepare([]);
     const [answers, seen] = await Promise.all([
-      this.answers(policy, seed, values),
+      this.answers(policy, seed, values, latent),
       inspector.measure(policy, prepared, looked, temperature),
     ]);
     return answers.map((answer, i) => ({
@@ -54,6 +61,7 @@ export class Probes {
       context: [...(contexts[i] as Judged).tokens],
       probabilities: (seen[i] as (typeof seen)[number]).probabilities,
       tokens: [...answer.tokens],
+      ...(answer.mixtures && { mixtures: answer.mixtures.map((y) => [...y]) }),
       logp: [...answer.logp],
       entropy: [...answer.entropy],
       p_eos: [...answer.p_eos],
@@ -62,7 +70,12 @@ export class Probes {
     }));
   }
 
-  private answers(policy: Policy, seed: number, values: Values): Promise<Judged[]> {
+  private answers(
+    policy: Policy,
+    seed: number,
+    values: Values,
+    latent?: LatentSampling,
+  ): Promise<Judged[]> {
     const { engine, task } = this.parts;
     return sampleResponses(engine, policy, task, {
       problems: heldOutProblems(task, values, PROBES),
@@ -70,7 +83,7 @@ export class Probes {
       temperature: values['trainer.temperature'] as number,
       seed,
       stream: STREAM.evaluate,
-      step: 0,
+      ...{ step: 0, latent },
     });
   }
 }

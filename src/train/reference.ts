@@ -2,6 +2,7 @@
 import type { TokenBatch } from '../core/token_batch.ts';
 import { currentStats } from '../model/current.ts';
 import type { Engine, Policy } from '../model/engine.ts';
+import { heldAtLatent } from './latent.ts';
 import { forwardParts } from './minibatch.ts';
 import type { Judged } from './sampling.ts';
 
@@ -19,5 +20,5 @@ export async function withReference(
 ): Promise<TokenBatch> {
   const parts = forwardParts(engine, judged);
   const { logp } = await currentStats(engine, base, parts, temperature);
-  return { ...batch, ref_logp: logp };
+  return { ...batch, ref_logp: heldAtLatent(logp, batch.old_logp, judged) };
 }

@@ -5,6 +5,7 @@ import type { TokenBatch } from '../core/token_batch.ts';
 import type { Method } from '../methods/method.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { latentOf } from './latent.ts';
 import { trainingProblems } from './problems.ts';
 import { type Judged, sampleResponses } from './sampling.ts';
 
@@ -49,7 +50,7 @@ export async function sampleRounds(
     );
     const responses = await sampleResponses(engine, policy, task, {
       ...{ problems, groupSize, temperature, warmth, seed, stream: STREAM.sample, step },
-      firstSequence: sampled,
+      ...{ firstSequence: sampled, latent: latentOf(methods, values) },
     });
     first ??= responses;
     sampled += responses.length;

@@ -3,6 +3,7 @@
  * at once and hand out the read-back as a promise, so that runs can overlap on the device.
  */
 import { hintCorrelation } from '../core/hint_ratio.ts';
+import type { LatentSampling } from '../core/latent.ts';
 import type { Values } from '../core/param.ts';
 import { covariance } from '../core/statistics.ts';
 import type { TokenBatch } from '../core/token_batch.ts';
@@ -15,6 +16,7 @@ import { checkedUpdate } from './checked_update.ts';
 import { criticOf, explainedVariance } from './critic.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { freshTokens } from './fresh_tokens.ts';
+import { latentOf } from './latent.ts';
 import { measureStep, type StepMeasures } from './measure.ts';
 import { minibatchIndices } from './minibatch.ts';
 import { adamSettings } from './optimizer.ts';
@@ -176,7 +178,13 @@ export class Run {
       temperature: this.setting('trainer.temperature'),
       seed,
       step: this.step,
+      latent: this.latent,
     });
+  }
+
+  /** How its responses begin, in training and evaluation; undefined where with a token. */
+  get latent(): LatentSampling | undefined {
+    return latentOf(this.parts.methods, this.values);
   }
 
   /**

@@ -1,11 +1,14 @@
 /** Samples and judges responses to problems, in as many rollouts as the buffers need. */
+import type { LatentSampling } from '../core/latent.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import { type Response, rollout, type Warmth } from '../model/generate.ts';
 import type { Task, Verdict } from '../tasks/task.ts';
+import { spokenTokens } from './latent.ts';
 
 export interface Judged extends Response {
   problem: unknown;
   prompt: number[];
+  /** Of the tokens that the task reads; `answered_at` counts all positions. */
   verdict: Verdict;
 }
 
@@ -19,6 +22,8 @@ export interface SamplingRequest {
   step: number;
   /** Number of the first response in the counter, where a step samples several times. */
   firstSequence?: number;
+  /** How responses begin, where with latent positions. */
+  latent?: LatentSampling;
 }
 
 /**
@@ -59,7 +64,10 @@ export async function sampleResponses(
         `rollout: log-probabilities must be finite, got ${response.logp.find((x) => !Number.isFinite(x))}`,
       );
     }
-    const verdict = task.verify(problems[p], [...response.tokens]);
+    const spoken = spokenTokens(response);
+    const read = task.verify(problems[p], spoken);
+    const answered_at = read.answered_at + response.tokens.length - spoken.length;
+    const verdict = { ...read, answered_at };
     return { ...response, problem: problems[p], prompt: prompts[p] as number[], verdict };
   });
 }

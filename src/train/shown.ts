@@ -24,6 +24,7 @@ export function shownResponses(
       entropy: [...r.entropy],
       logp: [...r.logp],
       p_eos: [...r.p_eos],
+      ...(r.mixtures && { mixtures: r.mixtures.map((y) => [...y]) }),
       reward: r.verdict.reward,
       correct: r.verdict.correct,
       reason: r.verdict.reason,

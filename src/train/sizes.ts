@@ -18,6 +18,7 @@ const roundUp8 = (n: number): number => Math.ceil(n / 8) * 8;
 /**
  * A batch that does not fit in one pass goes through in parts, so rows are a matter of speed; what must fit is the
  * model and one group of responses (checked by workspace.ts against the limits).
+ * @param latent most latent positions of a response
  */
 export function chooseSizes(
   config: ModelConfig,
@@ -25,6 +26,7 @@ export function chooseSizes(
   values: Values,
   limits: Limits,
   software: boolean,
+  latent = 0,
 ): Sizes {
   const layout = createLayout(config);
   const { prompt, response } = task.limits(values);
@@ -51,6 +53,7 @@ export function chooseSizes(
     response,
     positions: prompt + response,
     splits: chooseSplits(layout, software),
+    ...(latent > 0 && { latent }),
   };
 }
 

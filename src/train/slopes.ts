@@ -43,3 +43,38 @@ export function slopes({ probabilities, gradient, taken, entropy }: TokenGradien
   const clean = (value: number): number => (Math.abs(value) <= noise ? 0 : value);
   return { d_logp: clean(height), d_entropy: clean(slope) };
 }
+
+/** Gradient at a latent position, where the kernel has y_j − p_j Σ_k y_k in place of [j = a] − p_j. */
+export interface MixtureGradient extends Omit<TokenGradient, 'taken'> {
+  /** [V] */
+  mixture: ArrayLike<number>;
+}
+
+/** By least squares over all tokens; NaN where y is the distribution itself, or both parts have one direction. */
+export function mixtureSlopes({ probabilities, gradient, mixture, entropy }: MixtureGradient): {
+  d_logp: number;
+  d_entropy: number;
+} {
+  const shares = Array.from(mixture).reduce((a, b) => a + b, 0);
+  const sums = { yy: 0, aa: 0, ab: 0, bb: 0, ag: 0, bg: 0 };
+  probabilities.forEach((p, j) => {
+    const a = (mixture[j] as number) - p * shares;
+    const b = p > SMALLEST ? -p * (Math.log(p) + entropy) : 0;
+    const g = gradient[j] as number;
+    sums.yy += (mixture[j] as number) ** 2;
+    sums.aa += a * a;
+    sums.ab += a * b;
+    sums.bb += b * b;
+    sums.ag += a * g;
+    sums.bg += b * g;
+  });
+  const determinant = sums.aa * sums.bb - sums.ab * sums.ab;
+  // What f32 leaves of y − p where the two are equal is 1e-7 of them.
+  const isTold = sums.aa > 1e-10 * sums.yy && determinant > 1e-6 * sums.aa * sums.bb;
+  if (!isTold) return { d_logp: Number.NaN, d_entropy: Number.NaN };
+  const d_logp = (sums.ag * sums.bb - sums.bg * sums.ab) / determinant;
+  const d_entropy = (sums.bg * sums.aa - sums.ag * sums.ab) / determinant;
+  const noise = NOISE * Math.max(Math.abs(d_logp), Math.abs(d_entropy));
+  const clean = (value: number): number => (Math.abs(value) <= noise ? 0 : value);
+  return { d_logp: clean(d_logp), d_entropy: clean(d_entropy) };
+}

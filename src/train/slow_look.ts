@@ -39,7 +39,11 @@ export async function lookAt(
   const terms = termsOf(methods, settings);
   const [nothing, prepared] = await Promise.all([inspector.prepare([]), inspector.prepare(terms)]);
   const plain = group.map((r): InspectedResponse => {
-    return { prompt: r.prompt, tokens: [...r.tokens], logp: [...r.logp], advantage: 0 };
+    const { prompt, tokens, logp, mixtures } = r;
+    return {
+      ...{ prompt, tokens: [...tokens], logp: [...logp], advantage: 0 },
+      mixtures: mixtures?.map((y) => [...y]),
+    };
   });
   const read = () => settled(inspector.measure(policy, nothing, plain, temperature));
   const before = read();
@@ -101,6 +105,7 @@ function responseOf(
     tokens: [...r.tokens],
     logp: [...r.logp],
     entropy: [...r.entropy],
+    ...(r.mixtures && { mixtures: r.mixtures.map((y) => [...y]) }),
     task_reward: r.verdict.reward,
     reward: tokens.reward[number] as number,
     correct: r.verdict.correct,
@@ -168,13 +173,14 @@ export function asTaken(
   sequence: TrainingSequence,
   columns: readonly string[],
 ): InspectedResponse & { constants: Record<string, number[]> } {
-  const { prompt, response, old_logp, advantage, constants = [] } = sequence;
+  const { prompt, response, old_logp, advantage, mixtures, constants = [] } = sequence;
   const K = columns.length;
   return {
     prompt: Array.from(prompt),
     tokens: Array.from(response),
     logp: Array.from(old_logp),
     advantage: typeof advantage === 'number' ? advantage : Array.from(advantage),
+    mixtures: mixtures?.map((y) => Array.from(y)),
     constants: Object.fromEntries(
       columns.map((column, c) => [
         column,

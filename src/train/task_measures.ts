@@ -1,17 +1,18 @@
 /** Means over responses that a task declares for itself. */
 import { METRIC_INDEX, METRICS, type MetricId } from '../metrics/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { spokenTokens } from './latent.ts';
 import type { Judged } from './sampling.ts';
 
 /** Each measure's mean over the responses that count; those of which none does are left out. */
 export function taskMeasures(
   task: Task,
-  responses: readonly Pick<Judged, 'problem' | 'tokens' | 'verdict'>[],
+  responses: readonly Pick<Judged, 'problem' | 'tokens' | 'mixtures' | 'verdict'>[],
 ): Record<string, number> {
   const means: Record<string, number> = {};
   for (const [id, measure] of Object.entries(task.measures ?? {})) {
     const values = responses
-      .map(({ problem, tokens, verdict }) => measure(problem, [...tokens], verdict))
+      .map((r) => measure(r.problem, spokenTokens(r), r.verdict))
       .filter((value) => value !== undefined);
     if (values.length > 0) means[id] = values.reduce((sum, x) => sum + x, 0) / values.length;
   }

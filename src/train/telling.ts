@@ -37,18 +37,19 @@ export class Telling {
     private readonly events: SessionEvents,
   ) {}
 
-  /** Step 0. All runs have the same weights; the samples differ by seed only, so once per seed. */
+  /** Step 0. All runs have the same weights: samples differ by seed and by how responses begin, so once for each. */
   async evaluateBase(all: readonly Run[]): Promise<void> {
-    for (const seed of new Set(all.map((run) => run.seed))) {
-      const runs = all.filter((run) => run.seed === seed);
+    const kindOf = ({ seed, latent }: Run): string => JSON.stringify([seed, latent]);
+    for (const kind of new Set(all.map(kindOf))) {
+      const runs = all.filter((run) => kindOf(run) === kind);
       this.events.progress('evaluating the base model', 0, 1);
       const row = new Float32Array(METRICS.length).fill(Number.NaN);
       await this.evaluate(runs, row);
-      for (const { arm } of runs) this.events.row({ arm, seed }, 0, row.slice());
+      for (const { arm, seed } of runs) this.events.row({ arm, seed }, 0, row.slice());
     }
   }
 
-  /** Evaluates the first of runs of one seed with the same weights, tells it of all of them, and writes it into the row. */
+  /** Evaluates the first of runs of one seed with the same weights and beginnings, tells it of all of them, and writes it into the row. */
   async evaluate(runs: readonly Run[], row: Float32Array): Promise<void> {
     const first = runs[0] as Run;
     const evaluation = await first.evaluate();
@@ -58,7 +59,7 @@ export class Telling {
     }
     if (!this.events.probes) return;
     const { policy, seed } = first.parts;
-    const samples = await this.probes.sample(policy, seed, first.settings);
+    const samples = await this.probes.sample(policy, seed, first.settings, first.latent);
     for (const { arm, step } of runs) this.events.probes({ arm, seed }, step, samples);
   }
 

@@ -36,6 +36,7 @@ function bundleOf(experiment: Experiment, curve: Float32Array, state: number[]):
           {
             ...{ ...sample, reward: 0, correct: false, reason: 'wrong', advantage: -0.5 },
             ...{ advantages: [-0.75, -0.25], constants: { 'x.weight': [1, 0.5] } },
+            mixtures: [[0.5, 0.25, 0.25]],
           },
         ],
       },
@@ -49,6 +50,7 @@ function bundleOf(experiment: Experiment, curve: Float32Array, state: number[]):
           {
             ...{ prompt: [0], answer: '7', context: [1], tokens: [1, 2], logp: [-1, -2] },
             ...{ entropy: [0.5, 0.25], p_eos: [0, 1], correct: true, reason: 'right' },
+            mixtures: [[0.5, 0.5]],
             probabilities: new Float32Array(size(experiment.task)).fill(0.1),
           },
         ],
@@ -106,6 +108,11 @@ describe('bundle', () => {
       'a distribution of another size',
       (f) => (f.probes[0].samples[0].probabilities = 'AAAAAA=='),
       /must have \d+ probabilities, got 1/,
+    ],
+    [
+      'a response with more mixtures than tokens',
+      (f) => f.responses[0].samples[1].mixtures.push([1], [1]),
+      /responses\.0\.samples\.1: .*no more mixtures than tokens/,
     ],
     [
       'a response with fewer constants than tokens',

@@ -17,10 +17,12 @@ function launchesOf(preset: ModelPresetId): Launch[] {
     createLayout(modelConfig(preset, 64), hasValue),
   );
   const buffer = () => ({});
-  const sizes = { rows: 8192, sequences: 1024, response: 64, positions: 128, splits: 16 };
+  const sizes = {
+    ...{ rows: 8192, sequences: 1024, response: 64, positions: 128, splits: 16, latent: 16 },
+  };
   const device = { createBuffer: buffer, queue: { writeBuffer: () => {} } };
   const kernels = new Map(
-    [...kernelSpecs(valueLayout, 16, 0).keys()].map((label) => [
+    [...kernelSpecs(valueLayout, 16, 0, 'alone', true).keys()].map((label) => [
       label,
       { label, bindings: [], bind: () => {} },
     ]),
@@ -30,9 +32,9 @@ function launchesOf(preset: ModelPresetId): Launch[] {
     ...[{ sizes, buffer }, kernels, {}],
   ]);
   const { passes, optimizer } = engine.createPolicy(new Float32Array(0), true);
-  const { value, ...lists } = passes;
-  const ofValue: Launch[][] = Object.values(value ?? {});
-  return [...Object.values(lists).flat(), ...ofValue.flat(), ...optimizer];
+  const { value, latent, ...lists } = passes;
+  const parts: Launch[][] = [value, latent].flatMap((of) => Object.values(of ?? {}));
+  return [...Object.values(lists).flat(), ...parts.flat(), ...optimizer];
 }
 
 test.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])('%s', (preset) => {

@@ -1,5 +1,6 @@
 // What every method that computes in TypeScript must hold, whichever there are: shape, order, neutral settings, control.
 import { describe, expect, test } from 'vitest';
+import { type LatentSampling, MOST_LATENT } from '../../src/core/latent.ts';
 import { defaultsOf } from '../../src/core/param.ts';
 import { Random } from '../../src/core/random.ts';
 import { selectResponses, type TokenBatch, tokenBatch } from '../../src/core/token_batch.ts';
@@ -178,6 +179,19 @@ test('a balance is a regularizer’s that has no strength of its own, and sets i
           expect(Number.isFinite(value)).toBe(true);
         }
       }
+    }
+  }
+});
+
+test('latent positions are asked for exactly by who says how they are sampled', () => {
+  for (const method of METHOD_LIST) {
+    const latent = method.stage === 'sampling' ? method.latent : undefined;
+    expect(method.needs?.includes('latent') ?? false, method.id).toBe(latent !== undefined);
+    const settings: LatentSampling[] = latent ? settingsOf(method).map((v) => latent(v)) : [];
+    for (const { positions, tau, top_k, top_p } of settings) {
+      for (const count of [positions, top_k]) expect(Number.isInteger(count)).toBe(true);
+      expect(positions >= 0 && positions <= MOST_LATENT && top_k >= 0).toBe(true);
+      expect(tau > 0 && top_p > 0 && top_p <= 1).toBe(true);
     }
   }
 });

@@ -62,7 +62,7 @@ async function count(engine: Engine, work: () => Promise<unknown>) {
   return calls;
 }
 
-async function costs(n_layer: number, hasValue = false) {
+async function costs(n_layer: number, hasValue = false, latent = 0) {
   const config = {
     n_layer,
     n_embd: 8,
@@ -72,13 +72,16 @@ async function costs(n_layer: number, hasValue = false) {
     rope_theta: 1e4,
     rms_eps: 1e-5,
   };
-  const sizes = { rows: 64, sequences: 8, response: 32, positions: 40, splits: 2 };
+  const sizes = { rows: 64, sequences: 8, response: 32, positions: 40, splits: 2, latent };
   const engine = await Engine.create(device, config, 4, sizes, undefined, hasValue);
   const policy = engine.createPolicy(initialParameters(engine.layout, 0), hasValue);
   const methods = ['ppo_clip', 'ib_entropy'].map((id) => METHODS.get(id) as Method);
   const loss = await engine.createLoss(composeMethods(methods));
   const batch = packBatch([
-    { prompt: [0, 1, 2], response: [3, 4], weight: 0.5, advantage: 1, old_logp: [-1, -1] },
+    {
+      ...{ prompt: [0, 1, 2], response: [3, 4], weight: 0.5, advantage: 1, old_logp: [-1, -1] },
+      ...(latent > 0 && { mixtures: [Float32Array.of(0.5, 0.5, 0, 0, 0)] }),
+    },
   ]);
   const adam = {
     learning_rate: 1e-3,
@@ -102,6 +105,9 @@ async function costs(n_layer: number, hasValue = false) {
       seed: 0,
       stream: 3,
       step: 1,
+      ...(latent > 0 && {
+        latent: { positions: latent, tau: 0.5, top_k: 0, top_p: 1, noise: true },
+      }),
     }),
   );
   engine.destroy();
@@ -158,6 +164,15 @@ describe('GPU calls', () => {
     }
     expect([...made].some((name) => name.startsWith('constants'))).toBe(true);
     expect([...made].filter((name) => !gone.has(name))).toEqual([]);
+  });
+
+  it('a latent position adds one dispatch to sampling, and nothing to a step', async () => {
+    const [plain, latent] = [await costs(2), await costs(2, false, 4)];
+    expect(latent.step).toEqual(plain.step);
+    expect(latent.sampling).toEqual({
+      ...plain.sampling,
+      dispatches: plain.sampling.dispatches + 4,
+    });
   });
 
   it('a value head adds four dispatches to a step, and nothing to sampling', async () => {

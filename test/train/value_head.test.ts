@@ -6,7 +6,7 @@ import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import type { Checkpoint } from '../../src/core/report.ts';
 import { selectResponses, tokenBatch } from '../../src/core/token_batch.ts';
-import { METRIC_INDEX, METRICS } from '../../src/metrics/index.ts';
+import { METRIC_INDEX, METRICS, type Metric } from '../../src/metrics/index.ts';
 import { createLayout } from '../../src/model/layout.ts';
 import { loadParameters, parseSafetensors } from '../../src/model/safetensors.ts';
 import { CATALOG } from '../../src/train/catalog.ts';
@@ -31,7 +31,7 @@ const file = {
   ],
   seeds: [0],
 };
-const OF_VALUE = METRICS.filter((metric) => 'needs' in metric).map(({ id }) => id);
+const OF_VALUE = METRICS.filter((metric: Metric) => metric.needs === 'value').map(({ id }) => id);
 
 function open(change: object = {}, resume?: Checkpoint) {
   const experiment =

@@ -26,7 +26,7 @@ test.each<[string, string, RegExp]>([
   ['gspo', 'clip_cov', /Both are objectives/],
   ['grpo', 'rloo', /Both are estimators/],
   ['gae', 'reinforce_plus_plus', /Both are estimators/],
-  ['dynamic_sampling', 'aepo', /Both choose the prompts/],
+  ['dynamic_sampling', 'aepo', /Both say how a batch is sampled/],
   ['gae', 'gmpo', /one advantage for a whole response/],
   ['gae', 'dynamic_sampling', /the value head does/],
   ['majority_vote', 'dynamic_sampling', /looks at the right answer/],

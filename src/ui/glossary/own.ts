@@ -29,6 +29,15 @@ export const OWN: readonly Entry[] = [
       'The same prompt gives different responses. That difference is all that reinforcement learning has to learn from.',
   },
   {
+    id: 'latent_position',
+    term: 'latent position',
+    words: ['latent positions'],
+    text: 'A position of a response at which no token is drawn: the model reads on from a mixture of all tokens, the sum of their embeddings weighted by shares. The verifier does not read it.',
+    formula: TEX`x_{t+1} = \sum_k y_k E_k,\quad y = \operatorname{softmax}\frac{\log\pi + g}{\tau}`,
+    expect:
+      'With Gumbel noise g each response to a prompt begins with mixtures of its own; without it all begin alike. A small τ makes a mixture nearly one token.',
+  },
+  {
     id: 'eos',
     term: 'EOS',
     words: ['end token', 'P(EOS)'],

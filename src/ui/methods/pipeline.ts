@@ -10,7 +10,11 @@ export interface StageInfo {
 }
 
 export const PIPELINE: readonly StageInfo[] = [
-  { stage: 'sampling', name: 'Sampling', does: 'choose which prompts are learned from' },
+  {
+    stage: 'sampling',
+    name: 'Sampling',
+    does: 'choose how responses are sampled, and which prompts are learned from',
+  },
   { stage: 'reward', name: 'Reward', does: 'change what a response earns' },
   { stage: 'advantage', name: 'Advantage', does: 'turn rewards into advantages' },
   { stage: 'shape', name: 'Shape', does: 'change advantages token by token' },

@@ -1,13 +1,18 @@
 /** Every term's formula with this token's numbers filled in. In the microscope's own chunk, KaTeX with it. */
 import katex from 'katex';
+import type { Method } from '../../methods/method.ts';
 import { findMethod } from '../declared.ts';
-import { filledFormula, filledGradient } from './filled.ts';
+import { filledFormula, filledGradient, LATENT_FORMULA } from './filled.ts';
 import type { Given } from './given.ts';
 import { constantsAt, hasConstant, numbersOf } from './numbers.ts';
 import { coefficientOf, shortName } from './reading.ts';
 
-export function Formulas({ target, seen, token, advantage }: Given) {
+export function Formulas({ target, seen, token, advantage, mixture }: Given) {
   const constants = constantsAt(target);
+  const beside = { advantage, constants, isLatent: mixture !== undefined };
+  const formulaOf = (method: Method | undefined): string => {
+    return mixture && method?.stage === 'objective' ? LATENT_FORMULA : (method?.formula ?? '');
+  };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section className="scope-formulas" tabIndex={0} aria-label="Formulas with these numbers">
@@ -18,16 +23,16 @@ export function Formulas({ target, seen, token, advantage }: Given) {
           <h4>
             {shortName(term.method)} <span className="quiet">{coefficientOf(term)}</span>
           </h4>
-          <Tex tex={findMethod(term.method)?.formula ?? ''} />
-          <Tex tex={filledFormula(term, target.position, token, { advantage, constants })} />
-          <Numbers of={numbersOf(term, target.position, token, { advantage, constants })} />
+          <Tex tex={formulaOf(findMethod(term.method))} />
+          <Tex tex={filledFormula(term, target.position, token, beside)} />
+          <Numbers of={numbersOf(term, target.position, token, beside)} />
           {hasConstant(term, constants) && (
             <p className="small quiet">
               c and weights were decided by the whole batch of step {target.step}, and stay what
               they were: also when the model has moved on or the slider moves.
             </p>
           )}
-          <Tex tex={filledGradient(term, target.position)} />
+          <Tex tex={filledGradient(term, target.position, beside)} />
         </div>
       ))}
     </section>

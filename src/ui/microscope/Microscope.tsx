@@ -8,6 +8,7 @@ import type { Task } from '../../tasks/task.ts';
 import { useLab } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
+import { mixtureInWords } from '../responses/mixture.ts';
 import { useFocusReturn } from '../use_focus_return.ts';
 import { useShownExperiment } from '../use_shown_experiment.ts';
 import { Facts } from './Facts.tsx';
@@ -98,9 +99,17 @@ function Reading({ target, task }: { target: Target; task: Task }) {
   const token = readToken(seen, position, task.vocabulary.length);
   const own = sample.advantages?.[position] ?? sample.advantage;
   const advantage = whatIf ?? own;
-  const given = { target, task, inspection, seen, token, own, advantage };
+  const mixture = sample.mixtures?.[position];
+  const given = { target, task, inspection, seen, token, own, advantage, mixture };
   return (
     <>
+      {mixture && (
+        <p className="scope-latent small">
+          A latent position: no token was drawn, the model read on from{' '}
+          {mixtureInWords(mixture, task)}. Its policy loss is −A Σ y log p, without a ratio and
+          without a clip; estimates of KL leave it out.
+        </p>
+      )}
       <Facts {...given} />
       <Verdict {...given} />
       <WhatIf own={own} value={advantage} />

@@ -15,13 +15,19 @@ interface Column {
 }
 
 export function PushTable(given: Given) {
-  const { target, task, inspection, seen, token } = given;
+  const { target, task, inspection, seen, token, mixture } = given;
   /** Small terms would vanish beside large ones: each column has its own scale at first. */
   const [isShared, setShared] = useState(false);
   const experiment = useShownExperiment();
   const V = task.vocabulary.length;
   const taken = target.sample.tokens[target.position] as number;
-  const ids = shownTokens(token.probabilities, [taken, task.eos]);
+  const largest = Array.from(mixture ?? [], (_, id) => id)
+    .sort((a, b) => (mixture?.[b] as number) - (mixture?.[a] as number))
+    .slice(0, 3);
+  const ids = shownTokens(
+    token.probabilities,
+    mixture ? [...largest, task.eos] : [taken, task.eos],
+  );
   const pushes = seen.terms.map((term) => pushOf(term, target.position, V));
   const terms = seen.terms.map((term, i): Column => {
     const note = coefficientOf(term);
@@ -44,7 +50,7 @@ export function PushTable(given: Given) {
   const sizeOf = ({ push }: Column) => Math.max(...push.map(Math.abs), 1e-12);
   const common = Math.max(...all.map(sizeOf));
   const scaleOf = (column: Column) => (isShared ? common : sizeOf(column));
-  const shared = { given, ids, taken, scaleOf };
+  const shared = { given, ids, taken: mixture ? undefined : taken, scaleOf };
   return (
     <section className="scope-pushes" aria-label="Push on every logit">
       <div className="scope-head">
@@ -85,7 +91,8 @@ export function PushTable(given: Given) {
 interface TableProps {
   given: Given;
   ids: readonly number[];
-  taken: number;
+  /** Undefined at a latent position. */
+  taken: number | undefined;
   columns: readonly Column[];
   caption: string;
   hasChance?: boolean;
@@ -93,7 +100,7 @@ interface TableProps {
 }
 
 function Table({ given, ids, taken, columns, caption, hasChance = false, scaleOf }: TableProps) {
-  const { task, token } = given;
+  const { task, token, mixture } = given;
   const rest = Array.from(token.probabilities, (_, id) => id).filter((id) => !ids.includes(id));
   const total = (of: (id: number) => number) => rest.reduce((sum, id) => sum + of(id), 0);
   return (
@@ -104,6 +111,7 @@ function Table({ given, ids, taken, columns, caption, hasChance = false, scaleOf
           <tr>
             <th scope="col">{caption}</th>
             {hasChance && <th scope="col">probability</th>}
+            {hasChance && mixture && <th scope="col">share in the mixture</th>}
             {columns.map((column) => (
               <th key={column.key} scope="col">
                 {column.title} <span className="quiet">{column.note}</span>
@@ -119,6 +127,7 @@ function Table({ given, ids, taken, columns, caption, hasChance = false, scaleOf
                 {id === taken && <span className="scope-taken">taken</span>}
               </th>
               {hasChance && <Chance p={token.probabilities[id] as number} />}
+              {hasChance && mixture && <Chance p={mixture[id] as number} />}
               {columns.map((column) => (
                 <Push key={column.key} value={column.push[id] as number} scale={scaleOf(column)} />
               ))}
@@ -128,6 +137,7 @@ function Table({ given, ids, taken, columns, caption, hasChance = false, scaleOf
             <tr className="quiet">
               <th scope="row">{rest.length} others</th>
               {hasChance && <Chance p={total((id) => token.probabilities[id] as number)} />}
+              {hasChance && mixture && <Chance p={total((id) => mixture[id] as number)} />}
               {columns.map((column) => (
                 <Push
                   key={column.key}

@@ -2,6 +2,8 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { Task } from '../../tasks/task.ts';
 import { useLab } from '../context.ts';
+import { MixtureBar } from '../responses/MixtureBar.tsx';
+import { latentInWords } from '../responses/mixture.ts';
 import { textOf } from './given.ts';
 import type { Target } from './lens.ts';
 
@@ -9,6 +11,7 @@ export function Strip({ target, task }: { target: Target; task: Task }) {
   const { lens } = useLab();
   const row = useRef<HTMLDivElement>(null);
   const { position, prompt, sample } = target;
+  const { mixtures = [] } = sample;
   const last = sample.tokens.length - 1;
 
   // Where the reader is after opening: on the token, so that the arrows go on from there.
@@ -52,13 +55,20 @@ export function Strip({ target, task }: { target: Target; task: Task }) {
             tabIndex={at === position ? 0 : -1}
             aria-pressed={at === position}
             onClick={() => lens.move(at)}
+            {...(mixtures[at] && { 'aria-label': latentInWords(mixtures[at], task) })}
           >
-            {textOf(task, id)}
+            {mixtures[at] ? (
+              <span className="scope-mixture">
+                <MixtureBar mixture={mixtures[at]} task={task} />
+              </span>
+            ) : (
+              textOf(task, id)
+            )}
           </button>
         ))}
       </div>
       <span className="quiet small number">
-        token {position + 1} of {sample.tokens.length},{' '}
+        {mixtures[position] ? 'latent position' : 'token'} {position + 1} of {sample.tokens.length},{' '}
         {sample.correct ? 'right answer' : sample.reason}
       </span>
     </div>

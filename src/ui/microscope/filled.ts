@@ -3,6 +3,7 @@
  * value alone, beside the numbers it comes from (numbers.ts). The value at the end is the engine's.
  */
 import type { TermInspection } from '../../core/inspection.ts';
+import { findMethod } from '../declared.ts';
 import { formatSetting, formatValue } from '../format.ts';
 import type { Beside } from './numbers.ts';
 import type { TokenReading } from './reading.ts';
@@ -22,7 +23,7 @@ export function filledFormula(
   term: TermInspection,
   position: number,
   token: TokenReading,
-  { advantage, constants }: Beside,
+  { advantage, constants, isLatent = false }: Beside,
 ): string {
   const loss = bare(term.loss[position] as number);
   const setting = (name: string): string =>
@@ -33,6 +34,9 @@ export function filledFormula(
   const c = value(constants[term.method] as number);
   // The weights of a batch come on top: the loss is the weighed one.
   if (term.weights.length > 0) return `L = ${loss}`;
+  if (isLatent && findMethod(term.method)?.stage === 'objective') {
+    return times(LATENT_FORMULA, A, value(token.logp));
+  }
   switch (term.method) {
     case 'ppo_clip':
       return (term.bound[position] as number) > 0
@@ -65,12 +69,19 @@ export function filledFormula(
   }
 }
 
+/** Of any objective at a latent position, whose mixture is y. */
+export const LATENT_FORMULA = String.raw`-A \sum_k y_k \log p_k`;
+
 /** How the two slopes become a push, with this term's numbers. */
-export function filledGradient(term: TermInspection, position: number): string {
+export function filledGradient(
+  term: TermInspection,
+  position: number,
+  { isLatent = false }: Partial<Beside> = {},
+): string {
   const [score, spread] = [term.d_logp[position] as number, term.d_entropy[position] as number];
   if (Number.isNaN(score)) return String.raw`\text{push}_j = -\,\partial L / \partial z_j`;
   const parts = [
-    score === 0 ? '' : String.raw`${bare(-score)}\,(1_{j=a}-p_j)`,
+    score === 0 ? '' : String.raw`${bare(-score)}\,(${isLatent ? 'y_j' : '1_{j=a}'}-p_j)`,
     spread === 0
       ? ''
       : String.raw`${score === 0 ? bare(spread) : `+ ${value(spread)}`}\,p_j(\log p_j + H)`,

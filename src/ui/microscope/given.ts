@@ -1,6 +1,7 @@
 /** What every part of the microscope is given. */
 import type { Inspection, ResponseInspection } from '../../core/inspection.ts';
 import type { Task } from '../../tasks/task.ts';
+import type { Mixture } from '../responses/mixture.ts';
 import type { Target } from './lens.ts';
 import type { TokenReading } from './reading.ts';
 
@@ -14,6 +15,8 @@ export interface Given {
   own: number;
   /** The token's own, or the slider's. */
   advantage: number;
+  /** [V] what was mixed, at a latent position: no token was drawn there. */
+  mixture?: Mixture;
 }
 
 /** A token as text: spaces and the end have names. */

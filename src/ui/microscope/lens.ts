@@ -54,9 +54,9 @@ export function lookedAt(
   sample: ResponseSample,
   whatIf?: number,
 ): InspectedResponse {
-  const { tokens, logp, constants } = sample;
+  const { tokens, logp, constants, mixtures } = sample;
   const advantage = whatIf ?? sample.advantages ?? sample.advantage;
-  return { prompt, tokens, logp, advantage, constants };
+  return { prompt, tokens, logp, advantage, constants, ...(mixtures && { mixtures }) };
 }
 
 export function createLens(client: Client): Lens {

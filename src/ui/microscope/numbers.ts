@@ -14,6 +14,8 @@ export interface Beside {
   advantage: number;
   /** What the batch decided for this token, by column. */
   constants: Readonly<Record<string, number>>;
+  /** No token was drawn there: `log p` is the mean over the mixture, and there is no ratio. */
+  isLatent?: boolean;
 }
 
 export function constantsAt({ sample, position }: Target): Record<string, number> {
@@ -37,7 +39,7 @@ export function numbersOf(
   term: TermInspection,
   position: number,
   token: TokenReading,
-  { advantage, constants }: Beside,
+  { advantage, constants, isLatent = false }: Beside,
 ): Named[] {
   const objective = findMethod(term.method)?.stage === 'objective';
   const weight = objective ? constants[OBJECTIVE_WEIGHT] : undefined;
@@ -47,8 +49,8 @@ export function numbersOf(
     ...Object.entries(term.values).map(([key, x]) => named(key, x)),
     { name: 'A', value: formatValue(advantage) },
     { name: 'H', value: formatValue(token.entropy) },
-    { name: 'ρ', value: formatValue(token.ratio) },
-    { name: 'log p', value: formatValue(token.logp) },
+    ...(isLatent ? [] : [{ name: 'ρ', value: formatValue(token.ratio) }]),
+    { name: isLatent ? 'Σ y log p' : 'log p', value: formatValue(token.logp) },
     ...(constant === undefined ? [] : [{ name: 'c', value: formatValue(constant) }]),
     ...(weight === undefined ? [] : [{ name: 'weight', value: formatValue(weight) }]),
     { name: 'loss', value: formatValue(term.loss[position]) },
@@ -56,7 +58,7 @@ export function numbersOf(
     ...(Number.isNaN(d_logp)
       ? []
       : [
-          { name: '∂loss/∂log p', value: formatValue(d_logp) },
+          { name: isLatent ? '∂loss/∂Σ y log p' : '∂loss/∂log p', value: formatValue(d_logp) },
           { name: '∂loss/∂H', value: formatValue(d_entropy) },
         ]),
     ...((term.bound[position] as number) > 0 ? [{ name: 'clip', value: 'holds it' }] : []),

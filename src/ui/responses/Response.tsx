@@ -2,7 +2,8 @@
 import { type KeyboardEvent, type MouseEvent, memo, useState } from 'react';
 import type { Task } from '../../tasks/task.ts';
 import type { ResponseSample } from '../../worker/protocol.ts';
-import { formatValue, plural } from '../format.ts';
+import { formatValue } from '../format.ts';
+import { lengthInWords } from './mixture.ts';
 import { Token } from './Token.tsx';
 import type { Coefficients, Tint } from './tint.ts';
 
@@ -21,6 +22,12 @@ const placeOf = (target: EventTarget): number | undefined => {
   const at = target instanceof Element ? target.closest<HTMLElement>('[data-at]')?.dataset.at : '';
   return at ? Number(at) : undefined;
 };
+
+/** What is mixed at this position, where no token was drawn. */
+function latentAt({ mixtures }: ResponseSample, at: number, task: Task) {
+  const mixture = mixtures?.[at];
+  return mixture && { mixture, task };
+}
 
 export const Response = memo(function Response(props: Props) {
   const { sample, task, tint, full, coefficients, onLook } = props;
@@ -70,12 +77,13 @@ export const Response = memo(function Response(props: Props) {
             value={tint.at(sample, at, coefficients)}
             full={full}
             logp={sample.logp[at]}
+            latent={latentAt(sample, at, task)}
           />
         ))}
       </div>
       <span className="response-why number">
         <span className="visually-hidden">{sample.correct ? 'Right: ' : 'Wrong: '}</span>
-        {sample.reason} · {plural(sample.tokens.length, 'token')}
+        {sample.reason} · {lengthInWords(sample.tokens, sample.mixtures)}
         {Number.isFinite(sample.advantage) && ` · advantage ${formatValue(sample.advantage)}`}
       </span>
     </li>

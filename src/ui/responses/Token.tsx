@@ -1,6 +1,9 @@
 /** A token whose fill says a value; a button to the microscope where it can be looked at. */
 import type { CSSProperties } from 'react';
+import type { Task } from '../../tasks/task.ts';
 import { formatValue } from '../format.ts';
+import { MixtureBar } from './MixtureBar.tsx';
+import { latentInWords, type Mixture } from './mixture.ts';
 import { fillOf, type Tint } from './tint.ts';
 
 interface Props {
@@ -17,24 +20,45 @@ interface Props {
   isTabStop?: boolean;
   /** The fill alone; the text is for the tooltip. */
   isBare?: boolean;
+  /** Of a latent position, where no token was drawn. */
+  latent?: { mixture: Mixture; task: Task };
 }
 
 export function Token(props: Props) {
-  const { text, isEnd = false, tint, value, full, logp, at, isTabStop, isBare } = props;
+  const { text, isEnd = false, tint, value, full, logp, at, isTabStop, isBare, latent } = props;
   const { height, strength, sign } = fillOf(value, full, tint.isSigned);
   const style = {
     '--fill': `${Math.round(100 * height)}%`,
     '--strength': strength.toFixed(2),
   } as CSSProperties;
-  const chance = logp === undefined ? '' : `, probability ${formatValue(Math.exp(logp))}`;
-  const name = isEnd ? 'end' : text;
+  const isDrawn = logp !== undefined && !latent;
+  const chance = isDrawn ? `, probability ${formatValue(Math.exp(logp))}` : '';
+  const name = latent ? latentInWords(latent.mixture, latent.task) : isEnd ? 'end' : text;
   const title = `${name}: ${tint.label} ${formatValue(value)} ${tint.unit}${chance}`;
-  const shared = {
-    className: isEnd ? 'token token-end' : 'token',
-    'data-sign': sign,
-    style,
-    title,
-  };
+  const kind = latent ? ' token-latent' : isEnd ? ' token-end' : '';
+  const shared = { className: `token${kind}`, 'data-sign': sign, style, title };
+  if (latent) {
+    const bar = <MixtureBar {...latent} />;
+    if (at === undefined) {
+      return (
+        <span {...shared}>
+          {bar}
+          <span className="visually-hidden">{name}</span>
+        </span>
+      );
+    }
+    return (
+      <button
+        {...shared}
+        type="button"
+        data-at={at}
+        tabIndex={isTabStop ? 0 : -1}
+        aria-label={name}
+      >
+        {bar}
+      </button>
+    );
+  }
   if (at === undefined) return <span {...shared}>{isBare ? '' : name}</span>;
   return (
     <button {...shared} type="button" data-at={at} tabIndex={isTabStop ? 0 : -1}>

@@ -26,7 +26,9 @@ export function gainsOf(
       .map((_, t) => tint.at(sample, t, coefficients))
       .filter((value) => value !== undefined);
     values.forEach((value, t) => {
-      const kind = task.kindOf?.(sample.tokens, t) ?? 'token';
+      const L = sample.mixtures?.length ?? 0;
+      const spoken = task.kindOf?.(sample.tokens.slice(L), t - L) ?? 'token';
+      const kind = t < L ? 'latent position' : spoken;
       kinds.set(kind, [...(kinds.get(kind) ?? []), value]);
       parts[Math.floor((PARTS * t) / values.length)].push(value);
     });

@@ -44,12 +44,14 @@ export function Advantage({ arm, task }: SlowGiven) {
           </tr>
         </thead>
         <tbody>
-          {arm.responses.map(({ tokens, reward }, place) => (
+          {arm.responses.map(({ tokens, mixtures, reward }, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a response is its place in the group
             <tr key={place}>
               <th scope="row">
                 <span className="slow-place">{place + 1}</span>
-                <code title={textOfAll(task, tokens)}>{textOfAll(task, tokens)}</code>
+                <code title={textOfAll(task, tokens, mixtures?.length)}>
+                  {textOfAll(task, tokens, mixtures?.length)}
+                </code>
               </th>
               <td>{formatSetting(reward)}</td>
               <td

@@ -4,10 +4,9 @@ import { type ReactNode, useState } from 'react';
 import type { SlowArm, SlowResponse } from '../../core/slow_step.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { formatValue } from '../format.ts';
-import { textOf } from '../microscope/given.ts';
 import { TintLegend } from '../responses/TintLegend.tsx';
 import { Detail } from './Detail.tsx';
-import { armOf, type SlowGiven, textOfAll } from './given.ts';
+import { armOf, positionInWords, type SlowGiven, textOfAll } from './given.ts';
 import { advantageOf, fewOf, fullOf, isSame, isSamePrompt, type Measure } from './shaping.ts';
 import { TokenLine } from './TokenLine.tsx';
 
@@ -65,7 +64,7 @@ export function Compare({ given, measures, label, summary, detail }: Props) {
         {own && response && (
           <>
             {armOf(given, own.arm).name}, response {pointed.place + 1},{' '}
-            <code>{textOf(task, response.tokens[pointed.position])}</code>:{' '}
+            <code>{positionInWords(response, pointed.position, task)}</code>:{' '}
             {detail(response, pointed.position, measure)}
           </>
         )}
@@ -102,6 +101,7 @@ export function Compare({ given, measures, label, summary, detail }: Props) {
                         name={`${name}, response ${place + 1}`}
                         task={task}
                         tokens={r.tokens}
+                        mixtures={r.mixtures}
                         fill={fill}
                         values={measure.of(r)}
                         full={full || 1}

@@ -1,9 +1,9 @@
 /** Phase 1: the group is written token by token, with each token's probability and entropy. */
 import { useState } from 'react';
-import { formatValue, plural } from '../format.ts';
-import { textOf } from '../microscope/given.ts';
+import { formatValue } from '../format.ts';
+import { lengthInWords } from '../responses/mixture.ts';
 import { Detail } from './Detail.tsx';
-import type { SlowGiven } from './given.ts';
+import { positionInWords, type SlowGiven } from './given.ts';
 import { TokenLine } from './TokenLine.tsx';
 import { useReveal } from './use_reveal.ts';
 
@@ -23,31 +23,45 @@ export function Sample({ arm, task }: SlowGiven) {
       <Detail hasTokens>
         {at && response && response.tokens[at[1]] !== undefined && (
           <>
-            <code>{textOf(task, response.tokens[at[1]])}</code> in response {at[0] + 1}: probability{' '}
-            <b>{formatValue(Math.exp(response.logp[at[1]]))}</b>, entropy{' '}
-            <b>{formatValue(response.entropy[at[1]])}</b> of at most {formatValue(full)} nats
+            <code>{positionInWords(response, at[1], task)}</code> in response {at[0] + 1}:{' '}
+            {response.mixtures?.[at[1]] ? (
+              'no token is drawn, '
+            ) : (
+              <>
+                probability <b>{formatValue(Math.exp(response.logp[at[1]]))}</b>,{' '}
+              </>
+            )}
+            entropy <b>{formatValue(response.entropy[at[1]])}</b> of at most {formatValue(full)}{' '}
+            nats
           </>
         )}
       </Detail>
       <ol className="slow-rows slow-wide">
-        {arm.responses.map(({ tokens, entropy, logp }, place) => (
+        {arm.responses.map(({ tokens, mixtures, entropy, logp }, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a response is its place in the group
           <li key={place} className="slow-row">
             <span className="slow-place number">{place + 1}</span>
             <TokenLine
-              name={`Response ${place + 1}, ${plural(tokens.length, 'token')}`}
+              name={`Response ${place + 1}, ${lengthInWords(tokens, mixtures)}`}
               task={task}
               tokens={tokens}
+              mixtures={mixtures}
               fill={FILL}
               values={entropy}
               full={full}
-              below={logp.map(percent)}
+              below={logp.map((x, t) => (mixtures?.[t] ? '' : percent(x)))}
               written={written}
               onPoint={(position) => setAt([place, position])}
             />
           </li>
         ))}
       </ol>
+      {arm.responses.some(({ mixtures }) => mixtures) && (
+        <p className="quiet slow-fine">
+          At the dashed positions no token is drawn: the policy reads on from a mixture of tokens,
+          whose pieces are as wide as their shares.
+        </p>
+      )}
     </>
   );
 }

@@ -2,6 +2,7 @@
 import { type KeyboardEvent, useState } from 'react';
 import type { Task } from '../../tasks/task.ts';
 import { textOf } from '../microscope/given.ts';
+import type { Mixture } from '../responses/mixture.ts';
 import { Token } from '../responses/Token.tsx';
 import type { Tint } from '../responses/tint.ts';
 
@@ -11,6 +12,8 @@ interface Props {
   name: string;
   task: Task;
   tokens: readonly number[];
+  /** Of the latent positions that it begins with. */
+  mixtures?: readonly Mixture[];
   fill: Fill;
   /** Value of each token; undefined: no fill. */
   values?: readonly number[];
@@ -25,7 +28,8 @@ interface Props {
 }
 
 export function TokenLine(props: Props) {
-  const { name, task, tokens, fill, values, full, below, written = tokens.length, onPoint } = props;
+  const { name, task, tokens, mixtures = [], fill, values, full, below } = props;
+  const { written = tokens.length, onPoint } = props;
   const [stop, setStop] = useState(0);
   const last = tokens.length - 1;
 
@@ -60,6 +64,7 @@ export function TokenLine(props: Props) {
             full={full}
             at={at}
             isTabStop={at === Math.min(stop, last)}
+            latent={mixtures[at] && { mixture: mixtures[at], task }}
           />
           {below && <small className="number">{below[at]}</small>}
         </span>

@@ -15,11 +15,20 @@ export function Update(given: SlowGiven) {
         measures={CHANGES}
         label="Tint by the change of the"
         summary={(arm) => <Changes arm={arm} />}
-        detail={({ before, after }, t) => (
+        detail={({ before, after, mixtures }, t) => (
           <>
-            probability {formatValue(Math.exp(before.logp[t]))} →{' '}
-            <b>{formatValue(Math.exp(after.logp[t]))}</b>, entropy {formatValue(before.entropy[t])}{' '}
-            → <b>{formatValue(after.entropy[t])}</b> nats
+            {mixtures?.[t] ? (
+              <>
+                mean log-probability of what was mixed {formatValue(before.logp[t])} →{' '}
+                <b>{formatValue(after.logp[t])}</b>
+              </>
+            ) : (
+              <>
+                probability {formatValue(Math.exp(before.logp[t]))} →{' '}
+                <b>{formatValue(Math.exp(after.logp[t]))}</b>
+              </>
+            )}
+            , entropy {formatValue(before.entropy[t])} → <b>{formatValue(after.entropy[t])}</b> nats
           </>
         )}
       />
@@ -41,7 +50,7 @@ function Changes({ arm }: { arm: SlowArm }) {
   const better = arm.responses.filter((r) => advantageOf(r) > 0);
   const worse = arm.responses.filter((r) => advantageOf(r) < 0);
   const factor = (of: readonly SlowResponse[]) =>
-    of.length === 0 ? '–' : `× ${formatValue(Math.exp(meanChange(of, LOGP)))}`;
+    of.length === 0 ? '–' : `× ${formatValue(Math.exp(meanChange(of, LOGP, true)))}`;
   const entropy = meanChange(arm.responses, ENTROPY);
   return (
     <dl>

@@ -13,14 +13,16 @@ export function Verify({ arm, task }: SlowGiven) {
       <p className="slow-fact">
         Right answer <b>{arm.answer}</b>. <b>{right}</b> of {arm.responses.length} responses are
         right.
+        {arm.responses.some(({ mixtures }) => mixtures) &&
+          ' The verifier reads what follows the latent positions (▒).'}
         {changed && ` The rewards were then changed by ${changed}.`}
       </p>
       <ol className="slow-rows">
-        {arm.responses.map(({ tokens, correct, reward, task_reward, reason }, place) => (
+        {arm.responses.map(({ tokens, mixtures, correct, reward, task_reward, reason }, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a response is its place in the group
           <li key={place} className="slow-row slow-verified">
             <span className="slow-place number">{place + 1}</span>
-            <code>{textOfAll(task, tokens)}</code>
+            <code>{textOfAll(task, tokens, mixtures?.length)}</code>
             <span className={correct ? 'mark-right' : 'mark-wrong'} aria-hidden="true">
               {correct ? '✓' : '✗'}
             </span>

@@ -76,13 +76,22 @@ export function followsAdvantage({ responses }: SlowArm, measure: Measure): bool
   );
 }
 
-/** Mean over the tokens of these responses; NaN without one. */
-export function meanChange(responses: readonly SlowResponse[], measure: Measure): number {
-  return mean(responses.flatMap((r) => measure.of(r)));
+/**
+ * Mean over the tokens of these responses; NaN without one.
+ * @param isDrawn without latent positions, where no token has a probability
+ */
+export function meanChange(
+  responses: readonly SlowResponse[],
+  measure: Measure,
+  isDrawn = false,
+): number {
+  return mean(
+    responses.flatMap((r) => measure.of(r).slice(isDrawn ? (r.mixtures?.length ?? 0) : 0)),
+  );
 }
 
 const written = ({ prompt, responses }: SlowArm): string =>
-  JSON.stringify([prompt, responses.map(({ tokens }) => tokens)]);
+  JSON.stringify([prompt, responses.map(({ tokens, mixtures }) => [tokens, mixtures])]);
 
 /** Whether all arms wrote the very same responses: so at the first step, where all have the base's weights. */
 export function isSame({ arms }: SlowStep): boolean {
