@@ -4,6 +4,9 @@ import { packBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
 import { checkRows, uploadBatch } from './update.ts';
 
+/** Tokens after which the sequences that go on move together: then a token costs what those that are left cost. */
+const COMPACT_EVERY = 4;
+
 export interface RolloutRequest {
   /** Token ids of each prompt, at least one. */
   prompts: readonly ArrayLike<number>[];
@@ -79,7 +82,11 @@ export async function rollout(
   const pass = encoder.beginComputePass();
   if (prefill.N > 0) record(pass, policy.passes.prefill, prefill.N);
   record(pass, policy.passes.decodeBegin, B);
-  for (let t = 0; t < R; t++) record(pass, policy.passes.decodeToken, B);
+  for (let t = 0; t < R; t++) {
+    record(pass, policy.passes.decodeToken, B);
+    if (t % COMPACT_EVERY === COMPACT_EVERY - 1 && t + 1 < R)
+      record(pass, policy.passes.decodeCompact, B);
+  }
   pass.end();
   encoder.copyBufferToBuffer(workspace.buffer('state'), 0, slot, 0, 8 * B);
   encoder.copyBufferToBuffer(workspace.buffer('tokens'), 0, slot, 8 * B, 4 * B * R);

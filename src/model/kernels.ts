@@ -166,6 +166,7 @@ export function kernelSpecs(
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
   add('sample', 'sample', sources('lib/random', 'sample'));
   add('sample.begin', 'sample_begin', sources('lib/random', 'sample'));
+  add('sample.compact', 'sample_compact', sources('lib/random', 'sample'));
   const optimizer = (ending: string, SIZE: number): void => {
     for (const entry of ['grad_reduce', 'grad_norm', 'adamw']) {
       add(`${entry}${ending}`, entry, sources('adamw'), { SIZE });

@@ -3,7 +3,7 @@
  * parameters. Reading the lists top to bottom is reading the model. Small (2 layers): 17 + 27; see PASS COUNT below.
  *
  *   forward   1 + 7 a layer + 2        backward  3 + 12 a layer + 1 + norms' weights (2L + 1)
- *   decode    7 a layer + 3 a token    prefill   the forward's first part, up to the last layer's keys and values
+ *   decode    7 a layer + 3 a token, + 1 every 4    prefill   the forward's first part, up to the last layer's keys and values
  *
  * A policy with a value head: 2 more forward, 2 more backward (value_passes.ts).
  */
@@ -21,6 +21,8 @@ export interface Passes {
   decodeBegin: Launch[];
   /** Once per token. */
   decodeToken: Launch[];
+  /** Between tokens, at any time: rows of finished sequences go to those that go on. */
+  decodeCompact: Launch[];
   /** Reference log-probabilities from the logits of `forward` into `facts`. */
   referenceLogp: Launch[];
   /** Log-probability and entropy of every row from the logits of `forward` into `stats`. */
@@ -225,6 +227,13 @@ export function buildPasses(parts: PolicyParts): Passes {
           records: b('records'),
           x: b('0.residual'),
         },
+        perSequence,
+      ),
+    ],
+    decodeCompact: [
+      launch(
+        'sample.compact',
+        { embedding: weight('embed'), tokens: b('tokens'), x: b('0.residual') },
         perSequence,
       ),
     ],

@@ -59,6 +59,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
       'state',
       finished.flatMap((f) => [1, f]),
     );
+    bench.inOrder(B);
     bench.run(policy.passes.decodeToken, 'norm.decode', 0, B);
     const { CP } = layout;
     const actual = await bench.get('0.normed1', 8 * CP);
