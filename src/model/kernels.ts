@@ -148,9 +148,8 @@ export function kernelSpecs(
   packed('embedding', 'embedding', 'embedding');
   packed('embedding.d_weight', 'embedding_backward', 'embedding');
   packed('norm', 'rmsnorm', 'rmsnorm');
-  packed('norm.d_input', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
-  packed('norm.d_input_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
-  packed('norm.d_weight', 'rmsnorm_backward_weight', 'rmsnorm_backward', { FIRST: 0 });
+  packed('norm.backward', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
+  packed('norm.backward_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
   const attending = ['lib/rows_packed', `lib/lanes_${tile}`, 'attention', `lib/attention_${tile}`];
   for (const [name, entry] of [
     ['attention', 'attention'],
