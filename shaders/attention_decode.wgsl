@@ -3,7 +3,7 @@
 // Keys and values come from two places: the prompt's, computed once per prompt and shared by its G responses, lie in
 // the prefilled batch; the response's own lie in the cache, which this kernel also extends.
 //
-//   in      qkv      [B, 3A] of the new tokens, turned by RoPE
+//   in      qkv      [B, 3A] of the new tokens, turned by RoPE, and out by row; the cache by sequence
 //   in      prompts  [N, 3A] of the prefilled prompts
 //   in/out  cache    [B, R, 2A] keys and values of the responses
 //   out     out      [B, A]
@@ -21,12 +21,13 @@ const A4 = A / 4u;
 
 @compute @workgroup_size(32)
 fn attention_decode(@builtin(global_invocation_id) id: vec3u) {
-  let b = id.x / H;
+  let n = id.x / H;
   let h = id.x % H;
-  if (!row_alive(b)) { return; }
+  if (!row_alive(n)) { return; }
+  let b = row_sequence(n);
   let slots = b * rollout.R;
   let slot = state[b].x;
-  let own = b * 3u * A4 + h * D4;
+  let own = n * 3u * A4 + h * D4;
   var q: array<vec4f, D4>;
   var sum: array<vec4f, D4>;
   for (var d = 0u; d < D / 4u; d++) {
@@ -60,5 +61,5 @@ fn attention_decode(@builtin(global_invocation_id) id: vec3u) {
     for (var d = 0u; d < D / 4u; d++) { sum[d] = sum[d] * keep + p * cache[key + A4 + d]; }
     top = top_now;
   }
-  for (var d = 0u; d < D / 4u; d++) { out[b * A4 + h * D4 + d] = sum[d] / total; }
+  for (var d = 0u; d < D / 4u; d++) { out[n * A4 + h * D4 + d] = sum[d] / total; }
 }

@@ -15,10 +15,7 @@ const CP4 = CP / 4u;
 @group(0) @binding(7) var<storage, read> d_y: array<vec4f>;           // [N, CP]
 @group(0) @binding(8) var<storage, read_write> d_x: array<vec4f>;     // [N, CP] added to: the residual stream's gradient; overwritten where FIRST is 1
 
-// Dispatch: x over N.
-@compute @workgroup_size(32)
-fn rmsnorm_backward(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
+fn input(n: u32) {
   if (!row_alive(n)) { return; }
   var sum = 0.0;
   for (var c = 0u; c < CP4; c++) {
@@ -35,16 +32,27 @@ fn rmsnorm_backward(@builtin(global_invocation_id) id: vec3u) {
 
 @group(0) @binding(9) var<storage, read_write> partial: array<vec4f>; // [SPLITS, P] at this tensor's offset
 
-// Dispatch: x over CP/4, y over SPLITS.
-@compute @workgroup_size(32)
-fn rmsnorm_backward_weight(@builtin(global_invocation_id) id: vec3u) {
-  let c = id.x;
+fn weight_share(c: u32, split: u32) {
   if (c >= CP4) { return; }
   let share = (batch.N + SPLITS - 1u) / SPLITS;
   var sum = vec4f();
-  for (var n = id.y * share; n < min((id.y + 1u) * share, batch.N); n++) {
+  for (var n = split * share; n < min((split + 1u) * share, batch.N); n++) {
     sum += d_y[n * CP4 + c] * x[n * CP4 + c] * rstd[n];
   }
-  let at = id.y * (P / 4u) + c;
+  let at = split * (P / 4u) + c;
   if (batch.accumulate == 1u) { partial[at] += sum; } else { partial[at] = sum; }
+}
+
+const GROUPS = (CP4 + 31u) / 32u; // of one share
+
+// Both read the same and neither waits for the other, so they are one dispatch: the shares of dw come first, as each is
+// the longer loop. Dispatch: x over GROUPS · SPLITS workgroups for dw and N threads for dx.
+@compute @workgroup_size(32)
+fn rmsnorm_backward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i: u32) {
+  let g = group.x;
+  if (g < GROUPS * SPLITS) {
+    weight_share(g % GROUPS * 32u + i, g / GROUPS);
+  } else {
+    input((g - GROUPS * SPLITS) * 32u + i);
+  }
 }

@@ -54,17 +54,17 @@ fn put(row: u32, end: u32, column: u32, acc: vec4f) {
   if (row < end) { epilogue(row, column, acc); }
 }
 
-fn tile_store(t: Tile, rows: vec4u, end: u32, column: u32) {
-  put(rows.x, end, column, t.a0);
-  put(rows.y, end, column, t.a1);
-  put(rows.z, end, column, t.a2);
-  put(rows.w, end, column, t.a3);
-  put(rows.x + 4u, end, column, t.a4);
-  put(rows.y + 4u, end, column, t.a5);
-  put(rows.z + 4u, end, column, t.a6);
-  put(rows.w + 4u, end, column, t.a7);
-  put(rows.x + 8u, end, column, t.a8);
-  put(rows.y + 8u, end, column, t.a9);
-  put(rows.z + 8u, end, column, t.a10);
-  put(rows.w + 8u, end, column, t.a11);
+fn tile_store(t: Tile, places: vec4u, end: u32, column: u32) {
+  put(places.x, end, column, t.a0);
+  put(places.y, end, column, t.a1);
+  put(places.z, end, column, t.a2);
+  put(places.w, end, column, t.a3);
+  put(places.x + 4u, end, column, t.a4);
+  put(places.y + 4u, end, column, t.a5);
+  put(places.z + 4u, end, column, t.a6);
+  put(places.w + 4u, end, column, t.a7);
+  put(places.x + 8u, end, column, t.a8);
+  put(places.y + 8u, end, column, t.a9);
+  put(places.z + 8u, end, column, t.a10);
+  put(places.w + 8u, end, column, t.a11);
 }

@@ -33,6 +33,8 @@ export interface TrustReport {
   architecture: string;
   description: string;
   software: boolean;
+  /** How matrix and attention kernels load: each invocation for itself, or shared in quads (model/tiles.ts). */
+  tile: 'alone' | 'quad';
   features: string[];
   /** Limits by name, as the device grants them. */
   limits: [name: string, value: number][];

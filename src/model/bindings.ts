@@ -50,6 +50,7 @@ export function bindPolicy(parts: PolicyParts): Binder {
     rope: b('rope'),
     sequences: b('sequences'),
     state: b('state'),
+    order: b('order'),
   };
   return {
     matrix,

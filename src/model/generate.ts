@@ -6,6 +6,9 @@ import { packBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
 import { checkRows, uploadBatch } from './update.ts';
 
+/** Tokens after which the sequences that go on move together: then a token costs what those that are left cost. */
+const COMPACT_EVERY = 4;
+
 export interface RolloutRequest {
   /** Token ids of each prompt, at least one. */
   prompts: readonly ArrayLike<number>[];
@@ -109,6 +112,10 @@ export async function rollout(
   for (let t = 0; t < R; t++) {
     const { latent: soft, decodeToken } = policy.passes;
     record(pass, t < L && soft ? soft.decodeToken : decodeToken, B);
+    // Latent positions are written by sequence: until they are over, each stands in its own row.
+    if (t >= L && t % COMPACT_EVERY === COMPACT_EVERY - 1 && t + 1 < R) {
+      record(pass, policy.passes.decodeCompact, B);
+    }
   }
   pass.end();
   encoder.copyBufferToBuffer(workspace.buffer('state'), 0, slot, 0, 8 * B);

@@ -162,9 +162,8 @@ export function kernelSpecs(
   packed('embedding', 'embedding', 'embedding');
   packed('embedding.d_weight', 'embedding_backward', 'embedding');
   packed('norm', 'rmsnorm', 'rmsnorm');
-  packed('norm.d_input', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
-  packed('norm.d_input_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
-  packed('norm.d_weight', 'rmsnorm_backward_weight', 'rmsnorm_backward', { FIRST: 0 });
+  packed('norm.backward', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
+  packed('norm.backward_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
   const attending = ['lib/rows_packed', `lib/lanes_${tile}`, 'attention', `lib/attention_${tile}`];
   for (const [name, entry] of [
     ['attention', 'attention'],
@@ -180,6 +179,7 @@ export function kernelSpecs(
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
   add('sample', 'sample', sources('lib/random', 'sample'));
   add('sample.begin', 'sample_begin', sources('lib/random', 'sample'));
+  add('sample.compact', 'sample_compact', sources('lib/random', 'sample'));
   if (hasLatent) {
     const fed = sources('lib/rows_packed', 'lib/latent_rows', 'lib/mix', 'embedding_latent');
     add('embedding.latent', 'embedding_latent', fed);

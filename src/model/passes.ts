@@ -1,9 +1,10 @@
 /**
  * The transformer as lists of prebuilt dispatches: forward, backward, prefill and one decoding step, for one set of
- * parameters. Reading the lists top to bottom is reading the model. Small (2 layers): 17 + 27; see PASS COUNT below.
+ * parameters. Reading the lists top to bottom is reading the model. Small (2 layers): 17 + 28.
  *
- *   forward   1 + 7 a layer + 2        backward  3 + 12 a layer + 1 + norms' weights (2L + 1)
- *   decode    7 a layer + 3 a token    prefill   the forward's first part, up to the last layer's keys and values
+ *   forward   1 + 7 a layer + 2        backward  3 + 12 a layer + 1
+ *   decode    7 a layer + 3 a token, 1 more every 4
+ *   prefill   the forward's first part, up to the last layer's keys and values
  *
  * A policy with a value head: 2 more forward, 2 more backward (value_passes.ts). A latent position: 1 more a token.
  */
@@ -21,6 +22,8 @@ export interface Passes {
   decodeBegin: Launch[];
   /** Once per token. */
   decodeToken: Launch[];
+  /** Between tokens, at any time: rows of finished sequences go to those that go on. */
+  decodeCompact: Launch[];
   /** Reference log-probabilities from the logits of `forward` into `facts`. */
   referenceLogp: Launch[];
   /** Log-probability and entropy of every row from the logits of `forward` into `stats`. */
@@ -76,17 +79,15 @@ export function buildPasses(parts: PolicyParts): Passes {
     launch(decode ? 'norm.decode' : 'norm', { x, weight: weight(w), y, rstd }, (n) => [
       ceilDiv(n, 32),
     ]);
-  const dNorm = (w: string, x: Bound, rstd: Bound, first: boolean): Launch[] => [
+  const dNorm = (w: string, x: Bound, rstd: Bound, first: boolean): Launch =>
     launch(
-      first ? 'norm.d_input_first' : 'norm.d_input',
-      { x, weight: weight(w), rstd, d_y: b('d_normed'), d_x: b('d_residual') },
-      (n) => [ceilDiv(n, 32)],
-    ),
-    launch('norm.d_weight', { x, rstd, d_y: b('d_normed'), partial: partial(w) }, () => [
-      ceilDiv(CP / 4, 32),
-      splits,
-    ]),
-  ];
+      first ? 'norm.backward_first' : 'norm.backward',
+      {
+        ...{ x, weight: weight(w), rstd, d_y: b('d_normed') },
+        ...{ d_x: b('d_residual'), partial: partial(w) },
+      },
+      (n) => [ceilDiv(CP / 4, 32) * splits + ceilDiv(n, 32)],
+    );
 
   const L = config.n_layer;
   /** The residual stream that layer l hands on. */
@@ -151,7 +152,7 @@ export function buildPasses(parts: PolicyParts): Passes {
     }),
     dWeight('gate_up', `${l}.gate_up`, b('d_gate_up'), b(`${l}.normed2`)),
     dInput('gate_up', `${l}.gate_up`, b('d_gate_up'), CP, { y: b('d_normed') }),
-    ...dNorm(`${l}.norm2`, b(`${l}.middle`), b(`${l}.rstd2`), false),
+    dNorm(`${l}.norm2`, b(`${l}.middle`), b(`${l}.rstd2`), false),
     dWeight('o', `${l}.o`, b('d_residual'), b(`${l}.attention`)),
     dInput('o', `${l}.o`, b('d_residual'), A, { y: b('d_attention') }),
     launch(
@@ -179,7 +180,7 @@ export function buildPasses(parts: PolicyParts): Passes {
     ),
     dWeight('qkv', `${l}.qkv`, b('d_qkv'), b(`${l}.normed1`)),
     dInput('qkv', `${l}.qkv`, b('d_qkv'), CP, { y: b('d_normed') }),
-    ...dNorm(`${l}.norm1`, b(`${l}.residual`), b(`${l}.rstd1`), false),
+    dNorm(`${l}.norm1`, b(`${l}.residual`), b(`${l}.rstd1`), false),
   ];
 
   const layers = Array.from({ length: L }, (_, l) => l);
@@ -220,7 +221,7 @@ export function buildPasses(parts: PolicyParts): Passes {
       dWeight('head', 'head', b('logits'), b('last.normed')),
       dInput('head', 'head', b('logits'), CP, { y: b('d_normed') }),
       ...(value?.backward ?? []),
-      ...dNorm('norm', b('last.residual'), b('last.rstd'), true),
+      dNorm('norm', b('last.residual'), b('last.rstd'), true),
       ...layers.toReversed().flatMap(layerBackward),
       launch('embedding.d_weight', { d_x: b('d_residual'), partial: partial('embed') }, () => [
         ceilDiv(CP / 4, 8),
@@ -248,6 +249,13 @@ export function buildPasses(parts: PolicyParts): Passes {
           records: b('records'),
           x: b('0.residual'),
         },
+        perSequence,
+      ),
+    ],
+    decodeCompact: [
+      launch(
+        'sample.compact',
+        { embedding: weight('embed'), tokens: b('tokens'), x: b('0.residual') },
         perSequence,
       ),
     ],

@@ -49,6 +49,7 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
     ['norm', 4],
     ['sequences', 4 * B],
     ['state', 2 * B],
+    ['order', B + 1],
     ['tokens', B * R],
     ['records', 4 * B * R],
     ['decode_qkv', B * 3 * A],

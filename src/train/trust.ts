@@ -13,6 +13,7 @@ import type { Method } from '../methods/method.ts';
 import { packBatch, type TrainingSequence } from '../model/batch.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { readTensor, writeTensor } from '../model/layout.ts';
+import { chooseTile } from '../model/tiles.ts';
 import { update, uploadBatch } from '../model/update.ts';
 import { type LossSettings, policyLoss } from '../reference/losses.ts';
 import {
@@ -61,6 +62,7 @@ export async function trustReport(
   const checks = await runChecks(device);
   return {
     ...{ vendor, architecture, description, software, checks },
+    tile: await chooseTile(device),
     features: [...device.features].sort(),
     limits: limitsOf(device),
     kernels: [...(session?.engine.kernels ?? [])].map(([name, { code }]) => ({

@@ -1,10 +1,14 @@
-/** Where the time of a training step goes, kernel by kernel: timestamps around a pass of each dispatch. */
+/**
+ * Where the time of a training step goes, kernel by kernel: timestamps around a pass of each dispatch. Matrix kernels with
+ * their GFLOP/s; `ceiling` is the fastest of them, since an adapter does not tell its own.
+ */
 
 import { oneOf } from '../../src/cli/options.ts';
 import { MODEL_PRESETS, type ModelPresetId } from '../../src/core/model_config.ts';
 import { openDevice } from '../../src/gpu/device.ts';
 import { profileLaunches } from '../../src/gpu/timing.ts';
 import { packBatch } from '../../src/model/batch.ts';
+import type { Layout } from '../../src/model/layout.ts';
 import { uploadBatch } from '../../src/model/update.ts';
 import { openOurs } from './ours.ts';
 import { workload } from './workload.ts';
@@ -35,14 +39,27 @@ export async function profile(gpu: GPU, model: string): Promise<object[]> {
     sums.set(label, { ms: sum.ms + ms, dispatches: sum.dispatches + 1 });
     total += ms;
   }
+  const flops = productFlops(policy.layout, batch.N);
   engine.destroy();
-  return [...sums]
+  const lines = [...sums]
     .sort((a, b) => b[1].ms - a[1].ms)
-    .map(([kernel, { ms, dispatches }]) => ({
-      kernel,
-      ms: Number(ms.toFixed(3)),
-      share: Number((ms / total).toFixed(3)),
-      dispatches,
-      model,
-    }));
+    .map(([kernel, { ms, dispatches }]) => {
+      const one = flops.get(kernel.replace(/\.d_(input|weight)$/, ''));
+      return {
+        kernel,
+        ms: Number(ms.toFixed(3)),
+        share: Number((ms / total).toFixed(3)),
+        dispatches,
+        ...(one && { gflops: Number(((one * dispatches) / (ms * 1e6)).toFixed(2)) }),
+        model,
+      };
+    });
+  const ceiling = Math.max(...lines.map(({ gflops = 0 }) => gflops));
+  return lines.map((line) => (line.gflops ? { ...line, ceiling } : line));
+}
+
+/** Operations of one launch over n rows, forward or either gradient alike, by the layer's name. */
+function productFlops({ CP, A, F, VP }: Layout, n: number): Map<string, number> {
+  const sizes = { qkv: 3 * A * CP, o: A * CP, gate_up: 2 * F * CP, down: F * CP, head: VP * CP };
+  return new Map(Object.entries(sizes).map(([name, size]) => [name, 2 * n * size]));
 }

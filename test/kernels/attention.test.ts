@@ -123,6 +123,7 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
       'state',
       sequences.flatMap(([, , t, finished]) => [t, finished]),
     );
+    bench.inOrder(B);
     bench.run(policy.passes.decodeToken, 'attention.decode', 0, B);
 
     const out = await bench.get('0.attention', B * A);

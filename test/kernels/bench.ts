@@ -77,6 +77,8 @@ export interface Bench {
   batch(options: { count?: number; accumulate?: boolean; temperature?: number }): void;
   set(buffer: string, values: Numbers): void;
   setIntegers(buffer: string, values: Numbers): void;
+  /** Decoding: row b is sequence b, all B in use. */
+  inOrder(B: number): void;
   /** One matrix of the parameters, as it is stored. */
   setWeight(matrix: string, values: Numbers): void;
   /** Submits the launches of this name: `at` counts them from 0, or from −1 backwards. */
@@ -127,6 +129,12 @@ export async function openBench(
     set: (name, values) => device.queue.writeBuffer(buffer(name), 0, Float32Array.from(values)),
     setIntegers: (name, values) =>
       device.queue.writeBuffer(buffer(name), 0, Uint32Array.from(values)),
+    inOrder: (B) =>
+      device.queue.writeBuffer(
+        buffer('order'),
+        0,
+        Uint32Array.from({ length: B + 1 }, (_, i) => (i === 0 ? B : i - 1)),
+      ),
     setWeight(matrix, values) {
       const spec = layout.matrices.get(matrix);
       if (!spec) throw new Error(`setWeight: matrix must be one of the layout, got ${matrix}`);

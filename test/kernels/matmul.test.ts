@@ -114,6 +114,7 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
         // All but the last of the tile have finished: one is enough for it to be computed.
         sampled.flatMap((t, b) => [t, b < B - 1 ? 1 : 0]),
       );
+      bench.inOrder(B);
       bench.run(policy.passes.decodeToken, `${label}.decode`, 0, B);
       const actual = await bench.get(label === 'qkv' ? 'decode_qkv' : output, expected.length);
       expectClose(actual, expected, tolerance);
@@ -128,6 +129,7 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
     bench.reset();
     engine.device.queue.writeBuffer(engine.uniforms.rollout, 0, Uint32Array.from([5, 4]));
     bench.setIntegers('state', Array(5).fill([1, 1]).flat());
+    bench.inOrder(5);
     // Zeros come out as zeros: anything but NaN would show that the tile was computed.
     bench.set('last.normed', new Float32Array(8 * layout.CP));
     bench.setWeight('head', new Float32Array(layout.VP * layout.CP));

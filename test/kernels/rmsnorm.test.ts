@@ -11,13 +11,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
   const { n_embd: C, rms_eps: eps } = shape.config;
   let bench: Bench;
   beforeAll(async () => {
-    bench = await openBench(shape, [
-      'norm',
-      'norm.decode',
-      'norm.d_input',
-      'norm.d_input_first',
-      'norm.d_weight',
-    ]);
+    bench = await openBench(shape, ['norm', 'norm.decode', 'norm.backward', 'norm.backward_first']);
   });
 
   /** Inputs of one norm, in the buffers, and the reference's forward pass. */
@@ -59,6 +53,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
       'state',
       finished.flatMap((f) => [1, f]),
     );
+    bench.inOrder(B);
     bench.run(policy.passes.decodeToken, 'norm.decode', 0, B);
     const { CP } = layout;
     const actual = await bench.get('0.normed1', 8 * CP);
@@ -71,15 +66,15 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
   });
 
   test.each([
-    ['norm.d_input_first', 0, 'norm', 'last.residual', 'last.rstd'],
-    ['norm.d_input', 0, '0.norm2', '0.middle', '0.rstd2'],
-    ['norm.d_input', 1, '0.norm1', '0.residual', '0.rstd1'],
+    ['norm.backward_first', 0, 'norm', 'last.residual', 'last.rstd'],
+    ['norm.backward', 0, '0.norm2', '0.middle', '0.rstd2'],
+    ['norm.backward', 1, '0.norm1', '0.residual', '0.rstd1'],
   ])('%s, launch %d: %s', async (label, at, matrix, x, rstd) => {
     const { N, layout, policy } = bench;
     const { values, weight, rstd: r } = prepare(x, matrix);
     const d_y = bench.numbers(N * C);
     const before = bench.numbers(N * C);
-    const first = label === 'norm.d_input_first';
+    const first = label === 'norm.backward_first';
     bench.set(rstd, r);
     bench.set('d_normed', padRows(d_y, C, layout.CP));
     // The last norm's is the first gradient to reach the residual stream: it overwrites NaN.
@@ -101,16 +96,16 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
   });
 
   test.each([
-    [0, 'norm', 'last.residual', 'last.rstd'],
-    [1, '0.norm2', '0.middle', '0.rstd2'],
-    [2, '0.norm1', '0.residual', '0.rstd1'],
-  ])('norm.d_weight, launch %d: %s', async (at, matrix, x, rstd) => {
+    ['norm.backward_first', 0, 'norm', 'last.residual', 'last.rstd'],
+    ['norm.backward', 0, '0.norm2', '0.middle', '0.rstd2'],
+    ['norm.backward', 1, '0.norm1', '0.residual', '0.rstd1'],
+  ])('the weight of %s, launch %d: %s', async (label, at, matrix, x, rstd) => {
     const { N, layout } = bench;
     const { values, weight, rstd: r } = prepare(x, matrix);
     const d_y = bench.numbers(N * C);
     bench.set(rstd, r);
     bench.set('d_normed', padRows(d_y, C, layout.CP));
-    const actual = await weightGradient(bench, 'norm.d_weight', matrix, { at });
+    const actual = await weightGradient(bench, label, matrix, { at });
     const { dWeight } = rmsnormBackward(d_y, values, weight, r, N, C);
     expectClose(actual, padRows(dWeight, C, layout.CP), tolerance);
   });

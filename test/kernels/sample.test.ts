@@ -18,7 +18,7 @@ let bench: Bench;
 let logits: Float32Array;
 let embedding: Float32Array;
 beforeAll(async () => {
-  bench = await openBench(AWKWARD, ['sample', 'sample.begin']);
+  bench = await openBench(AWKWARD, ['sample', 'sample.begin', 'sample.compact']);
 });
 
 beforeEach(() => {
@@ -159,4 +159,45 @@ test('a sequence that has finished is left alone', async () => {
   expect([...state]).toEqual(Array(B).fill([2, 1]).flat());
   expect([...tokens]).toEqual(Array(B * R).fill(99));
   await expectInputs(FIRST);
+});
+
+test('sample.compact moves those that go on together, with their inputs and all that is theirs', async () => {
+  const { CP } = bench.layout;
+  // Sequence b has drawn t tokens, the last of them token b % V; every third has finished.
+  const drawn = Array.from({ length: B }, (_, b) => [1 + (b % (R - 1)), b % 3 === 1 ? 1 : 0]);
+  const last = (b: number) => b % V;
+  begin(1);
+  bench.setIntegers('state', drawn.flat());
+  const tokens = new Uint32Array(B * R).fill(99);
+  drawn.forEach(([t], b) => {
+    tokens[b * R + t - 1] = last(b);
+  });
+  bench.setIntegers('tokens', tokens);
+  bench.run(bench.policy.passes.decodeCompact, 'sample.compact', 0, B);
+  const going = drawn.flatMap(([, finished], b) => (finished ? [] : [b]));
+  const order = await bench.getIntegers('order', 1 + going.length);
+  expect([...order]).toEqual([going.length, ...going]);
+  const x = await bench.get('0.residual', going.length * CP);
+  const inputs = going.flatMap((b) => [...embedding.subarray(last(b) * CP, (last(b) + 1) * CP)]);
+  expectClose(x, inputs, { rtol: 0, atol: 0 });
+
+  // A draw after it takes row n's logits for its sequence, and writes there.
+  draw();
+  const { VP } = bench.layout;
+  const after = await results();
+  going.forEach((b, n) => {
+    const t = drawn[b][0];
+    const row = softmaxRow(logits.subarray(n * VP, n * VP + V), 0, V, 1);
+    const u = uniform(SEED, STREAM.sample, STEP, NUMBER[b], t);
+    let sum = 0;
+    const token = row.p.findIndex((p) => {
+      sum += p;
+      return u < sum;
+    });
+    expect(after.tokens[b * R + t], `sequence ${b}`).toBe(token);
+    expect(after.state[2 * b]).toBe(t + 1);
+  });
+  drawn.forEach(([t, finished], b) => {
+    if (finished) expect([...after.state.subarray(2 * b, 2 * b + 2)]).toEqual([t, 1]);
+  });
 });

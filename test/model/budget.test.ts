@@ -167,11 +167,12 @@ describe('GPU calls', () => {
   });
 
   it('a latent position adds one dispatch to sampling, and nothing to a step', async () => {
+    // Sequences do not move together before the latent positions are over: one compaction fewer after the first four.
     const [plain, latent] = [await costs(2), await costs(2, false, 4)];
     expect(latent.step).toEqual(plain.step);
     expect(latent.sampling).toEqual({
       ...plain.sampling,
-      dispatches: plain.sampling.dispatches + 4,
+      dispatches: plain.sampling.dispatches + 4 - 1,
     });
   });
 

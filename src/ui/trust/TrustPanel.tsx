@@ -93,6 +93,12 @@ function Adapter({ report }: { report: TrustReport }) {
         {report.software ? ' (software: a processor stands in)' : ''}
       </p>
       <p className="small quiet">
+        matrix and attention kernels:{' '}
+        {report.tile === 'quad'
+          ? 'four neighbors share what they load (quads)'
+          : 'every invocation loads for itself'}
+      </p>
+      <p className="small quiet">
         features: {report.features.join(', ') || 'none beyond the core'}
       </p>
       <details>
