@@ -50,11 +50,13 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/build.ts',
-          fileParallelism: false,
+          // Two browsers: while one compiles kernels on all cores the other waits for its page. All waits are for conditions.
+          maxWorkers: 2,
           // A browser on a software GPU beside whatever else the machine does: one more try, and it is told.
           retry: 1,
-          testTimeout: 240_000,
+          testTimeout: 480_000,
           hookTimeout: 240_000,
+          expect: { poll: { timeout: 120_000, interval: 250 } },
           sequence: { groupOrder: 2 },
         },
       },

@@ -10,8 +10,12 @@
 //   qkv, d_qkv  [N, 3A], A = H · D        out, d_out  [N, A]
 //   lse         [N, H] log Σ exp(s), nats  delta      [N, H]
 //
-// Constants: H, D (padded to a multiple of 4, padding zero), A, SCALE = 1/sqrt(real D). Needs lib/rows_packed.wgsl.
-// One thread per (row, head). Dispatch: x over N · H. Test: test/kernels/attention.test.ts
+// Constants: H, D (padded to a multiple of 4, padding zero), A, SCALE = 1/sqrt(real D).
+// Needs lib/rows_packed.wgsl, and lib/lanes_*.wgsl and lib/attention_*.wgsl of one kind.
+// One thread per (row, head), four rows of a head beside one another. The sums run in steps of four rows, counted from
+// the sequence's first, and each step adds its four in pairs: in whatever slots they stand, the bits are the same, so a
+// sequence comes out alike wherever it stands in a batch. Threads that load together go through their sequences in turn.
+// Dispatch: x over ⌈N/4⌉ · H · 4. Test: test/kernels/attention.test.ts
 
 const D4 = D / 4u;
 const A4 = A / 4u;
@@ -20,41 +24,65 @@ const A4 = A / 4u;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>;
 
-fn score(q: ptr<function, array<vec4f, D4>>, at: u32) -> f32 {
-  var sum = 0.0;
-  for (var d = 0u; d < D4; d++) { sum += dot((*q)[d], qkv[at + d]); }
-  return sum * SCALE;
-}
+// Row and head of a thread; rows from N on leave with their quad or repeat the last row and store nothing.
+fn row_of(x: u32) -> u32 { return x / (4u * H) * 4u + x % 4u; }
+fn head_of(x: u32) -> u32 { return x / 4u % H; }
+
+const NONE = 0xffffffffu;
+
+fn within(n: vec4u, first: u32, end: u32) -> vec4<bool> { return (n >= vec4u(first)) & (n < vec4u(end)); }
+fn weighed(m: mat4x4f, p: vec4f) -> vec4f { return (m[0] * p.x + m[1] * p.y) + (m[2] * p.z + m[3] * p.w); }
+// Of the sequences that are gone through in turn, by their first rows: what follows `turn`, or NONE.
+fn next_turn(first: u32, turn: u32) -> u32 { return least(select(NONE, first, first > turn)); }
 
 @compute @workgroup_size(64)
 fn attention(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x / H;
-  let h = id.x % H;
-  if (n >= batch.N) { return; }
+  if (row_of(id.x) / 4u * 4u >= batch.N) { return; }
+  let n = min(row_of(id.x), batch.N - 1u);
+  let h = head_of(id.x);
+  let query = n * 3u * A4 + h * D4;
   var q: array<vec4f, D4>;
   var sum: array<vec4f, D4>;
-  for (var d = 0u; d < D4; d++) {
-    q[d] = qkv[n * 3u * A4 + h * D4 + d];
+  for (var d = 0u; d < D / 4u; d++) {
+    q[d] = qkv[query + d] * SCALE;
     sum[d] = vec4f();
   }
   var top = -3.4e38;
   var total = 0.0;
-  // A branch (model/branches.ts) stands after the end of what it continues: it sees that, then itself.
   let first = rows[n].z;
-  let end = rows[n].w;
-  let count = min(n + 1u, end) - first + select(0u, 1u, n >= end);
-  for (var i = 0u; i < count; i++) {
-    let m = select(first + i, n, i + 1u == count);
-    let key = m * 3u * A4 + A4 + h * D4;
-    let s = score(&q, key);
+  let end = min(n + 1u, rows[n].w);
+  for (var turn = least(first); turn != NONE; turn = next_turn(first, turn)) {
+    let mine = select(0u, end, first == turn);
+    let last = most(mine);
+    for (var m = turn; m < last; m += 4u) {
+      let keys = m + slots(id.x);
+      let at = min(keys, vec4u(batch.N - 1u)) * (3u * A4) + A4 + h * D4;
+      let seen = within(keys, first, mine);
+      var s = vec4f();
+      for (var d = 0u; d < D / 4u; d++) { s += q[d] * qkv4(at + d); }
+      s = select(vec4f(-3.4e38), s, seen);
+      let top_now = max(top, max(max(s.x, s.y), max(s.z, s.w)));
+      // Exactly 1 where nothing new is seen.
+      let keep = select(1.0, exp(top - top_now), top_now > top);
+      let p = select(vec4f(), exp(s - top_now), seen);
+      total = total * keep + ((p.x + p.y) + (p.z + p.w));
+      for (var d = 0u; d < D / 4u; d++) { sum[d] = sum[d] * keep + weighed(qkv4(at + A4 + d), p); }
+      top = top_now;
+    }
+  }
+  // A branch (model/branches.ts) stands after the end of what it continues: it sees that, then itself.
+  if (n >= rows[n].w) {
+    var s = 0.0;
+    for (var d = 0u; d < D / 4u; d++) { s += dot(q[d], qkv[query + A4 + d]); }
     let top_now = max(top, s);
     let keep = exp(top - top_now);
     let p = exp(s - top_now);
     total = total * keep + p;
-    for (var d = 0u; d < D4; d++) { sum[d] = sum[d] * keep + p * qkv[key + A4 + d]; }
+    for (var d = 0u; d < D / 4u; d++) { sum[d] = sum[d] * keep + p * qkv[query + 2u * A4 + d]; }
     top = top_now;
   }
-  for (var d = 0u; d < D4; d++) { out[n * A4 + h * D4 + d] = sum[d] / total; }
+  if (row_of(id.x) >= batch.N) { return; }
+  for (var d = 0u; d < D / 4u; d++) { out[n * A4 + h * D4 + d] = sum[d] / total; }
   lse[n * H + h] = top + log(total);
 }
 
@@ -75,62 +103,87 @@ fn turn_back(v: vec4f, position: u32, d: u32) -> vec4f {
 // dq and delta, one thread per query.
 @compute @workgroup_size(64)
 fn attention_backward_query(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x / H;
-  let h = id.x % H;
-  if (n >= batch.N) { return; }
+  if (row_of(id.x) / 4u * 4u >= batch.N) { return; }
+  let n = min(row_of(id.x), batch.N - 1u);
+  let h = head_of(id.x);
+  let query = n * 3u * A4 + h * D4;
   var q: array<vec4f, D4>;
   var g: array<vec4f, D4>;
   var sum: array<vec4f, D4>;
   var own = 0.0;
-  for (var d = 0u; d < D4; d++) {
-    q[d] = qkv[n * 3u * A4 + h * D4 + d];
+  for (var d = 0u; d < D / 4u; d++) {
+    q[d] = qkv[query + d] * SCALE;
     g[d] = d_out[n * A4 + h * D4 + d];
     sum[d] = vec4f();
     own += dot(g[d], out[n * A4 + h * D4 + d]);
   }
-  delta[n * H + h] = own;
   let norm = lse[n * H + h];
-  for (var m = rows[n].z; m <= n; m++) {
-    let key = m * 3u * A4 + A4 + h * D4;
-    let p = exp(score(&q, key) - norm);
-    let ds = p * (score(&g, key + A4) / SCALE - own) * SCALE;
-    for (var d = 0u; d < D4; d++) { sum[d] += ds * qkv[key + d]; }
+  let first = rows[n].z;
+  for (var turn = least(first); turn != NONE; turn = next_turn(first, turn)) {
+    let mine = select(0u, n + 1u, first == turn);
+    let last = most(mine);
+    for (var m = turn; m < last; m += 4u) {
+      let keys = m + slots(id.x);
+      let at = min(keys, vec4u(batch.N - 1u)) * (3u * A4) + A4 + h * D4;
+      var s = vec4f();
+      var dp = vec4f();
+      for (var d = 0u; d < D / 4u; d++) {
+        s += q[d] * qkv4(at + d);
+        dp += g[d] * qkv4(at + A4 + d);
+      }
+      let p = select(vec4f(), exp(s - norm), within(keys, first, mine));
+      let ds = p * (dp - own) * SCALE;
+      for (var d = 0u; d < D / 4u; d++) { sum[d] += weighed(qkv4(at + d), ds); }
+    }
   }
-  for (var d = 0u; d < D4; d++) {
-    d_qkv[n * 3u * A4 + h * D4 + d] = turn_back(sum[d], rows[n].y, d);
-  }
+  if (row_of(id.x) >= batch.N) { return; }
+  delta[n * H + h] = own;
+  for (var d = 0u; d < D / 4u; d++) { d_qkv[query + d] = turn_back(sum[d], rows[n].y, d); }
 }
 
 // dk and dv, one thread per key; needs delta of attention_backward_query.
 @compute @workgroup_size(64)
 fn attention_backward_key(@builtin(global_invocation_id) id: vec3u) {
-  let m = id.x / H;
-  let h = id.x % H;
-  if (m >= batch.N) { return; }
+  if (row_of(id.x) / 4u * 4u >= batch.N) { return; }
+  let m = min(row_of(id.x), batch.N - 1u);
+  let h = head_of(id.x);
   let at = m * 3u * A4 + h * D4;
   var k: array<vec4f, D4>;
   var v: array<vec4f, D4>;
   var dk: array<vec4f, D4>;
   var dv: array<vec4f, D4>;
-  for (var d = 0u; d < D4; d++) {
-    k[d] = qkv[at + A4 + d];
+  for (var d = 0u; d < D / 4u; d++) {
+    k[d] = qkv[at + A4 + d] * SCALE;
     v[d] = qkv[at + 2u * A4 + d];
     dk[d] = vec4f();
     dv[d] = vec4f();
   }
-  for (var n = m; n < rows[m].w; n++) {
-    let query = n * 3u * A4 + h * D4;
-    let p = exp(score(&k, query) - lse[n * H + h]);
-    var dp = 0.0;
-    for (var d = 0u; d < D4; d++) {
-      let g = d_out[n * A4 + h * D4 + d];
-      dv[d] += p * g;
-      dp += dot(g, v[d]);
+  let first = rows[m].z;
+  for (var turn = least(first); turn != NONE; turn = next_turn(first, turn)) {
+    let mine = select(0u, rows[m].w, first == turn);
+    let last = most(mine);
+    let before = least(select(NONE, m, first == turn)) - turn;
+    for (var n = turn + before / 4u * 4u; n < last; n += 4u) {
+      let queries = n + slots(id.x);
+      let safe = min(queries, vec4u(batch.N - 1u));
+      let query = safe * (3u * A4) + h * D4;
+      let given = safe * A4 + h * D4;
+      var s = vec4f();
+      var dp = vec4f();
+      for (var d = 0u; d < D / 4u; d++) {
+        s += k[d] * qkv4(query + d);
+        dp += v[d] * d_out4(given + d);
+      }
+      let p = select(vec4f(), exp(s - lse4(safe * H + h)), within(queries, m, mine));
+      let ds = p * (dp - delta4(safe * H + h)) * SCALE;
+      for (var d = 0u; d < D / 4u; d++) {
+        dv[d] += weighed(d_out4(given + d), p);
+        dk[d] += weighed(qkv4(query + d), ds);
+      }
     }
-    let ds = p * (dp - delta[n * H + h]) * SCALE;
-    for (var d = 0u; d < D4; d++) { dk[d] += ds * qkv[query + d]; }
   }
-  for (var d = 0u; d < D4; d++) {
+  if (row_of(id.x) >= batch.N) { return; }
+  for (var d = 0u; d < D / 4u; d++) {
     d_qkv[at + A4 + d] = turn_back(dk[d], rows[m].y, d);
     d_qkv[at + 2u * A4 + d] = dv[d];
   }

@@ -29,7 +29,7 @@ fn attention_decode(@builtin(global_invocation_id) id: vec3u) {
   let own = b * 3u * A4 + h * D4;
   var q: array<vec4f, D4>;
   var sum: array<vec4f, D4>;
-  for (var d = 0u; d < D4; d++) {
+  for (var d = 0u; d < D / 4u; d++) {
     q[d] = qkv[own + d] * SCALE;
     sum[d] = vec4f();
     cache[(slots + slot) * 2u * A4 + h * D4 + d] = qkv[own + A4 + d];
@@ -41,24 +41,24 @@ fn attention_decode(@builtin(global_invocation_id) id: vec3u) {
   for (var m = first; m < first + sequences[b].y; m++) {
     let key = m * 3u * A4 + A4 + h * D4;
     var s = 0.0;
-    for (var d = 0u; d < D4; d++) { s += dot(q[d], prompts[key + d]); }
+    for (var d = 0u; d < D / 4u; d++) { s += dot(q[d], prompts[key + d]); }
     let top_now = max(top, s);
     let keep = exp(top - top_now);
     let p = exp(s - top_now);
     total = total * keep + p;
-    for (var d = 0u; d < D4; d++) { sum[d] = sum[d] * keep + p * prompts[key + A4 + d]; }
+    for (var d = 0u; d < D / 4u; d++) { sum[d] = sum[d] * keep + p * prompts[key + A4 + d]; }
     top = top_now;
   }
   for (var t = 0u; t <= slot; t++) {
     let key = (slots + t) * 2u * A4 + h * D4;
     var s = 0.0;
-    for (var d = 0u; d < D4; d++) { s += dot(q[d], cache[key + d]); }
+    for (var d = 0u; d < D / 4u; d++) { s += dot(q[d], cache[key + d]); }
     let top_now = max(top, s);
     let keep = exp(top - top_now);
     let p = exp(s - top_now);
     total = total * keep + p;
-    for (var d = 0u; d < D4; d++) { sum[d] = sum[d] * keep + p * cache[key + A4 + d]; }
+    for (var d = 0u; d < D / 4u; d++) { sum[d] = sum[d] * keep + p * cache[key + A4 + d]; }
     top = top_now;
   }
-  for (var d = 0u; d < D4; d++) { out[b * A4 + h * D4 + d] = sum[d] / total; }
+  for (var d = 0u; d < D / 4u; d++) { out[b * A4 + h * D4 + d] = sum[d] / total; }
 }

@@ -25,10 +25,11 @@ struct Rollout {
 @group(0) @binding(2) var<storage, read_write> state: array<vec2u>;
 
 fn row_alive(b: u32) -> bool { return b < rollout.B && state[b].y == 0u; }
-fn rows_alive(b: u32) -> bool {
-  for (var i = b; i < min(b + 8u, rollout.B); i++) {
+fn rows_alive(b: u32, count: u32) -> bool {
+  for (var i = b; i < min(b + count, rollout.B); i++) {
     if (state[i].y == 0u) { return true; }
   }
   return false;
 }
+fn rows_end() -> u32 { return rollout.B; }
 fn row_position(b: u32) -> u32 { return sequences[b].y + state[b].x; }

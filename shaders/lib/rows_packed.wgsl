@@ -16,6 +16,7 @@ struct Batch {
 @group(0) @binding(1) var<storage, read> rows: array<vec4u>;
 
 fn row_alive(n: u32) -> bool { return n < batch.N; }
-// Any of the 8 rows from n on. Rows past N hold finite leftovers and are never summed.
-fn rows_alive(n: u32) -> bool { return n < batch.N; }
+// Any of the `count` rows from n on. Rows past N hold leftovers and are never summed.
+fn rows_alive(n: u32, count: u32) -> bool { return n < batch.N; }
+fn rows_end() -> u32 { return batch.N; }
 fn row_position(n: u32) -> u32 { return rows[n].y; }

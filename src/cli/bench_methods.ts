@@ -8,6 +8,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { needsHints } from '../core/hints.ts';
 import { parseExperiment } from '../core/parse.ts';
 import { quantile } from '../core/statistics.ts';
 import { openDevice } from '../gpu/device.ts';
@@ -16,7 +17,7 @@ import { CATALOG } from '../train/catalog.ts';
 import { prepare } from '../train/prepare.ts';
 import type { Run } from '../train/run.ts';
 import { openDawn } from './dawn.ts';
-import { arrayBuffer } from './files.ts';
+import { shippedBase } from './files.ts';
 import { commitOf, someOf, wholeNumber } from './options.ts';
 
 const DEFAULT = [
@@ -49,15 +50,15 @@ export async function main(args: string[]): Promise<number> {
           ...{ 'trainer.prompts': 8, 'trainer.group_size': 8, 'trainer.steps': 10000 },
           ...{ 'trainer.eval_every': 1000, 'trainer.learning_rate': 1e-6 },
           'trainer.minibatches': minibatches,
+          'chain_sum.hints': ids.some((id) => needsHints(METHODS.get(id) ?? {})),
         },
         arms: [{ id: 'plain' }, ...ids.map((id) => ({ id, methods: [id] }))],
         seeds: [0],
       },
       CATALOG,
     );
-    const loadBase = async (): Promise<ArrayBuffer> =>
-      arrayBuffer('public/bases/chain_sum-nano.safetensors');
-    const { engine, runs } = await prepare(opened, { experiment, loadBase }, () => {});
+    const options = { experiment, loadBase: shippedBase };
+    const { engine, runs } = await prepare(opened, options, () => {});
     const times = new Map(runs.map((run) => [run.arm, [] as Times[]]));
     // The first round warms up.
     for (let round = -1; round < repeat; round++) {

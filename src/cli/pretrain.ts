@@ -1,10 +1,12 @@
 /**
- * `npm run train:base -- [--task chain_sum] [--model nano] [--seed 0] [--out public/bases]`: trains a base model by the
- * warm start and writes `<task>-<model>.safetensors` with its provenance beside it.
+ * `npm run train:base -- [--task chain_sum] [--model nano] [--hints] [--seed 0] [--out public/bases]`: trains a base model
+ * by the warm start and writes `<task>-<model>.safetensors`, or with hints `<task>-<model>-hints.safetensors`, with its
+ * provenance beside it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseName, hintsKey } from '../core/hints.ts';
 import { MODEL_PRESETS, type ModelPresetId, modelConfig } from '../core/model_config.ts';
 import { defaultsOf } from '../core/param.ts';
 import { TRAINER_PARAMS } from '../core/settings.ts';
@@ -13,6 +15,7 @@ import { Engine } from '../model/engine.ts';
 import { saveParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { evaluate } from '../train/evaluate.ts';
 import { chooseSizes } from '../train/sizes.ts';
 import { recipeOf, warmStart } from '../train/warm_start.ts';
 import { openDawn } from './dawn.ts';
@@ -24,6 +27,7 @@ export async function main(args: string[]): Promise<number> {
     options: {
       task: { type: 'string', default: 'chain_sum' },
       model: { type: 'string', default: 'nano' },
+      hints: { type: 'boolean', default: false },
       seed: { type: 'string', default: '0' },
       out: { type: 'string', default: 'public/bases' },
     },
@@ -31,7 +35,13 @@ export async function main(args: string[]): Promise<number> {
   const task = TASKS.get(oneOf('task', options.task, TASKS.keys())) as Task;
   const model = oneOf('model', options.model, Object.keys(MODEL_PRESETS) as ModelPresetId[]);
   const seed = wholeNumber('seed', options.seed, 0);
-  const values = { ...defaultsOf('trainer', TRAINER_PARAMS), ...defaultsOf(task.id, task.params) };
+  const { hints } = options;
+  if (hints && !task.hint)
+    throw new RangeError(`--hints: needs a task whose prompts can tell the answer, got ${task.id}`);
+  const values = {
+    ...{ ...defaultsOf('trainer', TRAINER_PARAMS), ...defaultsOf(task.id, task.params) },
+    ...(hints && { [hintsKey(task.id)]: 1 }),
+  };
   const { device, vendor, architecture, software } = await openDevice(await openDawn());
   const config = modelConfig(model, task.vocabulary.length);
   const engine = await Engine.create(
@@ -54,23 +64,33 @@ export async function main(args: string[]): Promise<number> {
     },
   );
   const { parameters } = await engine.readPolicy(result.policy);
-  const name = `${task.id}-${options.model}`;
+  const name = baseName(task.id, options.model, hints);
+  const sampling = { problems: 96, samples: 8, temperature: 1 };
+  const told =
+    hints && task.hint
+      ? await evaluate(engine, result.policy, { ...task, prompt: task.hint }, values, {
+          ...sampling,
+          ...{ seed: result.seed, step: result.steps },
+        })
+      : undefined;
   mkdirSync(options.out, { recursive: true });
   writeFileSync(
     path.join(options.out, `${name}.safetensors`),
     new Uint8Array(saveParameters(engine.layout, parameters)),
   );
   const provenance = {
-    command: `npm run train:base -- --task ${task.id} --model ${options.model} --seed ${seed}`,
+    command: `npm run train:base -- --task ${task.id} --model ${options.model}${hints ? ' --hints' : ''} --seed ${seed}`,
     adapter: `${vendor} ${architecture}`,
     seed: result.seed,
     steps: result.steps,
-    recipe: recipeOf(task),
-    evaluation: { problems: 96, samples: 8, temperature: 1, ...result.evaluation },
+    recipe: recipeOf(task, hints),
+    evaluation: { ...sampling, ...result.evaluation },
+    ...(told && { evaluation_with_hint: { ...sampling, ...told } }),
     config,
     vocabulary: task.vocabulary,
   };
   writeFileSync(path.join(options.out, `${name}.json`), `${JSON.stringify(provenance, null, 2)}\n`);
   console.log(JSON.stringify(provenance.evaluation, null, 2));
+  if (told) console.log(`with the answer told: accuracy ${told.accuracy.toFixed(3)}`);
   return 0;
 }

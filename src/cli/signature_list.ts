@@ -76,6 +76,13 @@ export const SIGNATURES: readonly Signature[] = [
   { ...s('gmpo', 'smaller steps: entropy above GRPO’s', 'entropy', '+', 40), minibatches: 4 },
   s('grpo_passk', 'keeps more alternatives alive', 'entropy', '+', 40),
   s('renyi_entropy', 'entropy stays higher', 'entropy', '+', 40),
+  s(
+    'ibro',
+    'uncertainty that the answer leaves open is charged: entropy falls faster',
+    'entropy',
+    '−',
+    40,
+  ),
   s('shuffled_entropy', 'as stable as IB, which knows more', 'entropy', '0', 40),
   s('gated_entropy', 'explodes, if later than the naive bonus', 'entropy', '+', 40, {
     'gated_entropy.alpha': 0.2,

@@ -2,20 +2,21 @@
  * `npm run signatures -- [--only id,id] [--seeds 0,1,2] [--steps N] [--prompts 16]`: runs methods beside their plain
  * counterpart on the same prompts, and prints a Markdown table of what each should do and what was seen.
  */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { MAX_ARMS } from '../core/experiment_file.ts';
+import { needsHints } from '../core/hints.ts';
 import { parseExperiment } from '../core/parse.ts';
 import { mean } from '../core/statistics.ts';
 import { sampleSd, tQuantile } from '../core/stats.ts';
 import { openDevice } from '../gpu/device.ts';
+import { METHODS } from '../methods/index.ts';
 import { RECIPES } from '../methods/recipes/index.ts';
 import { METRICS } from '../metrics/index.ts';
 import { CATALOG } from '../train/catalog.ts';
 import { Session } from '../train/session.ts';
 import type { MeasuredRow } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
-import { arrayBuffer } from './files.ts';
+import { shippedBase } from './files.ts';
 import { commitOf, someOf } from './options.ts';
 import { SIGNATURES, type Signature } from './signature_list.ts';
 
@@ -60,7 +61,9 @@ function groupsOf(signatures: readonly Signature[], steps?: string): Signature[]
   const groups = new Map<string, Signature[]>();
   for (const signature of signatures) {
     const { algorithm, minibatches } = signature;
-    const key = JSON.stringify([algorithm, minibatches, steps ?? signature.steps]);
+    const key = JSON.stringify([
+      ...[algorithm, minibatches, steps ?? signature.steps, onHints(signature)],
+    ]);
     groups.set(key, [...(groups.get(key) ?? []), signature]);
   }
   return [...groups.values()].flatMap((group) =>
@@ -69,6 +72,9 @@ function groupsOf(signatures: readonly Signature[], steps?: string): Signature[]
     ),
   );
 }
+
+/** Whether it starts from the base that knows hints. */
+const onHints = ({ id }: Signature): boolean => needsHints(METHODS.get(id) ?? {});
 
 interface Size {
   seeds: number[];
@@ -92,6 +98,7 @@ function experimentOf(group: readonly Signature[], { seeds, steps, prompts }: Si
       'trainer.minibatches': minibatches,
       'trainer.eval_every': steps,
       'trainer.eval_prompts': 4,
+      'chain_sum.hints': onHints(group[0] as Signature),
     },
     arms: [{ id: 'plain' }, ...arms],
     seeds,
@@ -106,11 +113,7 @@ async function run(file: object): Promise<MeasuredRow[]> {
     opened,
     {
       experiment,
-      loadBase: async (task, model) => {
-        const base = `public/bases/${task}-${model}.safetensors`;
-        if (!existsSync(base)) throw new Error(`base: needs ${base}, got no such file`);
-        return arrayBuffer(base);
-      },
+      loadBase: shippedBase,
     },
     {
       ...{ progress: () => {}, byDifficulty: () => {}, responses: () => {} },

@@ -16,7 +16,7 @@ import { CATALOG } from '../train/catalog.ts';
 import { Session } from '../train/session.ts';
 import { type MeasuredRow, summarize } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
-import { arrayBuffer } from './files.ts';
+import { shippedBase } from './files.ts';
 import { someOf } from './options.ts';
 
 const USAGE =
@@ -60,14 +60,7 @@ export async function main(args: string[]): Promise<number> {
     opened,
     {
       experiment,
-      loadBase: async (task, model) => {
-        const base = `public/bases/${task}-${model}.safetensors`;
-        if (!existsSync(base))
-          throw new RangeError(
-            `base: needs ${base}, got no such file; train it with npm run train:base -- --task ${task} --model ${model}`,
-          );
-        return arrayBuffer(base);
-      },
+      loadBase: shippedBase,
     },
     {
       progress: (phase, at, of, note) => {

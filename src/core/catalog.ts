@@ -11,6 +11,9 @@ export interface Owner {
 }
 
 export interface CatalogTask extends Owner {
+  label?: string;
+  /** Given where a prompt can tell the answer (core/hints.ts). */
+  hint?: unknown;
   /** What must hold between settings. @throws {RangeError} */
   check?(values: Values): void;
 }
@@ -22,6 +25,7 @@ export interface CatalogMethod extends Owner {
   needs_reuse?: string;
   breaks_on_reuse?: string;
   group_of_one?: string;
+  needs?: readonly string[];
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
   /** A regularizer's setting, by short name, that its gradient is proportional to. */

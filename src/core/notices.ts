@@ -11,6 +11,7 @@ import {
   TRAINER,
 } from './catalog.ts';
 import { type Arm, armValues, type Experiment } from './experiment.ts';
+import { needsHints, whyNoHints } from './hints.ts';
 import type { Param, Values, Warning } from './param.ts';
 import { isMatched } from './strength.ts';
 
@@ -61,7 +62,12 @@ function ofArm(
     const text = `It does not go together with “${other.label ?? other.id}”. ${why}`;
     return own.has(at) ? [{ at: at.id, kind: 'conflict', text }] : [];
   });
-  const found = [...conflicts, ...methods.flatMap((method) => ofOwner(method, values))];
+  const unhinted = methods.filter(needsHints).flatMap(({ id }): Notice[] => {
+    const text = whyNoHints(experiment, catalog);
+    return text ? [{ at: id, kind: 'conflict', text }] : [];
+  });
+  const ofMethods = methods.flatMap((method) => ofOwner(method, values));
+  const found = [...conflicts, ...unhinted, ...ofMethods];
   return found.map((notice) => ({ ...notice, arm: arm.id }));
 }
 

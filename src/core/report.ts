@@ -83,3 +83,15 @@ export interface Checkpoint {
   /** Flat parameters all runs started from, for the KL to the base. */
   base: Float32Array;
 }
+
+/** λ and −A of the tokens of a step, for a scatter plot. */
+export interface TokenPairs {
+  step: number;
+  /** How many the step learned from. */
+  tokens: number;
+  /** Pearson's r over all of them; NaN where one does not vary. */
+  r: number;
+  /** [told] evenly spaced among them. */
+  lambda: Float32Array;
+  minusA: Float32Array;
+}

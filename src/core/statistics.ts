@@ -22,6 +22,12 @@ export function covariance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum / a.length;
 }
 
+/** Pearson's, in [−1, 1]; NaN where one of the two does not vary. */
+export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const r = covariance(a, b) / Math.sqrt(variance(a, 0) * variance(b, 0));
+  return Math.max(-1, Math.min(1, r));
+}
+
 /** Quantile with linear interpolation, as torch.quantile; NaN of nothing. */
 export function quantile(values: ArrayLike<number>, q: number): number {
   const sorted = Float64Array.from(values).sort();

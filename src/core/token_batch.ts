@@ -37,6 +37,8 @@ export interface TokenBatch {
    */
   answer_entropy: Float32Array;
   answer_logp: Float32Array;
+  /** [N] nats, when it was sampled, had the prompt told the right answer; where a method needs 'hint_entropy', else 0. */
+  hint_entropy: Float32Array;
   /** [N] of the value head when it was sampled, where a method needs 'value'; else 0. */
   value: Float32Array;
   /** [N] what the value head should have said, likewise; 0 before the advantage stage. */
@@ -80,6 +82,7 @@ export function tokenBatch(
     ref_logp: zeros,
     answer_entropy: new Float32Array(zeros.length).fill(-1),
     answer_logp: new Float32Array(zeros.length).fill(1),
+    hint_entropy: zeros,
     value: zeros,
     target: zeros,
     rows: {},
@@ -191,6 +194,7 @@ export function joinBatches(a: TokenBatch, b: TokenBatch): TokenBatch {
     ref_logp: join(a.ref_logp, b.ref_logp),
     answer_entropy: join(a.answer_entropy, b.answer_entropy),
     answer_logp: join(a.answer_logp, b.answer_logp),
+    hint_entropy: join(a.hint_entropy, b.hint_entropy),
     value: join(a.value, b.value),
     target: join(a.target, b.target),
     rows: Object.fromEntries(rows),
@@ -226,6 +230,7 @@ export function selectResponses(batch: TokenBatch, indices: readonly number[]): 
     ref_logp: pick(batch.ref_logp),
     answer_entropy: pick(batch.answer_entropy),
     answer_logp: pick(batch.answer_logp),
+    hint_entropy: pick(batch.hint_entropy),
     value: pick(batch.value),
     target: pick(batch.target),
     rows: Object.fromEntries(Object.entries(batch.rows).map(([key, of]) => [key, pick(of)])),

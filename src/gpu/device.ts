@@ -27,17 +27,23 @@ export async function openDevice(gpu: GPU): Promise<OpenedDevice> {
       'openDevice: need a WebGPU adapter, got none (no driver, or WebGPU is switched off)',
     );
   const requiredLimits = Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]]));
-  const requiredFeatures = (['timestamp-query'] as const).filter((f) => adapter.features.has(f));
+  const requiredFeatures = (['timestamp-query', 'subgroups'] as const).filter((f) =>
+    adapter.features.has(f),
+  );
   const device = await adapter.requestDevice({
     requiredLimits,
     requiredFeatures,
     label: 'entroscope',
   });
-  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
-  const names = `${vendor} ${architecture} ${description}`.toLowerCase();
-  const software =
-    Boolean(isFallbackAdapter) || /swiftshader|llvmpipe|software|basic render/.test(names);
-  return { device, vendor, architecture, description, software };
+  const { vendor, architecture, description } = adapter.info;
+  return { device, vendor, architecture, description, software: isSoftware(adapter.info) };
+}
+
+export function isSoftware(info: GPUAdapterInfo): boolean {
+  const names = `${info.vendor} ${info.architecture} ${info.description}`.toLowerCase();
+  return (
+    Boolean(info.isFallbackAdapter) || /swiftshader|llvmpipe|software|basic render/.test(names)
+  );
 }
 
 /**

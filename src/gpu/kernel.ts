@@ -7,6 +7,7 @@
  *   const group = kernel.bind({ batch, x, weight, y, rstd });
  *   pass.setPipeline(kernel.pipeline); pass.setBindGroup(0, group); pass.dispatchWorkgroups(n);
  */
+import { unrolled } from './unroll.ts';
 import { entryBindings, type WgslBinding } from './wgsl.ts';
 
 /** One WGSL file, or composed text with a name of its own. */
@@ -44,10 +45,23 @@ function constantText(constants: Readonly<Record<string, number>>): string {
     .join('\n');
 }
 
+const DIRECTIVE = /^(?:enable|diagnostic)\b.*$/gm;
+
+/** WGSL wants directives before all else; the lines that they stood on stay, empty. */
+function withDirectivesFirst(pieces: readonly Source[]): Source[] {
+  const found = pieces.flatMap(({ text }) => text.match(DIRECTIVE) ?? []);
+  if (found.length === 0) return [...pieces];
+  const rest = pieces.map(({ name, text }) => ({ name, text: text.replace(DIRECTIVE, '') }));
+  return [{ name: 'directives', text: found.join('\n') }, ...rest];
+}
+
 /** @throws {Error} naming file and line for every error the compiler reports */
 export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise<Kernel> {
   const label = spec.label ?? spec.entry;
-  const pieces = [{ name: 'constants', text: constantText(spec.constants ?? {}) }, ...spec.sources];
+  const constants = { name: 'constants', text: constantText(spec.constants ?? {}) };
+  const known = spec.constants ?? {};
+  const sources = spec.sources.map(({ name, text }) => ({ name, text: unrolled(text, known) }));
+  const pieces = withDirectivesFirst([constants, ...sources]);
   const code = pieces.map((p) => p.text).join('\n');
   const bindings = entryBindings(code, spec.entry);
   // Errors of the WGSL are thrown below with file and line; here they would reach `uncapturederror` as well.

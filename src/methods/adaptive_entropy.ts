@@ -1,6 +1,6 @@
 /**
  * Entropy bonus whose coefficient steers entropy to a target, as TRL does it after Skywork-OR1. They adapt at every
- * update; here once a step, on the entropy of what was sampled.
+ * update; here once a step, on the entropy of what was sampled. Steering IB by the same rule is ours.
  */
 import { defineMethod } from './method.ts';
 
@@ -21,6 +21,16 @@ export default defineMethod({
   },
   fidelity: 'published',
   params: {
+    weight: {
+      kind: 'choice',
+      label: 'what is paid',
+      default: 0,
+      options: [
+        { id: 'all', label: 'all entropy, as published' },
+        { id: 'advantage', label: 'entropy by advantage (IB)' },
+      ],
+      help: 'Every token alike, or each in proportion to its advantage. With IB a larger coefficient need not mean more entropy: pushes of both signs cancel, and their sum has the sign of the covariance of A and H.',
+    },
     target: {
       kind: 'number',
       label: 'target entropy',
@@ -82,7 +92,8 @@ export default defineMethod({
   },
   wgsl: /* wgsl */ `
     fn adaptive_entropy(t: Token) -> Term {
-      let alpha = params.adaptive_entropy_applied;
-      return Term(-alpha * t.entropy, 0.0, -alpha, 0.0);
+      let paid = select(1.0, t.advantage, params.adaptive_entropy_weight > 0.5);
+      let weight = params.adaptive_entropy_applied * paid;
+      return Term(-weight * t.entropy, 0.0, -weight, 0.0);
     }`,
 });

@@ -43,6 +43,8 @@ export interface Paper {
  *            of about twice the rows and a read-back a step); the task must have answers of one token;
  * `latent`   latent positions: the first inputs of a response may be mixtures of tokens (kernels and buffers for them, for
  *            all arms of the session; nothing where no arm asks); the sampling method says how they are drawn (`latent`);
+ * `hint_entropy` entropy of each token of a response where its prompt tells the right answer, read before the reward stage (a
+ *            forward pass and a read-back a step); the task must write hints, and the base must know them (core/hints.ts);
  * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
  *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
@@ -54,6 +56,7 @@ export type Need =
   | 'sampled_ref_logp'
   | 'answers'
   | 'latent'
+  | 'hint_entropy'
   | 'value';
 
 /**
@@ -229,8 +232,25 @@ export interface TermMethod extends Described {
    * make way there for −A Σ_k y_k log p_k. Constants are computed for these positions, too.
    */
   knows_latent?: true;
+  /**
+   * A regularizer that sets its coefficient by gradient norms, as they are before the first update of a step (a forward and
+   * a backward pass over the whole batch and a gradient read back, for each of the two; updates no longer overlap then).
+   */
+  balance?: Balance;
   /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
   holds_ratio?: boolean;
+}
+
+export interface Balance {
+  /** Short name of the state value that its loss and its gradient are proportional to. */
+  coefficient: string;
+  /** Steps from one measurement to the next, ≥ 1; the first step measures. */
+  every(values: Values): number;
+  /**
+   * L2 norms in all parameters, before clipping: of the policy gradient, and of its own at coefficient 1 → changes of the
+   * state, by full name.
+   */
+  set(norms: { policy: number; unit: number }, values: Values): Values;
 }
 
 export type Method =

@@ -28,6 +28,7 @@ export const METRICS = [
   POLICY.kl_base,
   POLICY.mixture_entropy,
   POLICY.advantage_entropy_cov,
+  POLICY.lambda_advantage_corr,
   GRADIENTS.policy_grad_norm,
   GRADIENTS.regularizer_grad_norm,
   GRADIENTS.grad_cosine,

@@ -19,8 +19,8 @@ export interface Metric {
   size: 'large' | 'small' | 'off';
   /** The task that measures it (`measures` in its file), where only one does; nobody else has its chart or column. */
   task?: string;
-  /** Exists only where an active method needs this (methods/method.ts); elsewhere it has no chart. */
-  needs?: 'value' | 'latent';
+  /** Exists only where an active method needs this, or has a state (methods/method.ts); elsewhere it has no chart. */
+  needs?: 'value' | 'hint_entropy' | 'latent' | 'state';
   /** Exists only in models that have this layer, counted from 1; elsewhere it has no chart. */
   layer?: number;
   /** The trainer's switch, by short name, without which it is not measured, where it costs something. */

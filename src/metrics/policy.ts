@@ -39,4 +39,15 @@ export const POLICY = {
     formula: String.raw`\frac{1}{N}\sum_t (A_t - \bar A)(H_t - \bar H)`,
     help: 'Whether uncertain tokens stand in good responses (above 0) or in bad ones (below), with the entropies of sampling. The net push of IB on entropy has its sign: near 0 its pushes cancel.',
   },
+  lambda_advantage_corr: {
+    id: 'lambda_advantage_corr',
+    label: 'correlation of λ and −A',
+    unit: '',
+    when: 'step',
+    size: 'small',
+    range: [-1, 1],
+    needs: 'hint_entropy',
+    formula: String.raw`\operatorname{corr}_t(\lambda_t, -A_t),\quad \lambda_t = \beta\,\kappa_t - 1`,
+    help: 'Pearson’s r over the tokens that a step learns from. IB regularization puts −A in the place of λ: 1 would say that the two rank tokens alike, 0 that the advantage says nothing of λ. A correlation near 1 would still allow another scale.',
+  },
 } as const satisfies Readonly<Record<string, Metric>>;

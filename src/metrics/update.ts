@@ -57,8 +57,9 @@ export const UPDATE = {
     unit: '',
     when: 'step',
     size: 'small',
+    needs: 'state',
     formula: String.raw`\alpha_k`,
-    help: 'The value that a method steers by itself in this step, such as the coefficient of the adaptive entropy bonus. Empty where no method does.',
+    help: 'The value that a method steers by itself in this step, such as the coefficient of the adaptive entropy bonus. An arm whose methods steer none has no curve.',
   },
   tokens_per_second: {
     id: 'tokens_per_second',

@@ -20,6 +20,7 @@ import {
 import { createLayout, fitValues, type Layout } from './layout.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { buildPasses, type Passes } from './passes.ts';
+import { chooseTile } from './tiles.ts';
 import {
   checkLimits,
   createWorkspace,
@@ -93,17 +94,18 @@ export class Engine {
     device: GPUDevice,
     config: ModelConfig,
     eos: number,
-    sizes: Sizes,
+    asked: Sizes,
     onProgress?: (done: number, total: number) => void,
     hasValue = false,
   ): Promise<Engine> {
     const layout = createLayout(config);
     const valueLayout = hasValue ? createLayout(config, true) : undefined;
     const widest = valueLayout ?? layout;
-    checkLimits(widest, workspaceTable(widest, sizes), device.limits);
+    checkLimits(widest, workspaceTable(widest, asked), device.limits);
+    const sizes = { ...asked, tile: asked.tile ?? (await chooseTile(device)) };
     const kernels = await compileKernels(
       device,
-      kernelSpecs(widest, sizes.splits, eos, !!sizes.latent),
+      kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent),
       onProgress,
     );
     const uniforms = {

@@ -11,7 +11,11 @@ import rope from '../../shaders/epilogue/rope.wgsl?raw';
 import store from '../../shaders/epilogue/store.wgsl?raw';
 import swiglu from '../../shaders/epilogue/swiglu.wgsl?raw';
 import swigluBackward from '../../shaders/epilogue/swiglu_backward.wgsl?raw';
+import attentionAlone from '../../shaders/lib/attention_alone.wgsl?raw';
+import attentionQuad from '../../shaders/lib/attention_quad.wgsl?raw';
 import choice from '../../shaders/lib/choice.wgsl?raw';
+import lanesAlone from '../../shaders/lib/lanes_alone.wgsl?raw';
+import lanesQuad from '../../shaders/lib/lanes_quad.wgsl?raw';
 import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
 import latentRows from '../../shaders/lib/latent_rows.wgsl?raw';
 import mix from '../../shaders/lib/mix.wgsl?raw';
@@ -19,6 +23,8 @@ import random from '../../shaders/lib/random.wgsl?raw';
 import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
 import rowsNone from '../../shaders/lib/rows_none.wgsl?raw';
 import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
+import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
+import tileQuad from '../../shaders/lib/tile_quad.wgsl?raw';
 import token from '../../shaders/lib/token.wgsl?raw';
 import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
 import matmulNT from '../../shaders/matmul_nt.wgsl?raw';
@@ -33,6 +39,7 @@ import tokenStats from '../../shaders/token_stats.wgsl?raw';
 import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
+import type { TileId } from './tiles.ts';
 
 const SOURCES = {
   'epilogue/residual': residual,
@@ -40,7 +47,11 @@ const SOURCES = {
   'epilogue/store': store,
   'epilogue/swiglu': swiglu,
   'epilogue/swiglu_backward': swigluBackward,
+  'lib/attention_alone': attentionAlone,
+  'lib/attention_quad': attentionQuad,
   'lib/choice': choice,
+  'lib/lanes_alone': lanesAlone,
+  'lib/lanes_quad': lanesQuad,
   'lib/latent_none': latentNone,
   'lib/latent_rows': latentRows,
   'lib/mix': mix,
@@ -48,6 +59,8 @@ const SOURCES = {
   'lib/rows_decode': rowsDecode,
   'lib/rows_none': rowsNone,
   'lib/rows_packed': rowsPacked,
+  'lib/tile_alone': tileAlone,
+  'lib/tile_quad': tileQuad,
   'lib/token': token,
   adamw,
   attention,
@@ -105,6 +118,7 @@ export function kernelSpecs(
   layout: Layout,
   splits: number,
   eos: number,
+  tile: TileId = 'alone',
   hasLatent = false,
 ): Map<string, KernelSpec> {
   const { CP, A, F, VP } = layout;
@@ -126,16 +140,22 @@ export function kernelSpecs(
     ['down', CP, F, 'epilogue/residual', 'epilogue/swiglu_backward'],
     ['head', VP, CP, 'epilogue/store', 'epilogue/store'],
   ] as const;
+  const lib = [`lib/lanes_${tile}`, `lib/tile_${tile}`] as const;
   for (const [name, O, I, forward, backward] of linear) {
     const nt = { K: I, O, WIDTH: O };
-    add(name, 'matmul_nt', sources('lib/rows_packed', 'matmul_nt', forward), nt);
-    add(`${name}.decode`, 'matmul_nt', sources('lib/rows_decode', 'matmul_nt', forward), nt);
-    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', 'matmul_nn', backward), {
+    add(name, 'matmul_nt', sources('lib/rows_packed', ...lib, 'matmul_nt', forward), nt);
+    add(
+      `${name}.decode`,
+      'matmul_nt',
+      sources('lib/rows_decode', ...lib, 'matmul_nt', forward),
+      nt,
+    );
+    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', ...lib, 'matmul_nn', backward), {
       O,
       I,
       WIDTH: I,
     });
-    add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', 'matmul_tn'), { O, I });
+    add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', ...lib, 'matmul_tn'), { O, I });
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);
@@ -145,9 +165,14 @@ export function kernelSpecs(
   packed('norm.d_input', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
   packed('norm.d_input_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
   packed('norm.d_weight', 'rmsnorm_backward_weight', 'rmsnorm_backward', { FIRST: 0 });
-  packed('attention', 'attention', 'attention');
-  packed('attention.d_query', 'attention_backward_query', 'attention');
-  packed('attention.d_key', 'attention_backward_key', 'attention');
+  const attending = ['lib/rows_packed', `lib/lanes_${tile}`, 'attention', `lib/attention_${tile}`];
+  for (const [name, entry] of [
+    ['attention', 'attention'],
+    ['attention.d_query', 'attention_backward_query'],
+    ['attention.d_key', 'attention_backward_key'],
+  ] as const) {
+    add(name, entry, sources(...(attending as Parameters<typeof sources>)));
+  }
   packed('reference_logp', 'reference_logp', 'token_stats');
   packed('current_stats', 'current_stats', 'token_stats');
   packed('sum_stats', 'sum_stats', 'token_stats');

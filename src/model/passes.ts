@@ -9,6 +9,7 @@
  */
 import { ceilDiv, type Launch } from '../gpu/launch.ts';
 import { type Bound, bindPolicy, type PolicyParts } from './bindings.ts';
+import { TILES } from './tiles.ts';
 import { type ValuePasses, valuePasses } from './value_passes.ts';
 
 export interface Passes {
@@ -33,7 +34,8 @@ export interface Passes {
 export function buildPasses(parts: PolicyParts): Passes {
   const { layout, workspace } = parts;
   const { CP, A, F, VP, config } = layout;
-  const { splits } = workspace.sizes;
+  const { splits, tile = 'alone' } = workspace.sizes;
+  const tileRows = 8 * TILES[tile].rows;
   const { matrix, weight, partial, launch } = bindPolicy(parts);
   const b = (name: string): GPUBuffer => workspace.buffer(name);
 
@@ -47,9 +49,9 @@ export function buildPasses(parts: PolicyParts): Passes {
     extra = {},
     decode = false,
   ): Launch =>
-    launch(decode ? `${kind}.decode` : kind, { x, weight: weight(w), y, ...extra }, (n) => [
+    launch(decode ? `${kind}.decode` : kind, { left: x, weight: weight(w), y, ...extra }, (n) => [
       ceilDiv(O / 4, 8),
-      ceilDiv(n, 64),
+      ceilDiv(n, tileRows),
     ]);
   const dInput = (
     kind: string,
@@ -58,15 +60,15 @@ export function buildPasses(parts: PolicyParts): Passes {
     I: number,
     epilogue: Record<string, Bound>,
   ): Launch =>
-    launch(`${kind}.d_input`, { d_y, weight: weight(w), ...epilogue }, (n) => [
+    launch(`${kind}.d_input`, { left: d_y, weight: weight(w), ...epilogue }, (n) => [
       ceilDiv(I / 4, 8),
-      ceilDiv(n, 64),
+      ceilDiv(n, tileRows),
     ]);
   const dWeight = (kind: string, w: string, d_y: Bound, x: Bound): Launch => {
     const { rows, columns } = matrix(w);
-    return launch(`${kind}.d_weight`, { d_y, x, partial: partial(w) }, () => [
+    return launch(`${kind}.d_weight`, { left: d_y, x, partial: partial(w) }, () => [
       ceilDiv(columns / 4, 8),
-      ceilDiv(rows, 64),
+      ceilDiv(rows, tileRows),
       splits,
     ]);
   };
@@ -99,7 +101,7 @@ export function buildPasses(parts: PolicyParts): Passes {
           (n) => [ceilDiv(n * config.n_head, 32)],
         )
       : launch('attention', { qkv, out: b(`${l}.attention`), lse: b(`${l}.lse`) }, (n) => [
-          ceilDiv(n * config.n_head, 64),
+          ceilDiv(4 * ceilDiv(n, 4) * config.n_head, 64),
         ]);
     return [
       norm(`${l}.norm1`, b(`${l}.residual`), b(`${l}.normed1`), b(`${l}.rstd1`), decode),
@@ -162,7 +164,7 @@ export function buildPasses(parts: PolicyParts): Passes {
         delta: b('delta'),
         d_qkv: b('d_qkv'),
       },
-      (n) => [ceilDiv(n * config.n_head, 64)],
+      (n) => [ceilDiv(4 * ceilDiv(n, 4) * config.n_head, 64)],
     ),
     launch(
       'attention.d_key',
@@ -173,7 +175,7 @@ export function buildPasses(parts: PolicyParts): Passes {
         delta: b('delta'),
         d_qkv: b('d_qkv'),
       },
-      (n) => [ceilDiv(n * config.n_head, 64)],
+      (n) => [ceilDiv(4 * ceilDiv(n, 4) * config.n_head, 64)],
     ),
     dWeight('qkv', `${l}.qkv`, b('d_qkv'), b(`${l}.normed1`)),
     dInput('qkv', `${l}.qkv`, b('d_qkv'), CP, { y: b('d_normed') }),

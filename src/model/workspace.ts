@@ -4,6 +4,7 @@
  */
 import { storage } from '../gpu/launch.ts';
 import type { Layout } from './layout.ts';
+import type { TileId } from './tiles.ts';
 
 export interface Sizes {
   /** Rows (tokens) of one training or prefill pass, a multiple of 8. Larger batches go through in parts. */
@@ -18,6 +19,8 @@ export interface Sizes {
   splits: number;
   /** Most latent positions of a response; 0 or absent: nothing of them is compiled or allocated. */
   latent?: number;
+  /** Of the matrix kernels; where none is given, the engine chooses (tiles.ts). */
+  tile?: TileId;
 }
 
 /** Buffer name → bytes. */
@@ -111,7 +114,7 @@ export interface Workspace {
 
 export function createWorkspace(device: GPUDevice, layout: Layout, sizes: Sizes): Workspace {
   for (const name of ['rows', 'sequences'] as const) {
-    // Matrix kernels work on tiles of 8 rows.
+    // Matrix kernels read whole groups of rows.
     if (sizes[name] < 8 || sizes[name] % 8 !== 0) {
       throw new RangeError(
         `workspace: ${name} must be a multiple of 8, at least 8, got ${sizes[name]}`,

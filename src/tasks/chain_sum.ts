@@ -9,6 +9,9 @@ import { type Random, randomBits } from '../core/random.ts';
 import { defineTask, type Stage } from './task.ts';
 import { digitVerdict } from './verdict.ts';
 
+/** Tokens that a hint puts before the prompt: `#7` and then what was asked. */
+const HINT_LENGTH = 2;
+
 /** 'right' fills a prompt with `_` up to the longest one, so that responses begin at one position. */
 export const PROMPT_PADDING = 'none' as 'none' | 'right';
 
@@ -51,6 +54,12 @@ interface Problem {
 }
 
 const sum = (digits: readonly number[]) => digits.reduce((a, b) => a + b, 0) % 10;
+
+function promptOf({ operands, width }: Problem): number[] {
+  const tokens = operands.flatMap((d, i) => [d, i < operands.length - 1 ? PLUS : EQUALS]);
+  if (PROMPT_PADDING === 'none') return tokens;
+  return [...tokens, ...Array(width - tokens.length).fill(PAD)];
+}
 
 /** Sizes of the steps of a chain over n operands after the first; may end early. */
 function stepSizes(style: Style, mixture: Mixture, n: number, random: Random): number[] {
@@ -124,6 +133,13 @@ export default defineTask<Problem>({
       unit: 'tokens',
       help: 'A response is cut off here, and then counts as wrong. A full chain over k operands takes 4·k tokens.',
     },
+    hints: {
+      kind: 'switch',
+      label: 'base that knows hints',
+      default: 0,
+      restarts: true,
+      help: 'Starts from a base that was shown the answer before half of the last problems it imitated, written #7 in front of the prompt. Training and evaluation give no hints; methods that ask what the model would do if it knew the answer need such a base.',
+    },
   },
 
   check(values) {
@@ -136,7 +152,8 @@ export default defineTask<Problem>({
   },
 
   limits: (values) => ({
-    prompt: 2 * values['chain_sum.max_operands'],
+    prompt:
+      2 * values['chain_sum.max_operands'] + (values['chain_sum.hints'] === 1 ? HINT_LENGTH : 0),
     response: values['chain_sum.max_response'],
   }),
 
@@ -151,11 +168,9 @@ export default defineTask<Problem>({
 
   heldOut: ({ operands }) => randomBits(operands.length, ...operands) >>> 29 === 0,
 
-  prompt({ operands, width }) {
-    const tokens = operands.flatMap((d, i) => [d, i < operands.length - 1 ? PLUS : EQUALS]);
-    if (PROMPT_PADDING === 'none') return tokens;
-    return [...tokens, ...Array(width - tokens.length).fill(PAD)];
-  },
+  prompt: promptOf,
+  /** In front, so that operands and response keep their distances; the answer then stands after the other `#`. */
+  hint: (problem) => [ANSWER, sum(problem.operands), ...promptOf(problem)],
 
   /** One that would be too long for a response is written directly. */
   demonstrate({ operands }, random, values, stage) {

@@ -70,6 +70,11 @@ export interface Task<Problem = unknown> {
   /** Token ids. */
   prompt(problem: Problem): number[];
   /**
+   * The prompt with the right answer told in it, in words of the vocabulary; then the task has a switch `hints`, and its
+   * limits leave room where that is on (core/hints.ts). Absent: no method can ask what the model does that knows the answer.
+   */
+  hint?(problem: Problem): number[];
+  /**
    * A demonstration for the warm start in one of several styles: token ids, EOS last unless cut on purpose.
    * `practice` teaches the skill cleanly; `mixed` is what the base imitates in the end, habits and slips included.
    * `progress`: share of the stage's steps that will be done after this one; 1, its end, where it is not given.

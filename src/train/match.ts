@@ -132,12 +132,16 @@ function beginning(experiment: Experiment, arm: Arm, methods: readonly Method[])
 /** A run at the base that only samples. */
 function runOf(given: Matching, group: Group, start: Policy, seed: number): Run {
   const { engine, task, base } = given;
-  const { methods, policy, values } = group;
+  const { methods, policy, values, units } = group;
+  // Its batch has what the regularizers read of sampled responses, too.
+  const needs = new Set([policy, ...units.map(({ terms }) => terms)].flatMap(needsOf));
   return new Run({
     ...{ engine, task, arm: 'base', seed, methods, values, base, policy: start },
-    ...policy,
+    ...{ loss: policy.loss, composed: { ...policy.composed, needs } },
   });
 }
+
+const needsOf = ({ composed }: Compiled) => [...composed.needs];
 
 /** @throws {Error} one of the gradients is 0 */
 function strengthOf(unit: Unit, policyNorms: readonly number[], fraction: number): MatchedStrength {

@@ -18,6 +18,8 @@ export interface StepMeasures {
   explained: number | undefined;
   /** Of advantage and entropy, over the tokens that are learned from. */
   covariance: number;
+  /** Of λ and −A, where a method compares with hinted prompts. */
+  hinted: number | undefined;
 }
 
 /** @returns [METRICS] NaN where nothing was measured */
@@ -25,7 +27,7 @@ export function measureStep(
   responses: readonly Judged[],
   rewards: ArrayLike<number>,
   updates: readonly UpdateResult[],
-  { hasBase, learning, controlled, unused, explained, covariance }: StepMeasures,
+  { hasBase, learning, controlled, unused, explained, covariance, hinted }: StepMeasures,
 ): Float32Array {
   const row = new Float32Array(METRICS.length).fill(Number.NaN);
   const set = (id: MetricId, value: number): void => {
@@ -64,6 +66,7 @@ export function measureStep(
   set('learning_tokens', learning / learned);
   set('scored_tokens', updates.reduce((sum, u) => sum + u.scored, 0) / learned);
   set('advantage_entropy_cov', covariance);
+  if (hinted !== undefined) set('lambda_advantage_corr', hinted);
   set('controlled', controlled);
   set('unused_responses', unused);
   if (explained !== undefined) {

@@ -1,6 +1,7 @@
 /** Everything that stands before the first step: kernels, buffers, the base model, and a run for every arm and seed. */
 import { activeMethods } from '../core/catalog.ts';
 import { armValues, type Experiment, type RunId, runsOf } from '../core/experiment.ts';
+import { baseName, hintProblem, knowsHints } from '../core/hints.ts';
 import { modelConfig } from '../core/model_config.ts';
 import type { Values } from '../core/param.ts';
 import type { Checkpoint } from '../core/report.ts';
@@ -13,6 +14,8 @@ import { loadParameters } from '../model/safetensors.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { answerOf } from './answers.ts';
+import { balancesOf } from './balance.ts';
+import { CATALOG } from './catalog.ts';
 import { restoreRun } from './checkpoints.ts';
 import { wantsValue } from './critic.ts';
 import { checkInformation } from './information.ts';
@@ -24,8 +27,8 @@ import { warmStart } from './warm_start.ts';
 
 export interface SessionOptions {
   experiment: Experiment;
-  /** The shipped base as a safetensors file; asked for only where the experiment starts from it. */
-  loadBase(task: string, model: string): Promise<ArrayBuffer>;
+  /** The shipped base of this name (core/hints.ts) as a safetensors file; asked for only where the experiment starts from it. */
+  loadBase(name: string): Promise<ArrayBuffer>;
   resume?: Checkpoint;
   /** Stops preparing when it answers true. */
   cancelled?: () => boolean;
@@ -60,6 +63,8 @@ export async function prepare(
     throw new RangeError(`task: must be one of ${known}, got ${experiment.task}`);
   }
   checkInformation(experiment.values);
+  const unhinted = hintProblem(experiment, CATALOG);
+  if (unhinted) throw new RangeError(unhinted);
   const config = modelConfig(experiment.model, task.vocabulary.length);
   const { limits } = opened.device;
   const latent = latentPositions(experiment);
@@ -106,7 +111,8 @@ async function prepareBase(
   const { experiment } = options;
   if (experiment.base === 'shipped') {
     progress('loading the base model', 0, 1);
-    const file = await options.loadBase(task.id, experiment.model);
+    const hasHints = knowsHints(task.id, experiment.values);
+    const file = await options.loadBase(baseName(task.id, experiment.model, hasHints));
     progress('loading the base model', 1, 1);
     return loadParameters(engine.layout, file);
   }
@@ -152,6 +158,7 @@ async function createRun(
     base,
     methods,
     loss: await engine.createLoss(composed),
+    balances: await balancesOf(engine, methods),
     policy: engine.createPolicy(parameters, composed.needs.has('value')),
     values: armValues(experiment, arm),
     fixed,

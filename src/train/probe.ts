@@ -7,6 +7,7 @@ import type { OpenedDevice } from '../gpu/device.ts';
 import { createKernel } from '../gpu/kernel.ts';
 import { type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { sources } from '../model/kernels.ts';
+import { chooseTile, TILES } from '../model/tiles.ts';
 
 /** Rows, inputs and outputs of the timed product: a linear layer of the nano model. */
 const N = 2048;
@@ -15,9 +16,17 @@ const O = 192;
 
 export async function probe(opened: OpenedDevice): Promise<AdapterReport> {
   const { device, vendor, architecture, description, software } = opened;
+  const tile = await chooseTile(device);
+  const tileRows = TILES[tile].rows;
   const kernel = await createKernel(device, {
     entry: 'matmul_nt',
-    sources: sources('lib/rows_packed', 'matmul_nt', 'epilogue/store'),
+    sources: sources(
+      'lib/rows_packed',
+      `lib/lanes_${tile}`,
+      `lib/tile_${tile}`,
+      'matmul_nt',
+      'epilogue/store',
+    ),
     constants: { K, O, WIDTH: O },
     label: 'probe',
   });
@@ -25,11 +34,11 @@ export async function probe(opened: OpenedDevice): Promise<AdapterReport> {
   const [x, weight, y] = [N * K, O * K, N * O].map((n, i) =>
     storage(device, `probe ${i}`, 4 * n),
   ) as [GPUBuffer, GPUBuffer, GPUBuffer];
-  const group = kernel.bind({ batch, x, weight, y });
+  const group = kernel.bind({ batch, left: x, weight, y });
   const launch = (rows: number): Launch => ({
     kernel,
     group,
-    workgroups: () => [O / 32, Math.ceil(rows / 64)],
+    workgroups: () => [O / 32, Math.ceil(rows / (8 * tileRows))],
   });
 
   /** Milliseconds of `count` dispatches over `rows` rows, in one submit. */

@@ -2,6 +2,7 @@
  * One run: an arm with a seed. `sample` asks for a batch of judged responses, `learn` turns it into updates; both submit
  * at once and hand out the read-back as a promise, so that runs can overlap on the device.
  */
+import { hintCorrelation } from '../core/hint_ratio.ts';
 import type { LatentSampling } from '../core/latent.ts';
 import type { Values } from '../core/param.ts';
 import { covariance } from '../core/statistics.ts';
@@ -10,6 +11,7 @@ import { METRICS } from '../metrics/index.ts';
 import type { TrainingSequence } from '../model/batch.ts';
 import type { Policy } from '../model/engine.ts';
 import type { UpdateRequest, UpdateResult } from '../model/update.ts';
+import { balancedValues } from './balance.ts';
 import { checkedUpdate } from './checked_update.ts';
 import { criticOf, explainedVariance } from './critic.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
@@ -43,6 +45,8 @@ export class Run {
   /** Why the run stopped, if it did. */
   failure: string | undefined;
   private values: Values;
+  /** Whose gradients the coefficients were set by last. */
+  private balancedBy: StepBatch | undefined;
 
   constructor(readonly parts: RunParts) {
     this.values = { ...parts.values, ...parts.fixed, ...this.stateAt(parts.values) };
@@ -102,6 +106,13 @@ export class Run {
     return sampleStep(this, this.step + 1);
   }
 
+  /** Coefficients by the gradients on the batch that is to be learned from next; once for each batch. */
+  async balance(batch: StepBatch): Promise<void> {
+    if (!this.parts.balances || this.balancedBy === batch) return;
+    this.balancedBy = batch;
+    this.setValues(await balancedValues(this.parts, batch, this.step + 1, this.values));
+  }
+
   /**
    * Submits the step's updates. The returned promise is of the submission; `metrics` inside is of the read-backs.
    * @param witness is shown each minibatch when everything before its first update is submitted
@@ -109,6 +120,7 @@ export class Run {
    */
   async learn(batch: StepBatch, witness?: Witness): Promise<Learned> {
     const { engine, policy, loss, composed, methods } = this.parts;
+    await this.balance(batch);
     this.step++;
     this.sendValues();
     const wantsBase = composed.needs.has('ref_logp') || this.isEvaluationStep();
@@ -215,7 +227,7 @@ export class Run {
   private async measure(
     batch: StepBatch,
     results: Promise<UpdateResult>[],
-    facts: Omit<StepMeasures, 'unused' | 'explained' | 'covariance'>,
+    facts: Omit<StepMeasures, 'unused' | 'explained' | 'covariance' | 'hinted'>,
   ): Promise<Float32Array> {
     const updates = await Promise.all(results);
     const row = measureStep(batch.measured, batch.rewards, updates, {
@@ -223,6 +235,9 @@ export class Run {
       unused: 1 - batch.responses.length / batch.sampled,
       explained: this.parts.policy.layout.hasValue ? explainedVariance(batch.tokens) : undefined,
       covariance: covariance(batch.tokens.advantage, batch.tokens.old_entropy),
+      hinted: this.parts.composed.needs.has('hint_entropy')
+        ? hintCorrelation(batch.tokens)
+        : undefined,
     });
     addMeasures(row, taskMeasures(this.parts.task, batch.measured), 'step');
     const measured = Object.fromEntries(METRICS.map(({ id }, i) => [id, row[i] as number]));

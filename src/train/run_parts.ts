@@ -5,6 +5,7 @@ import type { Composed } from '../methods/compose.ts';
 import type { Method } from '../methods/method.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import type { Balances } from './balance.ts';
 import type { Judged } from './sampling.ts';
 
 export interface RunParts {
@@ -20,6 +21,8 @@ export interface RunParts {
   /** The frozen base, for KL. */
   base: Policy;
   values: Values;
+  /** Coefficients that follow gradient norms, where a method sets its own so. */
+  balances?: Balances;
   /** Settings that stay, whatever is asked of the run: coefficients that were matched. */
   fixed?: Values;
 }

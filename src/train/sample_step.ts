@@ -5,6 +5,7 @@ import { responses as rangesOf, type TokenBatch } from '../core/token_batch.ts';
 import { answerOf, readAnswers, withAnswers } from './answers.ts';
 import { withValues } from './critic.ts';
 import { withExtra } from './extra.ts';
+import { withHints } from './hints.ts';
 import { withReference } from './reference.ts';
 import { sampleRounds } from './rounds.ts';
 import type { RunView, StepBatch } from './run_parts.ts';
@@ -34,6 +35,9 @@ export async function sampleStep(run: RunView, step: number): Promise<StepBatch>
       const { right } = answerOf(task);
       const asked = judged.map((r) => ({ ...r, right: right(r.problem) }));
       known = withAnswers(known, await readAnswers(engine, policy, task, asked, temperature));
+    }
+    if (composed.needs.has('hint_entropy')) {
+      known = await withHints({ engine, policy, task, temperature }, judged, known);
     }
     if (!composed.needs.has('sampled_ref_logp')) return known;
     return withReference({ engine, base, temperature }, judged, known);

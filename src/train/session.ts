@@ -17,6 +17,7 @@ import { takeCheckpoint } from './checkpoints.ts';
 import { Gauges } from './gauges.ts';
 import { Inspector } from './inspect.ts';
 import { Looks } from './looks.ts';
+import { Pairs } from './pairs.ts';
 import { type Prepared, prepare, type SessionOptions } from './prepare.ts';
 import { Probes } from './probes.ts';
 import type { Run } from './run.ts';
@@ -39,6 +40,7 @@ export class Session {
   private readonly telling: Telling;
   private readonly gauges: Gauges;
   private readonly looks: Looks;
+  private readonly pairs: Pairs;
 
   readonly engine: Engine;
   readonly task: Task;
@@ -64,6 +66,7 @@ export class Session {
     this.gauges = new Gauges(engine);
     const probes = new Probes({ engine, task, base, inspector: this.inspector });
     this.telling = new Telling(task, probes, events);
+    this.pairs = new Pairs(experiment.seeds[0], (...told) => events.pairs?.(...told));
     this.looks = new Looks(
       { engine, task, experiment, runs: this.runs, inspector: this.inspector },
       (work) => this.betweenTurns(work),
@@ -154,6 +157,11 @@ export class Session {
     this.gauges.asked = gaugesOf(metrics);
   }
 
+  /** Whether somebody looks at λ and −A of single tokens. */
+  setPairsAsked(isAsked: boolean): void {
+    this.pairs.isAsked = isAsked;
+  }
+
   setValues(values: Values, arm?: string): void {
     for (const run of this.runs) if (!arm || run.arm === arm) run.setValues(values);
   }
@@ -184,6 +192,8 @@ export class Session {
   private async turn(run: Run, batch: StepBatch): Promise<void> {
     const id = { arm: run.arm, seed: run.seed };
     try {
+      // Before anything is measured, so that it is measured at the coefficients of the step.
+      await run.balance(batch);
       const gauged = await this.apart(() => this.gauges.before(run, batch));
       const watch = this.watch?.isFor(run) ? this.watch : undefined;
       const watched = await watch?.learn(run, batch);
@@ -200,6 +210,7 @@ export class Session {
       this.lastTurn = performance.now();
       this.events.row(id, run.step, row);
       this.telling.show(run, batch, learned);
+      this.pairs.show(run, batch);
     } catch (error) {
       await this.fail(run, error);
     }

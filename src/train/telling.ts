@@ -1,7 +1,7 @@
 /** What a session tells of its runs beside their curves: evaluations, answers to fixed prompts, newest responses. */
 import type { RunId } from '../core/experiment.ts';
 import type { ProbeSample } from '../core/inspection.ts';
-import type { ResponseSample } from '../core/report.ts';
+import type { ResponseSample, TokenPairs } from '../core/report.ts';
 import { METRICS } from '../metrics/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { addEvaluation } from './measure.ts';
@@ -26,6 +26,8 @@ export interface SessionEvents {
   runFailed(run: RunId, step: number, message: string): void;
   /** Answers to the fixed prompts, at every evaluation; not sampled where nobody listens. */
   probes?(run: RunId, step: number, samples: ProbeSample[]): void;
+  /** λ and −A of a step's tokens, while they are asked for. */
+  pairs?(run: RunId, pairs: TokenPairs): void;
 }
 
 export class Telling {

@@ -2,7 +2,11 @@
  * The base model: supervised training on demonstrations, in two phases. `practice` teaches the skill and ends on
  * held-out accuracy, because learning comes as a late jump; `mixed` then teaches the habits RL is to change, at a
  * falling learning rate. A seed that stays on the plateau is given up for the next one.
+ *
+ * A base that is to know hints (core/hints.ts) is told the answer before half of the demonstrations of `mixed`. `practice` is
+ * the same for both: with hints in it the skill was still not learned after 600 steps, where it takes 400 without.
  */
+import { knowsHints } from '../core/hints.ts';
 import type { Values } from '../core/param.ts';
 import { Random, STREAM } from '../core/random.ts';
 import { composeMethods, SUPERVISED } from '../methods/compose.ts';
@@ -26,13 +30,16 @@ const WARM_START = {
   attempts: 5,
 } as const;
 
+/** Share of the demonstrations of `mixed` that tell the answer, where hints are to be known. */
+const HINTED = 0.5;
+
 /** The recipe with the task's own changes. */
-export function recipeOf({ warmStart = {} }: Task) {
+export function recipeOf({ warmStart = {} }: Task, hasHints = false) {
   return {
     ...WARM_START,
     ...(warmStart.values && { values: warmStart.values }),
     practice: { ...WARM_START.practice, ...warmStart.practice },
-    mixed: { ...WARM_START.mixed, ...warmStart.mixed },
+    mixed: { ...WARM_START.mixed, ...warmStart.mixed, ...(hasHints && { hinted: HINTED }) },
   };
 }
 
@@ -62,7 +69,7 @@ export async function warmStart(
   onProgress: (progress: WarmStartProgress) => void,
   cancelled: () => boolean = () => false,
 ): Promise<WarmStartResult> {
-  const { practice, mixed } = recipeOf(task);
+  const { practice, mixed } = recipeOf(task, knowsHints(task.id, values));
   const taught = { ...values, ...task.warmStart?.values };
   const composed = composeMethods([SUPERVISED]);
   const loss = await engine.createLoss(composed);
@@ -87,7 +94,7 @@ export async function warmStart(
         if (cancelled()) throw new Error('warm start: stopped');
         step++;
         const parts = cutByRows(
-          demonstrations(task, taught, { seed, step }, phase, i / steps),
+          demonstrations(task, taught, { seed, step }, phase, i / steps, mixed.hinted),
           engine.workspace.sizes.rows,
         ).map(packBatch);
         const adam = { ...WARM_START.adam, learning_rate: rate(i) };
@@ -138,13 +145,18 @@ function demonstrations(
   { seed, step }: { seed: number; step: number },
   stage: Stage,
   progress: number,
+  hinted = 0,
 ): TrainingSequence[] {
   const count = WARM_START.batch;
   const problems = trainingProblems(task, values, seed, STREAM.demonstration, step, count);
   const sequences = problems.map((problem, i) => {
     const random = new Random(seed, STREAM.shuffle, step, i);
     const response = task.demonstrate(problem, random, values, stage, progress);
-    return { prompt: task.prompt(problem), response, weight: 0, advantage: 1, old_logp: [] };
+    // Drawn last, so that a base without hints has the demonstrations that it always had.
+    const { hint } = task;
+    const isHinted = stage === 'mixed' && hint && random.next() < hinted;
+    const prompt = isHinted ? hint(problem) : task.prompt(problem);
+    return { prompt, response, weight: 0, advantage: 1, old_logp: [] };
   });
   const tokens = sequences.reduce((sum, s) => sum + rowsOf(s) + 1 - s.prompt.length, 0);
   return sequences.map((s) => ({ ...s, weight: 1 / tokens }));

@@ -20,6 +20,7 @@ import { Shortcuts } from './session/Shortcuts.tsx';
 import { Story } from './session/Story.tsx';
 import { Transport } from './session/Transport.tsx';
 import { SlowHost } from './slow/SlowHost.tsx';
+import { SweepDialog } from './sweep/SweepDialog.tsx';
 import { Tour } from './tour/Tour.tsx';
 import { TrustSection } from './trust/TrustSection.tsx';
 import { useShownExperiment } from './use_shown_experiment.ts';
@@ -74,6 +75,7 @@ export function App() {
       />
       <RunsDrawer isOpen={isRunsOpen} onClose={() => setRunsOpen(false)} />
       <ForkDialog />
+      <SweepDialog />
       <DropZone />
       <MicroscopeHost />
       <SlowHost />

@@ -10,7 +10,7 @@ export interface LiveChange {
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-const haveSameParts = (a: Arm, b: Arm) =>
+export const haveSameParts = (a: Arm, b: Arm) =>
   same(a.methods, b.methods) && Boolean(a.algorithm) === Boolean(b.algorithm);
 
 /** Names of the changes that take effect only on a restart, for the user; empty when there are none. */
@@ -26,9 +26,14 @@ export function restartReasons(opened: Experiment, draft: Experiment): string[] 
   if (!same([...before.keys()], [...after.keys()])) reasons.push('list of arms');
   for (const [id, arm] of after) {
     const old = before.get(id);
-    if (old && !haveSameParts(old, arm)) reasons.push(`method of “${arm.name}”`);
+    if (old && !haveSameParts(old, arm)) reasons.push(`method of “${old.name}”`);
   }
-  const shared = changed(opened.values, draft.values).filter(needsRestart);
+  // The settings of the task that came or went are part of that change.
+  const isSaid = (key: string) =>
+    opened.task !== draft.task && [opened.task, draft.task].some((id) => key.startsWith(`${id}.`));
+  const shared = changed(opened.values, draft.values).filter(
+    (key) => needsRestart(key) && !isSaid(key),
+  );
   return [...reasons, ...shared.map((key) => findParam(key)?.label ?? key)];
 }
 

@@ -5,6 +5,7 @@ import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
 import type { Lock } from './locks.ts';
 import type { Lens } from './microscope/lens.ts';
+import type { TokenPairsView } from './pairs/pairs.ts';
 import type { PresetEntry } from './presets.ts';
 import type { Library } from './runs/library.ts';
 import type { SlowMotion } from './slow/motion.ts';
@@ -22,6 +23,8 @@ export interface Lab {
   lens: Lens;
   /** Looks at single steps. */
   slow: SlowMotion;
+  /** λ and −A of single tokens. */
+  pairs: TokenPairsView;
   /** Runs that this browser keeps. */
   library: Library;
 }

@@ -1,6 +1,7 @@
 /** What there is to choose from, as the page needs it, and the declaration behind a setting's full name. */
 import { type Catalog, paramOf } from '../core/catalog.ts';
 import { type Experiment, runsOf } from '../core/experiment.ts';
+import { hintProblem } from '../core/hints.ts';
 import { MODEL_PRESETS } from '../core/model_config.ts';
 import type { Param } from '../core/param.ts';
 import { formatExperiment, parseExperiment } from '../core/parse.ts';
@@ -27,7 +28,7 @@ export function problemOf(experiment: Experiment): string | undefined {
   if (runsOf(experiment).length === 0) return 'arms: at least one must be switched on';
   try {
     parseExperiment(formatExperiment(experiment, CATALOG), CATALOG);
-    return matchProblem(experiment, METHODS);
+    return hintProblem(experiment, CATALOG) ?? matchProblem(experiment, METHODS);
   } catch (error) {
     return messageOf(error);
   }

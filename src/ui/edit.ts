@@ -1,18 +1,17 @@
 /** Changes to an experiment, as pure functions: experiment in, experiment out. The store applies them. */
 import type { Arm, Experiment } from '../core/experiment.ts';
 import { defaultsOf, type Values } from '../core/param.ts';
-import { AGGREGATE_KEY, algorithmLabel, recipeValues } from '../core/recipe.ts';
+import { AGGREGATE_KEY, recipeValues } from '../core/recipe.ts';
 import { RECIPES } from '../methods/recipes/index.ts';
+import { firstFree, followed } from './arm_name.ts';
 import { CATALOG, findMethod, findTask } from './declared.ts';
 import { PALETTE } from './palette.ts';
 
 /** Most arms of one experiment: as many as the palette can tell apart. */
 export const MAX_ARMS = PALETTE.length;
 
-/** Characters that the field for an arm's name takes. */
-export const MAX_NAME = 60;
-
-export type Edit = (experiment: Experiment) => Experiment;
+/** @param preset what the experiment began with: its arms' names follow what the arms are, as nobody typed them */
+export type Edit = (experiment: Experiment, preset?: Experiment) => Experiment;
 
 export function setValue(key: string, value: number): Edit {
   return (experiment) => ({ ...experiment, values: { ...experiment.values, [key]: value } });
@@ -47,12 +46,12 @@ export function patchArm(
 }
 
 export function setArmValue(id: string, key: string, value: number): Edit {
-  return onArm(id, (arm) => renamed(arm, { ...arm, values: { ...arm.values, [key]: value } }));
+  return remade(id, (arm) => ({ ...arm, values: { ...arm.values, [key]: value } }));
 }
 
 /** Replaces the arm's methods; settings of methods that stay are kept, new ones start at their defaults. */
 export function setArmMethods(id: string, methods: readonly string[]): Edit {
-  return onArm(id, (arm) => {
+  return remade(id, (arm) => {
     const values: Values = Object.assign(
       {},
       ...methods.map((method) => defaultsOf(method, findMethod(method)?.params ?? {})),
@@ -60,7 +59,7 @@ export function setArmMethods(id: string, methods: readonly string[]): Edit {
     const kept = Object.entries(arm.values).filter(
       ([key]) => key in values || key === AGGREGATE_KEY,
     );
-    return renamed(arm, { ...arm, methods, values: { ...values, ...Object.fromEntries(kept) } });
+    return { ...arm, methods, values: { ...values, ...Object.fromEntries(kept) } };
   });
 }
 
@@ -77,7 +76,7 @@ export function setAlgorithm(id: string): Edit {
 
 /** An algorithm of the arm's own, or with undefined the shared one. What the arm adds to it stays, with its settings. */
 export function setArmAlgorithm(id: string, algorithm: string | undefined): Edit {
-  return onArm(id, (arm) => {
+  return remade(id, (arm) => {
     const recipe = RECIPES.get(algorithm ?? '');
     const before = RECIPES.get(arm.algorithm ?? '')?.methods ?? [];
     const added = arm.methods.filter((method) => {
@@ -90,7 +89,7 @@ export function setArmAlgorithm(id: string, algorithm: string | undefined): Edit
     const values = { ...kept, ...(recipe && recipeValues(recipe, CATALOG)) };
     const { algorithm: __, ...rest } = arm;
     const next = { ...rest, methods: [...(recipe?.methods ?? []), ...added], values };
-    return recipe ? renamed(arm, { ...next, algorithm }) : next;
+    return recipe ? { ...next, algorithm } : next;
   });
 }
 
@@ -98,15 +97,6 @@ const withoutMethods = (values: Values, methods: readonly string[]): Values =>
   Object.fromEntries(
     Object.entries(values).filter(([key]) => !methods.includes(key.slice(0, key.indexOf('.')))),
   );
-
-/** A name that nobody has typed follows the algorithm: `DAPO`, then `DAPO, changed: …`. */
-function renamed(before: Arm, after: Arm): Arm {
-  const nameOf = (arm: Arm) => algorithmLabel(arm, CATALOG).slice(0, MAX_NAME);
-  const isAutomatic = before.algorithm
-    ? before.name === nameOf(before)
-    : after.algorithm && /^new arm/.test(before.name);
-  return isAutomatic ? { ...after, name: nameOf(after) } : after;
-}
 
 export const addArm: Edit = (experiment) => {
   if (experiment.arms.length >= MAX_ARMS) return experiment;
@@ -144,6 +134,12 @@ export function removeArm(id: string): Edit {
       : { ...experiment, arms: experiment.arms.filter((arm) => arm.id !== id) };
 }
 
+/** Changes what an arm is; a name that nobody typed follows. */
+function remade(id: string, change: (arm: Arm) => Arm): Edit {
+  return (experiment, preset) =>
+    onArm(id, (arm) => followed(arm, change(arm), experiment, preset))(experiment);
+}
+
 function onArm(id: string, change: (arm: Arm) => Arm): Edit {
   return (experiment) => ({
     ...experiment,
@@ -151,7 +147,7 @@ function onArm(id: string, change: (arm: Arm) => Arm): Edit {
   });
 }
 
-function freeId(experiment: Experiment, stem: string): string {
+export function freeId(experiment: Experiment, stem: string): string {
   return firstFree(
     (n) => `${stem}_${n}`,
     experiment.arms.map((arm) => arm.id),
@@ -165,14 +161,8 @@ function freeName(experiment: Experiment, stem: string): string {
   );
 }
 
-function freeColor(experiment: Experiment): number {
+export function freeColor(experiment: Experiment): number {
   const taken = new Set(experiment.arms.map((arm) => arm.color));
   const free = PALETTE.findIndex((_, index) => !taken.has(index));
   return free < 0 ? experiment.arms.length % PALETTE.length : free;
-}
-
-function firstFree(candidate: (n: number) => string, taken: readonly string[]): string {
-  let n = 2;
-  while (taken.includes(candidate(n))) n++;
-  return candidate(n);
 }

@@ -10,6 +10,7 @@ import { messageOf } from './declared.ts';
 import { History } from './history.ts';
 import { createLens } from './microscope/lens.ts';
 import { NoWebGpu } from './NoWebGpu.tsx';
+import { createPairs } from './pairs/pairs.ts';
 import { loadStart, type Start } from './presets.ts';
 import { loadShippedRecording } from './recording.ts';
 import { Library } from './runs/library.ts';
@@ -65,6 +66,7 @@ async function showRecording(root: Root): Promise<void> {
 function createLab(start: Start, engine: Client): Lab {
   const lens = createLens(engine);
   const slow = createSlowMotion(lens.client);
+  const pairs = createPairs(slow.client);
   const { presets, preset, draft, locks, isShared, errors, notices } = start;
   const store = createSessionStore(preset.experiment, preset.id, draft);
   store.setState({ locks });
@@ -78,7 +80,7 @@ function createLab(start: Start, engine: Client): Lab {
   const takesProposal = !isShared && errors.length === 0;
   const bases = new URL('bases/', document.baseURI).href;
   const recorder = new Recorder(store, history, Shelf.open());
-  const actions = connect(recorder.tap(slow.client), store, history, { takesProposal, bases });
+  const actions = connect(recorder.tap(pairs.client), store, history, { takesProposal, bases });
   const library = new Library(recorder, store, history, actions);
   void library.load();
   tellAsked(slow.client);
@@ -90,7 +92,7 @@ function createLab(start: Start, engine: Client): Lab {
     if (now.recording && now.recording !== before.recording) lens.forget();
   });
   watchVisibility(store, actions, recorder);
-  return { store, history, actions, presets, lens, slow, library };
+  return { store, history, actions, presets, lens, slow, pairs, library };
 }
 
 function show(root: Root, page: ReactNode): void {

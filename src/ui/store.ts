@@ -6,6 +6,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Experiment } from '../core/experiment.ts';
 import type { MatchedStrength } from '../core/strength.ts';
 import type { AdapterReport, Estimate, Event, SessionState } from '../worker/protocol.ts';
+import { haveSameParts } from './changes.ts';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
 import type { Lock } from './locks.ts';
@@ -103,7 +104,7 @@ export function createSessionStore(preset: Experiment, presetId: string, draft =
 }
 
 export function edit(store: Store, change: Edit): void {
-  store.setState(({ draft }) => ({ draft: change(draft) }));
+  store.setState(({ draft, preset }) => ({ draft: change(draft, preset) }));
 }
 
 let nextNotice = 1;
@@ -121,14 +122,18 @@ export function dismiss(store: Store, id: number): void {
   store.setState(({ notices }) => ({ notices: notices.filter((n) => n.id !== id) }));
 }
 
-/** The experiment whose curves are on the charts, with names and colors as the controls have them. */
+/**
+ * The experiment whose curves are on the charts, with names and colors as the controls have them; an arm that awaits a
+ * restart under another method keeps the name of what it is until then.
+ */
 export function shownExperiment(session: Session): Experiment {
   if (session.recording) return session.recording.experiment;
   if (!session.opened) return session.draft;
   const drafted = new Map(session.draft.arms.map((arm) => [arm.id, arm]));
   const arms = session.opened.arms.map((arm) => {
-    const { name, color } = drafted.get(arm.id) ?? arm;
-    return { ...arm, name, color };
+    const draft = drafted.get(arm.id) ?? arm;
+    const { name } = haveSameParts(arm, draft) ? draft : arm;
+    return { ...arm, name, color: draft.color };
   });
   return { ...session.opened, arms };
 }

@@ -175,7 +175,8 @@ export function connect(
       case 'inspection':
       case 'trust':
       case 'slow_step':
-        // Taken up by ui/microscope/lens.ts and ui/slow/motion.ts, which listen before this.
+      case 'pairs':
+        // Taken up by ui/microscope/lens.ts, ui/slow/motion.ts and ui/pairs/pairs.ts, which listen before this.
         break;
       case 'run_failed': {
         if (isOpening || isResetting) break;

@@ -16,6 +16,7 @@ import type {
   ExportedFile,
   ResponseSample,
   SessionState,
+  TokenPairs,
 } from '../core/report.ts';
 import type { SlowStep } from '../core/slow_step.ts';
 import type { MatchedStrength } from '../core/strength.ts';
@@ -37,6 +38,8 @@ export type Command =
   | { type: 'values'; arm?: string; values: Values }
   /** Metrics that are charted, for this experiment and later ones: some are measured only while they are. */
   | { type: 'measure'; metrics: string[] }
+  /** Whether λ and −A of single tokens are looked at, for this experiment and later ones: `pairs` come only while they are. */
+  | { type: 'pairs'; isAsked: boolean }
   /** Asks for a `checkpoint` event with the state of all runs. */
   | { type: 'checkpoint' }
   /** Asks for `weights`: a run's model as the files of a Hugging Face folder. */
@@ -80,6 +83,8 @@ export type Event =
   | { type: 'weights'; files?: undefined; message: string }
   /** Answers to the fixed prompts at an evaluation; the same prompts and random numbers every time. */
   | { type: 'probes'; arm: string; seed: number; step: number; samples: ProbeSample[] }
+  /** λ and −A of a step's tokens: of the first seed of each arm that has a λ, at most once a second. */
+  | ({ type: 'pairs'; arm: string; seed: number } & TokenPairs)
   /** The answer to `inspect` with this id; `message` instead where it could not be given. */
   | { type: 'inspection'; id: number; inspection: Inspection }
   | { type: 'inspection'; id: number; inspection?: undefined; message: string }

@@ -26,6 +26,8 @@ let session: Session | undefined;
 let state: SessionState = 'empty';
 /** Metrics that are charted. */
 let asked: readonly string[] = [];
+/** Somebody looks at λ and −A of single tokens. */
+let arePairsAsked = false;
 /** Counts `open` commands; work for an older one stops. */
 let generation = 0;
 /** The training loop under way. */
@@ -108,12 +110,12 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
         experiment,
         resume,
         cancelled: () => generation !== mine,
-        loadBase: async (task, model) => {
-          const url = `${command.bases}${task}-${model}.safetensors`;
-          const response = await fetch(url);
+        loadBase: async (name) => {
+          const response = await fetch(`${command.bases}${name}.safetensors`);
           if (!response.ok) {
+            const hints = name.endsWith('-hints') ? ' that knows hints' : '';
             throw new Error(
-              `base: there is no shipped base for ${task} with the model ${model}; choose “train in this tab”`,
+              `base: there is no shipped base${hints} for ${experiment.task} with the model ${experiment.model}; choose “train in this tab”`,
             );
           }
           return response.arrayBuffer();
@@ -128,6 +130,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
         responses: (run, step, prompt, answer, samples) =>
           post({ type: 'responses', ...run, step, prompt, answer, samples }),
         probes: (run, step, samples) => post({ type: 'probes', ...run, step, samples }),
+        pairs: (run, pairs) => post({ type: 'pairs', ...run, ...pairs }),
         runFailed: (run, step, message) => post({ type: 'run_failed', ...run, step, message }),
       },
     );
@@ -137,6 +140,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
     }
     session = fresh;
     fresh.setAsked(asked);
+    fresh.setPairsAsked(arePairsAsked);
     const task = TASKS.get(experiment.task) as Task;
     const predicted = estimate(experiment, task, adapter, gpu.device.limits);
     post({
@@ -236,6 +240,9 @@ async function obey(command: Command): Promise<void> {
     case 'measure':
       asked = command.metrics;
       return session?.setAsked(asked);
+    case 'pairs':
+      arePairsAsked = command.isAsked;
+      return session?.setPairsAsked(arePairsAsked);
     case 'values':
       return session?.setValues(command.values, command.arm);
     case 'checkpoint': {

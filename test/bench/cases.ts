@@ -3,6 +3,7 @@
  * hands out what to time. A case that a peer cannot run says why.
  */
 import { Random } from '../../src/core/random.ts';
+import { chooseTile } from '../../src/model/tiles.ts';
 import type { Work } from './measure.ts';
 import { type Opened, openOurs } from './ours.ts';
 import { ourAdamW, ourLoss, ourMatmul } from './ours_ops.ts';
@@ -119,7 +120,8 @@ const matmul = (kind: 'nn' | 'nt' | 'tn', M: number, K: number, N: number): Case
   async prepare({ device, software }, withPeer) {
     const [a, b] = [random(M * K), random(K * N + 4).subarray(0, K * N)];
     const size = { gflop: (2 * M * K * N) / 1e9 };
-    const ours = await ourMatmul(device, kind, a, b, [M, K, N], software ? 2 : 16);
+    const tuning = { splits: software ? 2 : 16, tile: await chooseTile(device) };
+    const ours = await ourMatmul(device, kind, a, b, [M, K, N], tuning);
     if (!withPeer) return { ours: ours.run, size };
     const { jaxMatmul } = await import('./peers/jax_ops.ts');
     const peer = jaxMatmul(kind, a, b, [M, K, N]);

@@ -7,6 +7,7 @@ import { METHODS } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { lossSpec, sources } from '../../src/model/kernels.ts';
 import { createLayout } from '../../src/model/layout.ts';
+import { TILES, type TileId } from '../../src/model/tiles.ts';
 import { ADAM, ALPHA, CLIP, OLD_LOGP } from './workload.ts';
 
 export interface Op {
@@ -58,32 +59,33 @@ function batchUniform(device: GPUDevice, N: number): GPUBuffer {
   return buffer;
 }
 
-/** a [M, K] · b [K, N], either given transposed; `tn` sums over K in `splits` shares, as weight gradients do. */
+/** a [M, K] · b [K, N], either given transposed; `tn` sums over K in `splits` shares, as weight gradients do, `tile` as the engine takes it. */
 export async function ourMatmul(
   device: GPUDevice,
   kind: 'nn' | 'nt' | 'tn',
   a: Float32Array,
   b: Float32Array,
   [M, K, N]: readonly [number, number, number],
-  splits: number,
+  { splits, tile }: { splits: number; tile: TileId },
 ): Promise<Op> {
   const out = storage(device, 'out', 4 * M * N);
   const batch = batchUniform(device, kind === 'tn' ? K : M);
   const [left, right] = [filled(device, 'a', a), filled(device, 'b', b)];
   const at = (text: Parameters<typeof sources>[0], ...more: Parameters<typeof sources>) =>
-    sources('lib/rows_packed', text, ...more);
+    sources('lib/rows_packed', `lib/lanes_${tile}`, `lib/tile_${tile}`, text, ...more);
+  const tileRows = 8 * TILES[tile].rows;
   if (kind === 'nt') {
     const spec = { entry: 'matmul_nt', sources: at('matmul_nt', 'epilogue/store') };
     const constants = { K, O: N, WIDTH: N };
-    const buffers = { batch, x: left, weight: right, y: out };
-    const groups = [ceilDiv(N / 4, 8), ceilDiv(M, 64)] as const;
+    const buffers = { batch, left, weight: right, y: out };
+    const groups = [ceilDiv(N / 4, 8), ceilDiv(M, tileRows)] as const;
     return op(device, [await launchOf(device, { ...spec, constants }, buffers, groups)], out);
   }
   if (kind === 'nn') {
     const spec = { entry: 'matmul_nn', sources: at('matmul_nn', 'epilogue/store') };
     const constants = { O: K, I: N, WIDTH: N };
-    const buffers = { batch, d_y: left, weight: right, y: out };
-    const groups = [ceilDiv(N / 4, 8), ceilDiv(M, 64)] as const;
+    const buffers = { batch, left, weight: right, y: out };
+    const groups = [ceilDiv(N / 4, 8), ceilDiv(M, tileRows)] as const;
     return op(device, [await launchOf(device, { ...spec, constants }, buffers, groups)], out);
   }
   const P = M * N;
@@ -92,8 +94,8 @@ export async function ourMatmul(
   const product = await launchOf(
     device,
     { entry: 'matmul_tn', sources: at('matmul_tn'), constants },
-    { batch, d_y: left, x: right, partial },
-    [ceilDiv(N / 4, 8), ceilDiv(M, 64), splits],
+    { batch, left, x: right, partial },
+    [ceilDiv(N / 4, 8), ceilDiv(M, tileRows), splits],
   );
   const squares = storage(device, 'squares', 4 * ceilDiv(P, 4096) * 64);
   const sum = await launchOf(

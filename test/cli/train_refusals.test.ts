@@ -19,6 +19,11 @@ test.each<[string, object, RegExp]>([
     { settings: { 'trainer.match_strength': true }, arms: [{ id: 'a', methods: ['siren'] }] },
     /^arm\.a\.methods: trainer\.match_strength needs one setting .* siren has none/m,
   ],
+  [
+    'hints of a base that has seen none',
+    { arms: [{ id: 'a', methods: ['ibro'] }] },
+    /^arm\.a\.methods: ibro cannot run\. .* switch on “base that knows hints”/m,
+  ],
   ['no base for the model', { model: 'medium' }, /^base: needs .*, got no such file/m],
 ])('%s', (_, experiment, message) => {
   const file = path.join(folder, 'experiment.json');

@@ -19,7 +19,7 @@ async function undisturbed(): Promise<string[]> {
   const context = await site.newContext();
   const page = await site.open(`${FEW}&trainer.steps=${REFERENCE}`, { context });
   await transport(page, 'Start').click();
-  await transport(page, 'Finished').waitFor({ timeout: 120_000 });
+  await transport(page, 'Finished').waitFor();
   known = await curveOf(page, 'ib');
   await page.context().close();
   return known;

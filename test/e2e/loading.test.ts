@@ -4,8 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/cli/install.mjs';
-import { buildHarness, harnessFolder } from './harness.ts';
-import { servePage } from './serve.ts';
+import { harnessFolder, servePage } from './serve.ts';
 import { stepOf, transport, until, visitSite } from './site.ts';
 
 const site = visitSite();
@@ -58,7 +57,6 @@ const watchShifts = `
 describe('nothing jumps from loading to the last step', () => {
   let harness: Awaited<ReturnType<typeof servePage>>;
   beforeAll(async () => {
-    await buildHarness();
     harness = await servePage(harnessFolder);
   });
   afterAll(() => harness?.close());

@@ -1,13 +1,13 @@
 // Cards of methods, the losses of two arms, and matched strengths, in a browser.
 import { expect, test } from 'vitest';
-import { picture, violations, visitSite } from './site.ts';
+import { picture, SMALL, settled, violations, visitSite } from './site.ts';
 
 const site = visitSite();
 const MATCHED =
   '?preset=matched-strength&trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&seeds=0';
 
 test('a card: found by a search, with the arm’s numbers, where it acts, its source and its text', async () => {
-  const page = await site.open();
+  const page = await site.open(SMALL, { isScripted: true });
   await page.getByRole('heading', { name: 'Arms', exact: true }).waitFor();
   await page.keyboard.press('c');
   const dialog = page.getByRole('dialog', { name: 'Methods' });
@@ -29,8 +29,7 @@ test('a card: found by a search, with the arm’s numbers, where it acts, its so
   expect(await violations(page)).toEqual([]);
   await picture(page, 'method-card-1280');
   await page.emulateMedia({ colorScheme: 'dark' });
-  // Colors are on their way for a moment.
-  await page.waitForTimeout(1000);
+  await settled(page);
   expect(await violations(page)).toEqual([]);
   await picture(page, 'method-card-dark');
   await page.keyboard.press('Escape');
@@ -38,7 +37,7 @@ test('a card: found by a search, with the arm’s numbers, where it acts, its so
 });
 
 test('two arms’ losses: what is the same and what is not, in words', async () => {
-  const page = await site.open();
+  const page = await site.open(SMALL, { isScripted: true });
   await page.getByRole('button', { name: 'Methods', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Methods' });
   await dialog.getByText('Compare two arms', { exact: true }).click();
@@ -86,7 +85,7 @@ test('matched strengths: what applies stands at each regularizer, the raw value 
 });
 
 test('the entropy law: a line where nobody intervenes, the reason where somebody does', async () => {
-  const page = await site.open();
+  const page = await site.open(SMALL, { isScripted: true });
   await page.getByRole('button', { name: 'File', exact: true }).click();
   await page.getByRole('menuitem', { name: /^Open the recorded run/ }).click();
   const chart = page.locator('figure[data-phase=entropy-accuracy]');

@@ -38,7 +38,6 @@ test('a token by click: distribution, pushes that oppose each other, what if', a
   // A press can meet the slider while an answer of the engine redraws it: pressed until it is heard.
   await until(async () => {
     await slider.press('Home');
-    await page.waitForTimeout(1000);
     return verdict.getByText('naive pushes up, IB pushes down').isVisible();
   });
   await verdict.getByText('opposite').waitFor();
@@ -193,7 +192,7 @@ test('the trust panel: every comparison agrees, and the text of the loss is ther
   await page.getByText('in all').waitFor();
   await page.getByRole('button', { name: 'Check the engine on this adapter' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: /^Trust/ });
-  await dialog.getByText('All 10 comparisons agree').waitFor({ timeout: 120_000 });
+  await dialog.getByText('All 10 comparisons agree').waitFor();
   await dialog.getByText('IB', { exact: true }).click();
   await until(async () => (await dialog.locator('pre').innerText()).includes('fn ib_entropy('));
   await picture(page, 'trust-1920');

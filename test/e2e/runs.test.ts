@@ -1,10 +1,9 @@
 // What one does with kept runs in the built page: the drawer, forks, bundles and weights.
 import { strFromU8, unzipSync } from 'fflate';
-import type { BrowserContextOptions } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { parseSafetensors } from '../helpers/safetensors.ts';
 import { alert, curveOf, FEW, keepTo, restingStep, saved, stored } from './kept_page.ts';
-import { picture, stepOf, transport, until, violations, visitSite } from './site.ts';
+import { picture, settled, stepOf, transport, until, violations, visitSite } from './site.ts';
 
 const site = visitSite();
 
@@ -144,23 +143,31 @@ test('out and in: a bundle opens again and goes on; the zip is a Hugging Face fo
 });
 
 test('pictures: the drawer on a narrow, a dark and a wide screen', async () => {
-  for (const [name, options] of [
-    ['360', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' }],
-    ['1280-dark', { colorScheme: 'dark' }],
-    ['1920', { viewport: { width: 1920, height: 1080 } }],
-  ] as [string, BrowserContextOptions][]) {
-    const page = await site.open(FEW, options);
+  const page = await site.open(`${FEW}#ms=150`, { isScripted: true });
+  const drawer = page.getByRole('dialog', { name: 'Kept runs' });
+  const looks = [
+    ['360', { width: 360, height: 740 }, 'dark'],
+    ['1280-dark', { width: 1280, height: 900 }, 'dark'],
+    ['1920', { width: 1920, height: 1080 }, 'light'],
+  ] as const;
+  const shown = async (name: string, check?: () => Promise<void>) => {
     await page.getByRole('button', { name: 'Runs', exact: true }).click();
-    await page.getByText('No run is kept yet.').waitFor();
-    await picture(page, `storage-empty-${name}`);
+    await drawer.waitFor();
+    for (const [look, size, colorScheme] of looks) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme });
+      await settled(page);
+      await check?.();
+      await picture(page, `storage-${name}-${look}`);
+    }
     await page.keyboard.press('Escape');
-    await keepTo(page, 5);
-    await page.getByRole('button', { name: 'Runs', exact: true }).click();
-    await page.locator('.run').waitFor();
+    await drawer.waitFor({ state: 'hidden' });
+  };
+  await shown('empty', () => drawer.getByText('No run is kept yet.').waitFor());
+  await keepTo(page, 5);
+  await shown('runs', async () => {
+    await drawer.locator('.run').waitFor();
     expect(await violations(page, '[role=dialog]')).toEqual([]);
-    await picture(page, `storage-runs-${name}`);
-    const drawer = page.getByRole('dialog', { name: 'Kept runs' });
     expect(await drawer.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0);
-    await page.context().close();
-  }
+  });
 });

@@ -17,6 +17,9 @@ const types: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
+/** The page on a scripted engine (test/ui/harness); what comes after `#` in its address are the engine's options. */
+export const harnessFolder = path.join(root, 'node_modules/.cache/entroscope/harness');
+
 export interface ServedPage {
   /** Where the page is, with a slash at the end. */
   url: string;

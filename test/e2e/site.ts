@@ -9,11 +9,14 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { root } from '../../src/cli/install.mjs';
 import { openBrowser } from './browser.ts';
-import { type ServedPage, servePage } from './serve.ts';
+import { harnessFolder, type ServedPage, servePage } from './serve.ts';
 
 /** Settings small enough for a processor that stands in for a GPU. */
 export const SMALL =
   '?trainer.prompts=4&trainer.group_size=4&trainer.eval_prompts=4&trainer.eval_every=2&seeds=0';
+
+/** How long anything is waited for: a processor that stands in for a GPU may have other work as well. */
+const PATIENCE = 120_000;
 
 /** Pictures for people to look at. */
 const pictures = path.join(root, 'node_modules/.cache/entroscope/pictures');
@@ -23,6 +26,11 @@ interface Visit extends BrowserContextOptions {
   context?: BrowserContext;
   /** Runs in the page before anything of its own. */
   script?: string;
+  /**
+   * The same page on the scripted engine, where it does not matter which: to open it on the real one takes a processor
+   * that stands in for a GPU some seconds, for the kernels. Options of that engine stand behind `#` in the query.
+   */
+  isScripted?: boolean;
 }
 
 export interface Site {
@@ -40,28 +48,34 @@ export interface Site {
 export function visitSite(folder?: string): Site {
   let browser: Browser;
   let served: ServedPage;
+  let scripted: ServedPage;
   const complaints: string[] = [];
 
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
     served = await servePage(folder);
+    scripted = await servePage(harnessFolder);
     browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await served?.close();
+    await scripted?.close();
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  const newContext = (options: BrowserContextOptions = {}) =>
-    browser.newContext({
+  const newContext = async (options: BrowserContextOptions = {}) => {
+    const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       reducedMotion: 'reduce',
       ...options,
     });
+    context.setDefaultTimeout(PATIENCE);
+    return context;
+  };
 
   return {
     get url() {
@@ -72,7 +86,8 @@ export function visitSite(folder?: string): Site {
     },
     complaints,
     newContext,
-    open: async (query = SMALL, { context: standing, script, ...options } = {}) => {
+    open: async (query = SMALL, { context: standing, script, isScripted, ...options } = {}) => {
+      const { url } = isScripted ? scripted : served;
       const context = standing ?? (await newContext(options));
       if (script) await context.addInitScript(script);
       const page = await context.newPage();
@@ -82,23 +97,33 @@ export function visitSite(folder?: string): Site {
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('request', (request) => {
         const { protocol, host } = new URL(request.url());
-        const isOurs =
-          host === new URL(served.url).host || protocol === 'data:' || protocol === 'blob:';
+        const isOurs = host === new URL(url).host || protocol === 'data:' || protocol === 'blob:';
         if (!isOurs) complaints.push(`request to ${request.url()}`);
       });
-      await page.goto(served.url + query);
+      await page.goto(url + query);
       return page;
     },
   };
 }
 
-/** Waits until this holds; 2 minutes, for a processor that stands in for a GPU. */
+/** Waits until this holds. */
 export const until = (check: () => Promise<boolean>) =>
-  expect.poll(check, { timeout: 120_000, interval: 250 }).toBe(true);
+  expect.poll(check, { timeout: PATIENCE, interval: 250 }).toBe(true);
+
+/** Waits until nothing moves and no color is on its way. */
+export const settled = (page: Page) =>
+  until(() =>
+    page.evaluate(() => document.getAnimations().every(({ playState }) => playState !== 'running')),
+  );
 
 /** Findings of axe within a part of the page, in a line each. */
 export async function violations(page: Page, within = 'html'): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include(within).analyze();
+  // In this page, which has neither frames nor media, this is all of axe in a third of the time.
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .options({ preload: false, resultTypes: ['violations'] })
+    .include(within)
+    .analyze();
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`,
   );

@@ -1,12 +1,11 @@
 // The page stays smooth and does not grow: on a scripted engine, so that only the page's own work counts.
 import type { Page } from 'playwright-core';
-import { beforeAll, expect, test } from 'vitest';
-import { buildHarness, harnessFolder } from './harness.ts';
+import { expect, test } from 'vitest';
 import { quantile, traceMainThread } from './main_thread.ts';
+import { harnessFolder } from './serve.ts';
 import { transport, until, visitSite } from './site.ts';
 
 const site = visitSite(harnessFolder);
-beforeAll(buildHarness);
 
 /** Three arms by three seeds, and exactly eight charts. */
 const EIGHT =
@@ -41,12 +40,15 @@ test('with 9 runs of 300 points and 8 charts an update takes less than 20 ms, an
   expect(inView).toHaveLength(8);
 
   const before = await stepOf(page);
-  const { frames } = await traceMainThread(site.browser, page, () => page.waitForTimeout(10_000));
-  expect(await stepOf(page)).toBeGreaterThan(before + 10);
+  // Ten seconds on a machine that is free; on a busy one as long as so many steps take.
+  const { frames } = await traceMainThread(site.browser, page, async () => {
+    do await page.waitForTimeout(5000);
+    while ((await stepOf(page)) < before + 40);
+  });
   // Frames in which next to nothing happened would make the others look rare.
   const updates = frames.filter((ms) => ms >= 1);
   console.log(line('updates', updates));
-  expect(updates.length).toBeGreaterThan(80);
+  expect(updates.length).toBeGreaterThan(40);
   expect(quantile(updates, 0.95)).toBeLessThan(20);
 
   const bar = page.getByRole('region', { name: 'View of the curves' });

@@ -1,13 +1,21 @@
 // Every state and window of the page as axe, the keyboard and a screen reader meet it: light and dark, wide and narrow.
 import path from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { root } from '../../src/cli/install.mjs';
-import { buildHarness, harnessFolder } from './harness.ts';
-import { picture, stepOf, trainTo, transport, until, violations, visitSite } from './site.ts';
+import { harnessFolder } from './serve.ts';
+import {
+  picture,
+  settled,
+  stepOf,
+  trainTo,
+  transport,
+  until,
+  violations,
+  visitSite,
+} from './site.ts';
 
 const site = visitSite(harnessFolder);
-beforeAll(buildHarness);
 
 const SHORT = '?seeds=0,1&trainer.steps=30';
 
@@ -70,8 +78,9 @@ describe.each(looks)('%s', (look, options) => {
       await open();
       const dialog = page.getByRole('dialog', { name: title });
       await dialog.waitFor();
-      await page.waitForTimeout(100);
-      await pass(page, name);
+      await settled(page);
+      // What lies behind it is hidden from everybody, and has been looked at without it.
+      await pass(page, name, '[role=dialog]');
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'hidden' });
     };

@@ -5,6 +5,8 @@ import { alert, curveOf, FEW, keepTo, restingStep, stored } from './kept_page.ts
 import { picture, stepOf, transport, until, violations, visitSite } from './site.ts';
 
 const site = visitSite();
+/** Where no number counts, on a scripted engine that can be paused between two steps. */
+const SCRIPTED = `${FEW}#ms=150`;
 
 test('a reload in the middle: the run is offered, goes on, its curves are whole', async () => {
   const context = await site.newContext();
@@ -76,9 +78,9 @@ test('answers to the fixed prompts come back with the run, and stand in its reco
 
 test('two tabs: the second cannot write the first one’s run and shows it read-only', async () => {
   const context = await site.newContext();
-  const first = await site.open(FEW, { context });
+  const first = await site.open(SCRIPTED, { context, isScripted: true });
   await keepTo(first, 2);
-  const second = await site.open(FEW, { context });
+  const second = await site.open(SCRIPTED, { context, isScripted: true });
   await second.getByText('in all').waitFor();
   // It is not offered: it is not cut off, it is open elsewhere.
   await second.getByRole('button', { name: 'Runs', exact: true }).click();
@@ -105,7 +107,7 @@ test('a write that fails is told once, and training goes on', async () => {
       throw new DOMException('no space left', 'QuotaExceededError');
     };
   });
-  const page = await site.open(FEW, { context });
+  const page = await site.open(SCRIPTED, { context, isScripted: true });
   await transport(page, 'Start').click();
   await alert(page, 'storage of this browser is full').waitFor();
   const step = await stepOf(page);
@@ -118,7 +120,7 @@ test('a write that fails is told once, and training goes on', async () => {
 
 test('a spoiled record is named and skipped; the others stay', async () => {
   const context = await site.newContext();
-  const page = await site.open(FEW, { context });
+  const page = await site.open(SCRIPTED, { context, isScripted: true });
   await keepTo(page, 1);
   await page.evaluate(
     () =>

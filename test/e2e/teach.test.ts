@@ -7,7 +7,7 @@ import { picture, SMALL, until, violations, visitSite } from './site.ts';
 const site = visitSite();
 
 test('presets stand in groups; the choice brings settings and commentary', async () => {
-  const page = await site.open();
+  const page = await site.open(SMALL, { isScripted: true });
   await page.getByRole('combobox', { name: 'Preset' }).click();
   await page.getByText('What does not', { exact: true }).waitFor();
   await picture(page, 'presets-1280');
@@ -19,7 +19,9 @@ test('presets stand in groups; the choice brings settings and commentary', async
 });
 
 test('a teacher makes a link; a student sees what it leaves', async () => {
-  const page = await site.open(`${SMALL}&arm.naive.entropy_bonus.alpha=0.3`);
+  const page = await site.open(`${SMALL}&arm.naive.entropy_bonus.alpha=0.3`, {
+    isScripted: true,
+  });
   await page.getByRole('button', { name: 'File', exact: true }).click();
   await page.getByRole('menuitem', { name: /Link for a class/ }).click();
   const dialog = page.getByRole('dialog');
@@ -29,7 +31,7 @@ test('a teacher makes a link; a student sees what it leaves', async () => {
   await picture(page, 'class-link-1280');
   await page.context().close();
 
-  const student = await site.open(href.slice(href.indexOf('?')));
+  const student = await site.open(href.slice(href.indexOf('?')), { isScripted: true });
   await student.getByText('Some settings are set by your teacher.').waitFor();
   const arm = student.getByRole('region', { name: 'Arm naive entropy' });
   expect(await arm.getByRole('textbox', { name: 'α' }).inputValue()).toBe('0.3');
@@ -43,7 +45,7 @@ test('a teacher makes a link; a student sees what it leaves', async () => {
 });
 
 test('every group of controls can be locked, and what is cut off can still be gone on with', async () => {
-  const page = await site.open();
+  const page = await site.open(SMALL, { isScripted: true });
   const places: Record<string, Locator> = {
     presets: page.getByRole('combobox', { name: 'Preset' }),
     arms: page.getByRole('button', { name: 'Add an arm' }),
@@ -70,7 +72,7 @@ test('every group of controls can be locked, and what is cut off can still be go
   await page.keyboard.press('k');
   await drawer.waitFor({ state: 'hidden' });
   await page.locator('.transport').getByRole('button', { name: 'Step' }).click();
-  await page.getByText(/step 1 of/).waitFor({ timeout: 120_000 });
+  await page.getByText(/step 1 of/).waitFor();
   await until(async () => (await stored(page)).checkpoints > 0);
 
   await page.getByRole('button', { name: 'File', exact: true }).click();
@@ -107,7 +109,7 @@ test('every group of controls can be locked, and what is cut off can still be go
 });
 
 test('a lock that is none is named', async () => {
-  const page = await site.open('?locks=arms,everything');
+  const page = await site.open('?locks=arms,everything', { isScripted: true });
   await page
     .getByRole('alert')
     .getByText(/locks: must be some of .* got "everything"/)
@@ -142,7 +144,7 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
   await next('What a rollout is');
   await card.getByRole('button', { name: 'Let every arm take one step' }).focus();
   await page.keyboard.press('Enter');
-  await card.getByText('A real one: prompt').waitFor({ timeout: 120_000 });
+  await card.getByText('A real one: prompt').waitFor();
   await next('What entropy is');
   await card.getByText('At the start this model has').waitFor();
   await next('What each arm is paid for');
@@ -200,6 +202,7 @@ test('the tour by keyboard: predict, run, compare; it can be left and resumed', 
 
 test('a term opens its entry; the glossary is searched', async () => {
   const page = await site.open(SMALL, {
+    isScripted: true,
     colorScheme: 'dark',
     viewport: { width: 360, height: 740 },
   });

@@ -38,7 +38,7 @@ test('train in this tab: the progress is told, the runs begin with it, a reload 
   const after = await curveOf(next, 'ib');
   expect(after.slice(0, entropy.length)).toEqual(entropy);
   expect(await transport(next, 'Continue').count()).toBe(1);
-}, 480_000);
+});
 
 test('a model without shipped weights: the page offers to train its base', async () => {
   const page = await site.open(`${EASY.replace('base=train', 'base=shipped')}&model=micro`);
@@ -47,4 +47,4 @@ test('a model without shipped weights: the page offers to train its base', async
   await until(async () => /training the base/.test(await page.locator('.transport').innerText()));
   expect(await failed.count()).toBe(0);
   expect(await page.getByRole('combobox', { name: 'Base' }).inputValue()).toBe('train in this tab');
-}, 240_000);
+});

@@ -6,13 +6,22 @@ import {
   ropeBackward,
 } from '../../src/reference/ops.ts';
 import { expectClose } from '../helpers/close.ts';
-import { ALIGNED, AWKWARD, type Bench, beside, columns, openBench, storeHeads } from './bench.ts';
+import {
+  ALIGNED,
+  AWKWARD,
+  type Bench,
+  beside,
+  columns,
+  eachTile,
+  openBench,
+  storeHeads,
+} from './bench.ts';
 
 // A softmax over at most 48 scores of size up to 20: exp may err by (3 + 2·20) ulp = 2.6e-6 of its
 // value by WGSL's rules, its argument by 20 ulp more; sums of values of size 1 to 5 around it.
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
 
-describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (_, shape) => {
+describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
   const { n_embd: C, n_head: H, rope_theta } = shape.config;
   const width = C / H;
   let bench: Bench;

@@ -6,10 +6,12 @@
 import type { ModelConfig } from '../../src/core/model_config.ts';
 import type { Launch } from '../../src/gpu/launch.ts';
 import { record, uniform } from '../../src/gpu/launch.ts';
+import { hasQuads } from '../../src/gpu/quads.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { Engine, type Policy } from '../../src/model/engine.ts';
 import { compileKernels, kernelSpecs } from '../../src/model/kernels.ts';
 import { createLayout, type Layout } from '../../src/model/layout.ts';
+import type { TileId } from '../../src/model/tiles.ts';
 import { uploadBatch } from '../../src/model/update.ts';
 import { createWorkspace, type Sizes, workspaceTable } from '../../src/model/workspace.ts';
 import type { Numbers } from '../../src/reference/ops.ts';
@@ -46,6 +48,19 @@ export const ALIGNED: Shape = {
 };
 
 export const EOS = 1;
+
+const hasQuad = await hasQuads(device);
+
+/** Every shape with every way to share loads that the adapter has (src/model/tiles.ts), by name. */
+export function eachTile(...shapes: Shape[]): [name: string, shape: Shape][] {
+  const tiles: TileId[] = hasQuad ? ['alone', 'quad'] : ['alone'];
+  return shapes.flatMap((shape) =>
+    tiles.map((tile): [string, Shape] => [
+      `${shape.name} shape, tile ${tile}`,
+      { ...shape, sizes: { ...shape.sizes, tile } },
+    ]),
+  );
+}
 
 export interface Bench {
   engine: Engine;
@@ -140,7 +155,7 @@ async function openEngine(
 ): Promise<Engine> {
   const valueLayout = hasValue ? createLayout(config, true) : undefined;
   const layout = createLayout(config);
-  const specs = kernelSpecs(valueLayout ?? layout, sizes.splits, EOS);
+  const specs = kernelSpecs(valueLayout ?? layout, sizes.splits, EOS, sizes.tile);
   const unknown = names.find((name) => !specs.has(name));
   if (unknown) throw new Error(`openBench: kernel must be one of the model's, got ${unknown}`);
   const asked = new Map([...specs].filter(([name]) => names.includes(name)));

@@ -22,7 +22,7 @@ function launchesOf(preset: ModelPresetId): Launch[] {
   };
   const device = { createBuffer: buffer, queue: { writeBuffer: () => {} } };
   const kernels = new Map(
-    [...kernelSpecs(valueLayout, 16, 0, true).keys()].map((label) => [
+    [...kernelSpecs(valueLayout, 16, 0, 'alone', true).keys()].map((label) => [
       label,
       { label, bindings: [], bind: () => {} },
     ]),

@@ -17,6 +17,7 @@ import {
   type Bench,
   beside,
   columns,
+  eachTile,
   fileHeads,
   openBench,
   storeHeads,
@@ -31,7 +32,7 @@ const KERNELS = ['qkv', 'o', 'gate_up', 'down', 'head'].flatMap((layer) =>
   ['', '.decode', '.d_input', '.d_weight'].map((kernel) => layer + kernel),
 );
 
-describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (_, shape) => {
+describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
   const { n_embd, n_head: H, rope_theta } = shape.config;
   const width = n_embd / H;
   let bench: Bench;

@@ -236,7 +236,7 @@ test('every kernel of the model is named in a test of this folder', () => {
   const bare = /^(qkv|o|gate_up|down|head)\.decode$|^(grad_reduce|grad_norm|adamw)\.value$/;
   const named = (name: string) => text.includes(`'${name.replace(bare, '$1$2')}'`);
   const elsewhere = ['sample.latent', 'sample.mix'];
-  const missing = [...kernelSpecs(createLayout(config, true), 1, 0, true).keys()].filter(
+  const missing = [...kernelSpecs(createLayout(config, true), 1, 0, 'alone', true).keys()].filter(
     (name) => !named(name) && !elsewhere.includes(name),
   );
   expect(missing).toEqual([]);

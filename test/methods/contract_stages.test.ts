@@ -4,7 +4,7 @@ import { type LatentSampling, MOST_LATENT } from '../../src/core/latent.ts';
 import { defaultsOf } from '../../src/core/param.ts';
 import { Random } from '../../src/core/random.ts';
 import { selectResponses, type TokenBatch, tokenBatch } from '../../src/core/token_batch.ts';
-import { isTerm } from '../../src/methods/method.ts';
+import { isTerm, type Method, type TermMethod } from '../../src/methods/method.ts';
 import { expectClose } from '../helpers/close.ts';
 import { termFunction } from '../helpers/term.ts';
 import { aBatch, beginOf, METHOD_LIST, settingsOf, stagesOf } from './every.ts';
@@ -168,6 +168,30 @@ test('latent positions are asked for exactly by who says how they are sampled', 
       for (const count of [positions, top_k]) expect(Number.isInteger(count)).toBe(true);
       expect(positions >= 0 && positions <= MOST_LATENT && top_k >= 0).toBe(true);
       expect(tau > 0 && top_p > 0 && top_p <= 1).toBe(true);
+    }
+  }
+});
+
+test('a balance is a regularizer’s that has no strength of its own, and sets its state to finite numbers', () => {
+  for (const { id, state = {}, ...method } of METHOD_LIST) {
+    const balance = isTerm(method as Method) ? (method as TermMethod).balance : undefined;
+    if (!balance) continue;
+    expect(method.stage).toBe('regularizer');
+    expect((method as TermMethod).strength).toBeUndefined();
+    expect(Object.keys(state)).toContain(balance.coefficient);
+    for (const values of settingsOf({ id, state, ...method } as Method)) {
+      expect(balance.every(values)).toBeGreaterThanOrEqual(1);
+      for (const norms of [
+        { policy: 0.3, unit: 0.1 },
+        { policy: 0, unit: 0.1 },
+        { policy: 0.3, unit: 0 },
+        { policy: 0, unit: 0 },
+      ]) {
+        for (const [key, value] of Object.entries(balance.set(norms, values))) {
+          expect(Object.keys(state)).toContain(key.slice(id.length + 1));
+          expect(Number.isFinite(value)).toBe(true);
+        }
+      }
     }
   }
 });

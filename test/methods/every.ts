@@ -27,7 +27,7 @@ export function aBatch(seed: number): TokenBatch {
     answer: Int32Array.from(lengths, () => random.integer(-1, 2)),
     ...{ advantage: draw(-2, 2), old_logp: draw(-3, 0), old_entropy: draw(0, 2) },
     ...{ logp: draw(-3, 0), entropy: draw(0, 2), max_response: 6, progress: 0.5 },
-    ...{ ref_logp: draw(-3, 0), value: draw(-1, 1) },
+    ...{ ref_logp: draw(-3, 0), value: draw(-1, 1), hint_entropy: draw(0, 2) },
     rows: Object.fromEntries(READ.map((key) => [key, draw(0, 1)])),
     counter: [seed, 7, 3],
   });

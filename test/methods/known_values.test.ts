@@ -178,6 +178,11 @@ test.each([
   ['gated_entropy', { alpha: 0.5 }, -2, 1, 0.5],
   ['gated_entropy', { alpha: 0.5 }, -2, 0, 0],
   ['adaptive_entropy', { applied: 0.5 }, -2, 0, 0.5],
+  ['adaptive_entropy', { applied: 0.5, weight: 1 }, -2, 0, -1],
+  ['balanced_entropy', { coefficient: 0.5, weight: 0 }, -2, 0, -1],
+  ['balanced_entropy', { coefficient: 0.5, weight: 1 }, -2, 0, 0.5],
+  ['ibro', { c: 0.5 }, -2, -1, 0.5],
+  ['ibro', { c: 0.5 }, -2, 0.5, -0.25],
   ['spine_band', { lambda: 0.5 }, -2, 4, 2],
   ['target_entropy', { applied: 0.5 }, -2, 0, 0.5],
 ] as const)('%s at %o, A = %d, constant %d pays %d a nat', (id, own, a, constant, pays) => {
@@ -188,6 +193,19 @@ test.each([
   const { loss, d_logp, d_entropy } = termFunction(term, Object.fromEntries(values))(token);
   expectClose([loss, d_entropy], [-0.7 * pays, -pays], { atol: 1e-12, allowZero: true });
   expect(d_logp).toBe(0);
+});
+
+test('a set share: the coefficient makes the norms quotient what is asked, never beyond the largest', () => {
+  const id = 'balanced_entropy';
+  const found = method(id);
+  if (!isTerm(found) || !found.balance) throw new Error(`${id}: must have a balance`);
+  const { set } = found.balance;
+  const values = { ...defaultsOf(id, found.params), [`${id}.share`]: 0.25, [`${id}.most`]: 2 };
+  const key = `${id}.coefficient`;
+  expect(set({ policy: 0.4, unit: 0.2 }, values)).toEqual({ [key]: 0.5 });
+  expect(set({ policy: 4, unit: 0.2 }, values)).toEqual({ [key]: 2 });
+  expect(set({ policy: 0, unit: 0.2 }, values)).toEqual({ [key]: 0 });
+  expect(set({ policy: 0.4, unit: 0 }, values)).toEqual({});
 });
 
 test('the entropy schedule falls from the first entropy, and acts below the line alone', () => {

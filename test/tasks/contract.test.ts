@@ -98,6 +98,26 @@ describe.each([...TASKS])('%s', (id, task) => {
     }
   });
 
+  test('writes hints exactly where it has a switch for them: the prompt and the answer, within its limits', () => {
+    expect(task.hint !== undefined).toBe(task.params.hints !== undefined);
+    if (!task.hint) return;
+    expect(task.params.hints).toMatchObject({ kind: 'switch', default: 0, restarts: true });
+    for (const values of corners(task).map((v) => ({ ...v, [`${id}.hints`]: 1 }))) {
+      for (let seed = 0; seed < 100; seed++) {
+        const asked = problem(seed, values);
+        const [plain, told] = [text(task.prompt(asked)), text(task.hint(asked))];
+        expect(told).toContain(plain);
+        expect(told.replace(plain, '')).toContain(task.solve(asked));
+        expect(task.hint(asked).length).toBeLessThanOrEqual(task.limits(values).prompt);
+        expect(told).not.toContain(task.vocabulary[task.eos]);
+      }
+    }
+    const off = { ...defaults, [`${id}.hints`]: 0 };
+    expect(task.limits(off).prompt).toBeLessThan(
+      task.limits({ ...off, [`${id}.hints`]: 1 }).prompt,
+    );
+  });
+
   test('holds out a fixed share of problems, by what the prompt says', () => {
     const seen = new Map<string, boolean>();
     for (let seed = 0; seed < 4000; seed++) {

@@ -41,3 +41,43 @@ it('lowers the loss within 30 steps and stops when asked', async () => {
   expect(told[2].loss).toBeGreaterThan(0);
   engine.destroy();
 });
+
+it('tells the answer before half of the demonstrations of the mixture, where hints are to be known, and before none else', async () => {
+  const plain = TASKS.get('chain_sum')!;
+  const hinted: string[] = [];
+  let phase = 'practice';
+  const task = {
+    ...plain,
+    hint(problem: unknown) {
+      hinted.push(phase);
+      return plain.hint!(problem);
+    },
+    // Practice is over at its first look at accuracy, whatever that is.
+    warmStart: { practice: { target_accuracy: 0 } },
+  };
+  const values = {
+    ...defaultsOf(task.id, task.params),
+    ...{ 'trainer.prompts': 8, 'trainer.group_size': 8, 'chain_sum.hints': 1 },
+    ...{ 'chain_sum.max_operands': 3, 'chain_sum.max_response': 12 },
+  };
+  const config = modelConfig('nano', task.vocabulary.length);
+  const sizes = chooseSizes(config, task, values, device.limits, true);
+  const engine = await Engine.create(device, config, task.eos, sizes);
+  let steps = 0;
+  const stopped = warmStart(
+    engine,
+    task,
+    values,
+    0,
+    (told) => {
+      if (told.phase === 'mixed' || told.step === 50) phase = 'mixed';
+      if (told.phase === 'mixed') steps = told.step;
+    },
+    () => steps === 10,
+  );
+  await expect(stopped).rejects.toThrow('warm start: stopped');
+  expect(hinted.filter((of) => of === 'practice')).toEqual([]);
+  // Of 320; four standard deviations.
+  expect(Math.abs(hinted.length - 160)).toBeLessThan(36);
+  engine.destroy();
+});

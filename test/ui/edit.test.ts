@@ -5,6 +5,7 @@ import { fromPosition, moveTo, STOPS, stopOf, toPosition } from '../../src/ui/co
 import { parseSeeds } from '../../src/ui/controls/seeds.ts';
 import { CATALOG, findParam, problemOf } from '../../src/ui/declared.ts';
 import * as edit from '../../src/ui/edit.ts';
+import { createSessionStore, edit as editStore, shownExperiment } from '../../src/ui/store.ts';
 import { shippedPreset } from './helpers.ts';
 
 const preset = shippedPreset();
@@ -101,6 +102,52 @@ describe('edits', () => {
     expect(nameOf(next)).toBe('mine');
   });
 
+  test('a preset’s name lasts as long as the arm is the preset’s; a copy keeps a name of its own', () => {
+    const change = (draft: typeof preset, by: edit.Edit) => by(draft, preset);
+    const names = (draft: typeof preset) => draft.arms.map(({ name }) => name).slice(2);
+    let next = change(preset, edit.setArmMethods('ib', ['tsallis_entropy']));
+    expect(names(next)).toEqual(['Tsallis entropy']);
+    expect(names(change(next, edit.setArmMethods('ib', [])))).toEqual(['no regularizer (2)']);
+    expect(names(change(next, edit.setArmMethods('ib', ['ib_entropy'])))).toEqual(['IB']);
+    next = edit.duplicateArm('ib')(preset);
+    expect(names(change(next, edit.setArmMethods('ib_2', ['entropy_bonus'])))).toEqual([
+      ...['IB', 'entropy bonus'],
+    ]);
+    expect(names(change(next, edit.setArmValue('ib_2', 'ib_entropy.alpha', 0.3)))).toEqual([
+      ...['IB', 'IB (2)'],
+    ]);
+    next = edit.patchArm('ib', { name: 'mine' })(preset);
+    expect(names(change(next, edit.setArmMethods('ib', [])))).toEqual(['mine']);
+    // Without the preset nobody knows who gave the name.
+    expect(names(edit.setArmMethods('ib', [])(preset))).toEqual(['IB']);
+  });
+
+  test('curves keep the name of what runs until the arm’s new method does', () => {
+    const store = createSessionStore(preset, 'naive-vs-ib');
+    store.setState({ opened: preset });
+    const shown = () => shownExperiment(store.getState()).arms[2].name;
+    editStore(store, edit.setArmMethods('ib', ['kl_penalty']));
+    expect(store.getState().draft.arms[2].name).toBe('KL penalty');
+    expect(shown()).toBe('IB');
+    editStore(store, edit.setArmMethods('ib', ['ib_entropy']));
+    editStore(store, edit.patchArm('ib', { name: 'mine' }));
+    expect(shown()).toBe('mine');
+  });
+
+  test('a strength in a preset’s name and the step of a fork stay true', () => {
+    const from = edit.patchArm('naive', { name: 'naive 0.2' })(preset);
+    const nameOf = (draft: typeof preset) => draft.arms.find(({ id }) => id === 'naive')?.name;
+    const next = edit.setArmValue('naive', 'entropy_bonus.alpha', 0.05)(from, from);
+    expect(nameOf(next)).toBe('naive 0.05');
+    expect(nameOf(edit.setArmValue('naive', 'entropy_bonus.alpha', 0.2)(next, from))).toBe(
+      'naive 0.2',
+    );
+    const forked = edit.patchArm('naive', { name: 'naive 0.05, forked at 12' })(next);
+    expect(nameOf(edit.setArmMethods('naive', ['kl_penalty'])(forked, from))).toBe(
+      'KL penalty, forked at 12',
+    );
+  });
+
   test('a shared setting does not overwrite an arm’s own of the same name', () => {
     const before = edit.setArmAlgorithm('ib', 'dr_grpo')(preset);
     const after = edit.setValue('trainer.aggregate', 4)(before);
@@ -158,6 +205,10 @@ describe('what a change asks for', () => {
       'prompts per step',
     ]);
     expect(liveChanges(preset, draft)).toEqual([]);
+  });
+
+  test('another task is one change, not one for each of its settings', () => {
+    expect(restartReasons(preset, edit.setTask('guess_or_think')(preset))).toEqual(['task']);
   });
 
   test('names and colors ask for nothing', () => {

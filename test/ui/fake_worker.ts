@@ -110,6 +110,7 @@ export class FakeWorker {
         });
         break;
       case 'measure':
+      case 'pairs':
         break;
       case 'trust':
         this.tell({ type: 'trust', message: 'the scripted engine has no kernels' });

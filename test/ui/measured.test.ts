@@ -1,4 +1,4 @@
-// Charts of a value head stand only where some arm has one, charts of a layer where some model has it.
+// Charts of a value head or a controlled value stand only where some arm has one, charts of a layer where some model has it.
 import { expect, test } from 'vitest';
 import { MODEL_PRESETS } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
@@ -33,6 +33,13 @@ test('one of the value head where an enabled arm has one', () => {
   expect(isMeasured(value, [plain])).toBe(false);
   expect(isMeasured(value, [of({ arms: arms(true) })])).toBe(true);
   expect(isMeasured(value, [of({ arms: arms(false) })])).toBe(false);
+});
+
+test('a controlled value where a method steers one', () => {
+  const controlled = METRICS[METRIC_INDEX.controlled];
+  expect(isMeasured(controlled, [plain])).toBe(false);
+  const steered = of({ arms: [{ id: 'a', methods: ['adaptive_entropy'] }] });
+  expect(isMeasured(controlled, [steered])).toBe(true);
 });
 
 test('where all arms share the method, and where a kept run is drawn that had it', () => {

@@ -123,6 +123,7 @@ describe('formulas with numbers, for every term', () => {
       ['shuffled_entropy', 'alpha', 0.5],
       ['spine_band', 'lambda', 0.5],
       ['adaptive_entropy', 'applied', 1],
+      ['balanced_entropy', 'coefficient', A],
     ] as const) {
       const term = termOf(METHODS.get(id) as TermMethod);
       const setting = term.values[`${id}.${name}`];

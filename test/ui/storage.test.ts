@@ -189,6 +189,41 @@ describe('a recorded session', () => {
   });
 });
 
+describe('another version of the page', () => {
+  const title = 'A newer version of this page has the kept runs';
+  /** As a newer version opens it. */
+  const upgrade = (name: string) =>
+    new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open(name, 1000);
+      request.onblocked = () => reject(new Error('the older page holds the database'));
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+
+  test('takes the database from under an older one, which says what to do and trains on', async () => {
+    const name = freshName();
+    const page = openPage(name);
+    await page.trainTo(9);
+    await upgrade(name);
+    await page.trainTo(12);
+    await page.until(() => page.titles().includes(title));
+    await page.trainTo(20);
+    expect(page.titles().filter((t) => t === title)).toHaveLength(1);
+    expect(page.store.getState().notices.at(-1)?.message).toMatch(/^Reload the page/);
+    await expect((await page.recorder.shelf).list()).rejects.toThrow('newer version');
+  });
+
+  test('had the database before an older one came', async () => {
+    const name = freshName();
+    await upgrade(name);
+    const page = openPage(name);
+    await page.until(() => page.titles().includes(title));
+    await page.trainTo(2);
+  });
+});
+
 describe('shelf', () => {
   test('a spoiled record is told apart; a spoiled checkpoint is refused', async () => {
     const name = freshName();

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { METRICS } from '../../src/metrics/index.ts';
+import { overlaid } from '../../src/ui/runs/overlays.ts';
 import { compare, pairsOf, verdictMetrics } from '../../src/ui/verdict/compare.ts';
 import { range, seedsAdvice, signed, verdict } from '../../src/ui/verdict/words.ts';
+import { shippedPreset } from './helpers.ts';
 import { historyOf } from './helpers_curves.ts';
 
 const nan = Number.NaN;
@@ -63,6 +65,13 @@ describe('compare', () => {
     expect(signed(one.mean)).toBe('+1.000');
     const zero: [number, number] = [0.5, 0.5];
     expect(compare(pairs([zero, zero]), 'entropy', 'a', 'b', [0, 1]).outcome).toBe('same');
+    // Differences that are equal but for the rounding of single precision.
+    const rounded = pairs([
+      [0.0078125, 0.9348958],
+      [0.010416667, 0.9375],
+      [0.0026041667, 0.9296875],
+    ]);
+    expect(compare(rounded, 'entropy', 'a', 'b', [0, 1, 2]).outcome).toBe('same');
     expect(compare(pairs([zero]), 'reward', 'a', 'b', [0]).outcome).toBe('none');
     // A seed whose turn has not come yet must not be left out silently.
     expect(compare(pairs([zero]), 'entropy', 'a', 'b', [0, 1]).outcome).toBe('none');
@@ -82,6 +91,24 @@ describe('compare', () => {
     const found = compare(history, 'eval_accuracy', 'a', 'b', [0, 1, 2]);
     expect(found).toMatchObject({ step: 2, n: 2, stopped: 1 });
   });
+});
+
+test('with a kept run drawn over them, the live runs are compared as before', () => {
+  const live = pairs([
+    [1.1, 1],
+    [5.12, 5],
+  ]);
+  const kept = pairs([[9, 1]]);
+  const overlay = { id: 'k-1', name: 'kept', experiment: shippedPreset(), history: kept };
+  const arms = overlay.experiment.arms.map((arm, i) => ({ ...arm, id: ['a', 'b', 'c'][i] }));
+  const both = overlaid(live, [{ ...overlay, experiment: { ...overlay.experiment, arms } }]);
+  const seeds = [0, 1];
+  expect(compare(both, 'entropy', 'a', 'b', seeds)).toEqual(
+    compare(live, 'entropy', 'a', 'b', seeds),
+  );
+  expect(both.completeStep([{ arm: 'a', seed: 0 }])).toBe(1);
+  expect(both.run({ arm: 'RECk1_a', seed: 0 })?.length).toBe(2);
+  expect(both.runs()).toHaveLength(6);
 });
 
 test('every two arms, the later one first', () => {

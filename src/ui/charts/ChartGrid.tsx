@@ -1,14 +1,20 @@
 /** All charts: the three that tell the story large, the others small below, with the arms' key above. */
 import { useMemo, useSyncExternalStore } from 'react';
 import { useHotkeys } from 'react-hotkeys-hook';
+import { activeMethods } from '../../core/catalog.ts';
 import type { Experiment } from '../../core/experiment.ts';
+import { needsHints } from '../../core/hints.ts';
+import { METHODS } from '../../methods/index.ts';
 import { type Metric, metricsOf } from '../../metrics/index.ts';
 import { useHistory, useIsLocked, useSession } from '../context.ts';
 import { useArmColor } from '../controls/use_arm_color.ts';
+import { PairsChart } from '../pairs/PairsChart.tsx';
 import { armStyle } from '../palette.ts';
 import { Projector } from '../projector/Projector.tsx';
 import { recordedArms, useOverlaid, useOverlays } from '../runs/overlays.ts';
 import { RecordedKeys } from '../runs/RecordedKeys.tsx';
+import { SweepChart } from '../sweep/SweepChart.tsx';
+import { sweepOf } from '../sweep/sweep.ts';
 import { Verdict } from '../verdict/Verdict.tsx';
 import { placeOf, setView, useView } from '../view.ts';
 import { ArmKeys } from './ArmKeys.tsx';
@@ -65,6 +71,7 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   );
   const every = experiment.values['trainer.eval_every'];
 
+  const sweep = useMemo(() => sweepOf(experiment), [experiment]);
   const view = useView((state) => state);
   const isShown = useMeasured();
   useHotkeys('p', () => setView({ projector: !view.projector }), [view.projector]);
@@ -76,6 +83,12 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   const phases = PHASE_PLOTS.filter(
     (phase) => view.phases.includes(phase.id) && !switchedOff(metricOf(phase.y), experiment),
   );
+  const withLambda = new Set(
+    running
+      .filter((arm) => activeMethods(experiment, arm, METHODS).some(needsHints))
+      .map(({ id }) => id),
+  );
+  const pairArms = arms.filter(({ id }) => withLambda.has(id));
   const placed = (size: 'large' | 'small') =>
     metrics.filter((metric) => placeOf(view, metric.id) === size);
   const charts = (size: 'large' | 'small') =>
@@ -114,8 +127,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
         {charts('small')}
         <ByDifficulty arms={running} task={experiment.task} />
       </div>
-      {phases.length > 0 && (
+      {(sweep || phases.length + pairArms.length > 0) && (
         <div className="charts charts-phase">
+          {sweep && <SweepChart {...{ sweep, history, arms, seeds: experiment.seeds }} />}
           {phases.map((phase) => (
             <PhaseChart
               key={phase.id}
@@ -125,6 +139,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
               arms={arms}
               batch={scale.batch}
             />
+          ))}
+          {pairArms.map((arm) => (
+            <PairsChart key={arm.id} arm={arm} />
           ))}
         </div>
       )}

@@ -25,8 +25,12 @@ function LawText({ own: { arm, missing, law, forecast } }: { own: ArmLaw }) {
   }
   return (
     <span className="number">
-      {arm.name}: R = {formatValue(law.b)} − {formatValue(law.a)}·e<sup>H</sup>, so at most{' '}
-      {formatValue(law.ceiling)}; fitted on {law.count} steps up to {law.until}.
+      {arm.name}: R = {formatValue(law.b)} {law.a < 0 ? '+' : '−'} {formatValue(Math.abs(law.a))}·e
+      <sup>H</sup>,{' '}
+      {law.a > 0
+        ? `so at most ${formatValue(law.ceiling)}`
+        : 'which does not fall with entropy and sets no limit'}
+      ; fitted on {law.count} steps up to {law.until}.
       {forecast &&
         ` At step ${forecast.step} it says ${formatValue(forecast.said)}, measured ${formatValue(forecast.measured)}.`}
     </span>

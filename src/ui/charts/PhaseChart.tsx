@@ -125,7 +125,8 @@ function gradient(scheme: 'light' | 'dark'): string {
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
-function camel(attrs: Mark['attrs']) {
+/** Attributes of a mark as React names them. */
+export function camel(attrs: Mark['attrs']) {
   return Object.fromEntries(
     Object.entries(attrs).map(([key, value]) => [
       key.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),

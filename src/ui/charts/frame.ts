@@ -6,7 +6,8 @@ export interface Frame {
   bottom: number;
 }
 
-export const FRAME: Frame = { left: 40, right: 14, top: 6, bottom: 22 };
+/** Numbers such as 0.0025 and 2.5e−5 have room at the left. */
+export const FRAME: Frame = { left: 44, right: 14, top: 6, bottom: 22 };
 
 /** For the back row: large numbers, and at the right the names of the arms. */
 export function projectorFrame(fontSize: number): Frame {

@@ -47,7 +47,8 @@ export function phaseMarks(
     box.top,
     box.height - box.bottom - style.font * 0.7,
   );
-  return drawn.flatMap(({ arm, points }, index) => {
+  const names: Mark[] = [];
+  const paths = drawn.flatMap(({ arm, points }, index) => {
     const pixels = points.map((p): [number, number] => [project.x(p.x), project.y(p.y)]);
     const color = (i: number) => rampColor(points[i].step / Math.max(1, lastStep), style.scheme);
     const [x, y] = pixels[0];
@@ -65,8 +66,11 @@ export function phaseMarks(
       ...{ stroke: style.paper.page, 'stroke-width': 3, 'paint-order': 'stroke' },
       'text-anchor': isRight ? 'end' : 'start',
     });
-    return [...pieces(pixels, arm.dash, color, style.line), start, ...arrows(pixels, color), name];
+    names.push(name);
+    return [...pieces(pixels, arm.dash, color, style.line), start, ...arrows(pixels, color)];
   });
+  // Names last: no path runs through one.
+  return [...paths, ...names];
 }
 
 /** The path in pieces of one color; the dash pattern runs on from piece to piece. */

@@ -8,7 +8,7 @@ import type { Metric } from '../../metrics/index.ts';
 import { useOverlays } from '../runs/overlays.ts';
 import { useShownExperiment } from '../use_shown_experiment.ts';
 
-/** Some model has the metric's layer, some enabled arm a method that needs what it is about. */
+/** Some model has the metric's layer, some enabled arm a method that needs, or steers, what it is about. */
 export function isMeasured(
   { needs, layer = 0 }: Metric,
   experiments: readonly Experiment[],
@@ -19,7 +19,7 @@ export function isMeasured(
     experiment.arms
       .filter((arm) => arm.enabled)
       .flatMap((arm) => activeMethods(experiment, arm, METHODS))
-      .some((method) => method.needs?.includes(needs)),
+      .some((method) => (needs === 'state' ? method.state : method.needs?.includes(needs))),
   );
 }
 

@@ -1,11 +1,11 @@
 /** One arm: name, line, on or off, its methods with their settings, and what can be done with it. */
 import { ActionIcon, Button, Menu, Switch, TextInput } from '@mantine/core';
 import type { Arm, Experiment } from '../../core/experiment.ts';
+import { MAX_NAME } from '../arm_name.ts';
 import { useEdit, useGrowingHistory, useSession } from '../context.ts';
 import {
   duplicateArm,
   MAX_ARMS,
-  MAX_NAME,
   patchArm,
   removeArm,
   setArmAlgorithm,
@@ -14,6 +14,7 @@ import {
 } from '../edit.ts';
 import { PALETTE } from '../palette.ts';
 import { ForkItem } from '../runs/ForkDialog.tsx';
+import { SweepItem } from '../sweep/SweepDialog.tsx';
 import { ArmAlgorithm, FIRST_RECIPE } from './Algorithm.tsx';
 import { LineSample } from './LineSample.tsx';
 import { MethodPicker } from './MethodPicker.tsx';
@@ -87,6 +88,7 @@ function ArmMenu({ arm, count }: { arm: Arm; count: number }) {
         <Menu.Item disabled={count >= MAX_ARMS} onClick={() => edit(duplicateArm(arm.id))}>
           Duplicate
         </Menu.Item>
+        <SweepItem arm={arm} />
         <ForkItem arm={arm} count={count} />
         {!arm.algorithm && !isLocked && (
           <Menu.Item onClick={() => edit(setArmAlgorithm(arm.id, FIRST_RECIPE))}>

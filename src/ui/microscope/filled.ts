@@ -49,7 +49,15 @@ export function filledFormula(
     case 'abs_entropy':
       return times(String.raw`-\alpha\,|A|\,H`, setting('alpha'), value(Math.abs(advantage)), H);
     case 'adaptive_entropy':
-      return times(String.raw`-\alpha_k\,H`, setting('applied'), H);
+      return term.values['adaptive_entropy.weight'] === 1
+        ? times(String.raw`-\alpha_k\,A\,H`, setting('applied'), A, H)
+        : times(String.raw`-\alpha_k\,H`, setting('applied'), H);
+    case 'balanced_entropy':
+      return term.values['balanced_entropy.weight'] === 1
+        ? times(String.raw`-\alpha_k\,H`, setting('coefficient'), H)
+        : times(String.raw`-\alpha_k\,A\,H`, setting('coefficient'), A, H);
+    case 'ibro':
+      return String.raw`c\,\lambda\,H = ${[setting('c'), c, H].join('\\cdot ')} = ${loss}`;
     case 'gated_entropy':
       return times(String.raw`-\alpha\,c\,H`, setting('alpha'), c, H);
     case 'shuffled_entropy':

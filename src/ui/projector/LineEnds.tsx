@@ -34,7 +34,8 @@ export function LineEnds({ data, x, arms, width, height, frame, font }: Props) {
   // Beside the longest line, so that no name lies on another arm's curve.
   const left = Math.max(...ends.map((end) => end.left));
   const wanted = ends.map(({ at }) => at);
-  const tops = spreadLabels(wanted, font * 1.1, frame.top + font / 2, height - frame.bottom);
+  const bottom = height - frame.bottom - font / 2;
+  const tops = spreadLabels(wanted, font * 1.1, frame.top + font / 2, bottom);
   return (
     <div className="line-ends" aria-hidden="true">
       {ends.map(({ arm }, i) => (

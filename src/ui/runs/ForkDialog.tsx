@@ -3,10 +3,18 @@ import { Button, Group, Menu, Modal, Select, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import type { Arm, Experiment } from '../../core/experiment.ts';
+import { MAX_NAME } from '../arm_name.ts';
 import { useIsLocked, useLab, useSession } from '../context.ts';
 import { MethodPicker } from '../controls/MethodPicker.tsx';
 import { useArmColor } from '../controls/use_arm_color.ts';
-import { duplicateArm, MAX_ARMS, patchArm, setArmMethods, setArmValue } from '../edit.ts';
+import {
+  duplicateArm,
+  type Edit,
+  MAX_ARMS,
+  patchArm,
+  setArmMethods,
+  setArmValue,
+} from '../edit.ts';
 
 const useForking = create<{ source?: string }>(() => ({}));
 
@@ -80,8 +88,9 @@ function Form({ source, opened, onClose }: FormProps) {
   const [{ id, experiment }, setCopy] = useState(() => withCopy(opened, source, now));
   const color = useArmColor();
   const arm = experiment.arms.find((a) => a.id === id) as Arm;
-  const change = (edit: (e: Experiment) => Experiment) =>
-    setCopy((copy) => ({ ...copy, experiment: edit(copy.experiment) }));
+  const preset = useSession((session) => session.preset);
+  const change = (edit: Edit) =>
+    setCopy((copy) => ({ ...copy, experiment: edit(copy.experiment, preset) }));
 
   useEffect(() => {
     let isCurrent = true;
@@ -128,7 +137,7 @@ function Form({ source, opened, onClose }: FormProps) {
       <TextInput
         size="xs"
         label="Name"
-        maxLength={60}
+        maxLength={MAX_NAME}
         value={arm.name}
         onChange={(event) => change(patchArm(id, { name: event.currentTarget.value }))}
       />

@@ -1,7 +1,7 @@
 /** Kept runs that are drawn over the charts, as recorded lines. */
 import { useMemo } from 'react';
 import { create } from 'zustand';
-import type { Experiment } from '../../core/experiment.ts';
+import type { Experiment, RunId } from '../../core/experiment.ts';
 import type { MetricId } from '../../metrics/index.ts';
 import { useLab } from '../context.ts';
 import { History, type RunHistory } from '../history.ts';
@@ -55,10 +55,11 @@ export function recordedArms(overlay: Overlay): RecordedArm[] {
 
 /** The curves on the charts with those of the overlays beside them, under the ids of `recordedArms`. */
 export function useOverlaid(live: History, overlays: readonly Overlay[]): History {
-  return useMemo(
-    () => (overlays.length === 0 ? live : new Overlaid(live, overlays)),
-    [live, overlays],
-  );
+  return useMemo(() => overlaid(live, overlays), [live, overlays]);
+}
+
+export function overlaid(live: History, overlays: readonly Overlay[]): History {
+  return overlays.length === 0 ? live : new Overlaid(live, overlays);
 }
 
 class Overlaid extends History {
@@ -95,6 +96,13 @@ class Overlaid extends History {
   override means(arm: string, metric: MetricId): Float32Array {
     const { history, arm: own } = this.recorded.get(arm) ?? { history: this.live, arm };
     return history.means(own, metric);
+  }
+
+  override run(run: RunId): RunHistory | undefined {
+    const recorded = this.recorded.get(run.arm);
+    return recorded
+      ? this.recordedRuns.find(({ arm, seed }) => arm === run.arm && seed === run.seed)
+      : this.live.run(run);
   }
 
   override runs() {

@@ -1,6 +1,6 @@
 /** Name and caption of the experiment: what it shows and what it does not. Presets to choose from when there are several. */
 import { Button, Select } from '@mantine/core';
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
 import { useLab, useSession } from '../context.ts';
 import { openGlossary } from '../glossary/state.ts';
@@ -31,17 +31,42 @@ export function Story({ experiment }: { experiment: Experiment }) {
   );
 }
 
-/** On narrow screens the caption opens on demand, so that the curves are near. */
+/** The caption's first lines, so that the curves are near; the rest opens on demand, or for a term that gets the focus. */
 function Caption({ text }: { text: string }) {
   const [isOpen, setOpen] = useState(false);
+  const [isCut, setCut] = useState(true);
+  const ref = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => {
+    const caption = ref.current;
+    if (!caption || isOpen) return;
+    const measure = () => setCut(caption.scrollHeight > caption.clientHeight + 1);
+    measure();
+    const sizes = new ResizeObserver(measure);
+    sizes.observe(caption);
+    return () => sizes.disconnect();
+  }, [isOpen]);
   return (
     <>
-      <p className="caption quiet" data-open={isOpen}>
+      <p
+        ref={ref}
+        className="caption quiet"
+        data-open={isOpen}
+        onFocus={({ target }) => {
+          if (target.matches(':focus-visible')) setOpen(true);
+        }}
+      >
         <Terms text={text} />
       </p>
-      <button type="button" className="caption-more" onClick={() => setOpen(!isOpen)}>
-        {isOpen ? 'Less' : 'What it shows, and what it does not'}
-      </button>
+      {(isCut || isOpen) && (
+        <button
+          type="button"
+          className="caption-more"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? 'Less' : 'What it shows, and what it does not'}
+        </button>
+      )}
     </>
   );
 }

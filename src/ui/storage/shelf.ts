@@ -2,7 +2,7 @@
  * Kept runs in IndexedDB. Curves are appended in blocks, never rewritten; a record, its new curves and its details are
  * written in one transaction, so a crash in the middle leaves the state before it.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { IDBPDatabase } from 'idb';
 import { runKey } from '../../core/experiment.ts';
 import {
   check,
@@ -14,6 +14,7 @@ import {
 } from '../../core/kept_details.ts';
 import { superfluous, superfluousBeforeNewest } from '../../core/thin_out.ts';
 import { messageOf } from '../declared.ts';
+import { type Database, OutdatedPage, openDatabase, type Schema } from './database.ts';
 import { armSteps, placeOf, placesOf } from './places.ts';
 import {
   blockFromStored,
@@ -26,23 +27,6 @@ import {
   type UserPart,
 } from './record.ts';
 
-/** What lies there is checked when it is read, so it is `unknown` until then. */
-interface Schema extends DBSchema {
-  runs: { key: string; value: unknown };
-  curves: { key: number; value: { run: string; block: unknown }; indexes: { run: string } };
-  details: { key: string; value: { run: string; details: unknown } };
-  probes: {
-    key: [string, string, number, number];
-    value: { run: string; arm: string; seed: number; step: number; samples: unknown };
-  };
-  checkpoints: {
-    key: [string, number];
-    value: { run: string; step: number; checkpoint: unknown };
-  };
-}
-
-/** 2: answers to the fixed prompts. */
-const VERSION = 2;
 /** Checkpoints of one run beside the newest: for forks. */
 const EARLIER = 3;
 
@@ -62,26 +46,17 @@ export interface BrokenRun {
 }
 
 export class Shelf {
-  private constructor(private readonly db: IDBPDatabase<Schema>) {}
+  private constructor(private readonly database: Database) {}
 
-  /** @throws the browser's error where it allows no database */
+  /** @throws {OutdatedPage} a newer version of the page has the database; or the browser's error where it allows none */
   static async open(name = 'entroscope'): Promise<Shelf> {
-    const db = await openDB<Schema>(name, VERSION, {
-      upgrade(fresh, before) {
-        if (before < 1) {
-          fresh.createObjectStore('runs', { keyPath: 'id' });
-          fresh.createObjectStore('curves', { autoIncrement: true }).createIndex('run', 'run');
-          fresh.createObjectStore('details', { keyPath: 'run' });
-          fresh.createObjectStore('checkpoints', { keyPath: ['run', 'step'] });
-        }
-        if (before < 2) {
-          fresh.createObjectStore('probes', { keyPath: ['run', 'arm', 'seed', 'step'] });
-        }
-      },
-      // A newer page in another tab may bring the database up to date.
-      blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
-    });
-    return new Shelf(db);
+    return new Shelf(await openDatabase(name));
+  }
+
+  /** @throws {OutdatedPage} */
+  private get db(): IDBPDatabase<Schema> {
+    if (this.database.isTaken) throw new OutdatedPage();
+    return this.database.db;
   }
 
   /** Newest first; records that cannot be read are told apart and do no harm to the others. */
@@ -250,7 +225,7 @@ export class Shelf {
   }
 
   close(): void {
-    this.db.close();
+    this.database.db.close();
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../declared.ts';
 import { notify, type Store } from '../store.ts';
+import { OutdatedPage } from './database.ts';
 import type { Shelf } from './shelf.ts';
 
 /** After a write that failed, the next tries wait this long. */
@@ -77,6 +78,12 @@ export class Writer {
     const isKnown = this.failedAt !== undefined;
     this.failedAt = performance.now();
     if (isKnown) return;
+    if (error instanceof OutdatedPage) {
+      const text =
+        'Reload the page to go on with it: what was kept is in place. Until then training goes on in memory, and nothing more of it is kept.';
+      notify(this.store, 'info', 'A newer version of this page has the kept runs', text);
+      return;
+    }
     const title = isFull(error)
       ? 'The storage of this browser is full'
       : 'This browser cannot keep the run';

@@ -1,5 +1,5 @@
 /** Why paying for entropy at every token ends responses early, with what was measured of it just now. */
-import type { Experiment } from '../../core/experiment.ts';
+import { type Experiment, runsOf } from '../../core/experiment.ts';
 import { useGrowingHistory } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { formatValue } from '../format.ts';
@@ -8,7 +8,8 @@ import { Terms } from '../glossary/Terms.tsx';
 export function Why({ experiment }: { experiment: Experiment }) {
   const history = useGrowingHistory();
   const arms = experiment.arms.filter((arm) => arm.enabled);
-  const step = history.lastStep();
+  // The arms take turns: the last step that all of them have.
+  const step = history.completeStep(runsOf(experiment));
   return (
     <>
       <p>

@@ -10,7 +10,7 @@ import type { History } from '../history.ts';
 import { useView } from '../view.ts';
 import { type Comparison, compare, MOST_SEEDS, pairsOf, verdictMetrics } from './compare.ts';
 import { IntervalBar } from './IntervalBar.tsx';
-import { range, seedsAdvice, signed, verdict } from './words.ts';
+import { preface, range, seedsAdvice, signed, verdict } from './words.ts';
 import './verdict.css';
 
 /** More pairs than this are folded away: those with the first arm stay. */
@@ -48,13 +48,19 @@ export function Verdict({ experiment, history }: Props) {
         <h3 id="verdict-title">Can the arms be told apart?</h3>
         <VerdictHelp count={table.length * metrics.length} />
       </div>
+      <p className="quiet small">{preface(seeds.length)}</p>
       {/* Roles are spelled out, since the narrow layout takes them from a table that is no table any more. */}
       {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
-      <table role="table" className="verdict-table number">
+      <table
+        role="table"
+        className="verdict-table number"
+        data-seeds={seeds.length}
+        data-columns={metrics.length}
+      >
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">
-              difference, 95 % interval
+              {seeds.length === 1 ? 'difference' : 'difference, 95 % interval'}
             </th>
             {metrics.map((id) => (
               <th key={id} role="columnheader" scope="col">
@@ -80,7 +86,11 @@ export function Verdict({ experiment, history }: Props) {
               </th>
               {metrics.map((id, column) => (
                 <td key={id} role="cell" data-label={labelOf(id)}>
-                  <Cell comparison={table[row][column]} widest={widest[column]} />
+                  <Cell
+                    comparison={table[row][column]}
+                    widest={widest[column]}
+                    isAlone={seeds.length === 1}
+                  />
                 </td>
               ))}
             </tr>
@@ -102,7 +112,14 @@ function labelOf(id: MetricId): string {
   return unit ? `${label}, ${unit}` : label;
 }
 
-function Cell({ comparison, widest }: { comparison: Comparison; widest: number }) {
+interface CellProps {
+  comparison: Comparison;
+  widest: number;
+  /** There is one seed: what follows from that is said once, above. */
+  isAlone: boolean;
+}
+
+function Cell({ comparison, widest, isAlone }: CellProps) {
   const { outcome, step, n, stopped } = comparison;
   const isTold = outcome === 'higher' || outcome === 'lower';
   const advice = seedsAdvice(comparison);
@@ -116,9 +133,9 @@ function Cell({ comparison, widest }: { comparison: Comparison; widest: number }
       </span>
       <IntervalBar comparison={comparison} widest={widest} />
       <span className={isTold ? 'small verdict-told' : 'quiet small'}>
-        {verdict(comparison)}
+        {!isAlone && verdict(comparison)}
         {advice && <span className="verdict-advice">{advice}</span>}
-        {stopped > 0 && <span>, without {stopped} that stopped</span>}
+        {stopped > 0 && <span>{isAlone ? 'it stopped' : `, without ${stopped} that stopped`}</span>}
       </span>
     </div>
   );

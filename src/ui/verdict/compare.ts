@@ -68,8 +68,9 @@ export function compare(
   const stopped = all.length - pairs.length;
   const nothing = { mean: Number.NaN, low: Number.NaN, high: Number.NaN };
   const index = METRIC_INDEX[metric];
-  const differencesAt = (step: number) =>
-    pairs.map(({ left, right }) => left.columns[index][step] - right.columns[index][step]);
+  const valuesAt = (step: number) =>
+    pairs.map(({ left, right }) => [left.columns[index][step], right.columns[index][step]]);
+  const differencesAt = (step: number) => valuesAt(step).map(([a, b]) => a - b);
   let step = Math.min(...pairs.flatMap(({ left, right }) => [left.length, right.length])) - 1;
   // Pairs of seeds that have not begun yet count as not measured.
   const isWhole = pairs.length > 0 && all.length === seeds.length;
@@ -80,7 +81,9 @@ export function compare(
   const result = { n, stopped, step, mean, low, high };
   if (n === 1) return { outcome: 'one', ...result };
   const sd = sampleSd(differences);
-  if (sd === 0) return { outcome: 'same', ...result };
+  // Values are stored in single precision: equal differences differ by their rounding.
+  const size = Math.max(...valuesAt(step).flat().map(Math.abs));
+  if (sd <= 1e-6 * size) return { outcome: 'same', ...result };
   if (low > 0 || high < 0) return { outcome: low > 0 ? 'higher' : 'lower', ...result };
   return { outcome: 'open', ...result, enough: pairsLikelyEnough(mean, sd, MOST_SEEDS) };
 }

@@ -15,12 +15,19 @@ export function verdict(comparison: Comparison): string {
     case 'one':
       return 'one seed: nothing can be said about chance';
     case 'same':
-      return 'the same in every seed: no spread to judge by';
+      return 'equal in every seed: no spread to judge by';
     case 'open':
       return 'not yet distinguishable';
     default:
       return comparison.outcome;
   }
+}
+
+/** What holds for the whole strip, said once. */
+export function preface(seeds: number): string {
+  return seeds === 1
+    ? 'One seed: how far the runs are apart stands here, and nothing can be said about chance. Choose more seeds in the setup.'
+    : 'Runs of one seed are compared in pairs. Where an interval contains zero, chance alone may have made the difference.';
 }
 
 /** How many seeds would likely be enough, where that is the question. */

@@ -1,0 +1,70 @@
+// tile_quad: the register tile of the matrix kernels, 12 rows × 4 columns, by quads (lib/lanes_quad.wgsl). Answers the
+// same questions as lib/tile_alone.wgsl.
+//
+//   in  left  the factor that all columns of a row share, 4 values along the sum in a vec4
+
+const TILE = 12u; // rows
+
+@group(0) @binding(3) var<storage, read> left: array<vec4f>;
+
+struct Tile {
+  a0: vec4f, a1: vec4f, a2: vec4f, a3: vec4f, a4: vec4f, a5: vec4f,
+  a6: vec4f, a7: vec4f, a8: vec4f, a9: vec4f, a10: vec4f, a11: vec4f,
+}
+
+fn tile_add(t: ptr<function, Tile>, m: mat4x4f, x: u32, at: u32, stride: u32) {
+  let mine = at + (x & 3u) * stride;
+  let r = left[mine];
+  let s = left[mine + 4u * stride];
+  let u = left[mine + 8u * stride];
+  (*t).a0 += m * r;
+  (*t).a1 += m * quadSwapX(r);
+  (*t).a2 += m * quadSwapY(r);
+  (*t).a3 += m * quadSwapDiagonal(r);
+  (*t).a4 += m * s;
+  (*t).a5 += m * quadSwapX(s);
+  (*t).a6 += m * quadSwapY(s);
+  (*t).a7 += m * quadSwapDiagonal(s);
+  (*t).a8 += m * u;
+  (*t).a9 += m * quadSwapX(u);
+  (*t).a10 += m * quadSwapY(u);
+  (*t).a11 += m * quadSwapDiagonal(u);
+}
+
+fn tile_add_turned(t: ptr<function, Tile>, m: mat4x4f, x: u32, n: u32, end: u32, c: u32, stride: u32) {
+  let mine = min(n + (x & 3u), end - 1u) * stride;
+  let r = transpose(shared4(left[mine + c]));
+  let s = transpose(shared4(left[mine + min(c + 1u, stride - 1u)]));
+  let u = transpose(shared4(left[mine + min(c + 2u, stride - 1u)]));
+  (*t).a0 += m * r[0];
+  (*t).a1 += m * r[1];
+  (*t).a2 += m * r[2];
+  (*t).a3 += m * r[3];
+  (*t).a4 += m * s[0];
+  (*t).a5 += m * s[1];
+  (*t).a6 += m * s[2];
+  (*t).a7 += m * s[3];
+  (*t).a8 += m * u[0];
+  (*t).a9 += m * u[1];
+  (*t).a10 += m * u[2];
+  (*t).a11 += m * u[3];
+}
+
+fn put(row: u32, end: u32, column: u32, acc: vec4f) {
+  if (row < end) { epilogue(row, column, acc); }
+}
+
+fn tile_store(t: Tile, rows: vec4u, end: u32, column: u32) {
+  put(rows.x, end, column, t.a0);
+  put(rows.y, end, column, t.a1);
+  put(rows.z, end, column, t.a2);
+  put(rows.w, end, column, t.a3);
+  put(rows.x + 4u, end, column, t.a4);
+  put(rows.y + 4u, end, column, t.a5);
+  put(rows.z + 4u, end, column, t.a6);
+  put(rows.w + 4u, end, column, t.a7);
+  put(rows.x + 8u, end, column, t.a8);
+  put(rows.y + 8u, end, column, t.a9);
+  put(rows.z + 8u, end, column, t.a10);
+  put(rows.w + 8u, end, column, t.a11);
+}

@@ -1,0 +1,25 @@
+/** The register tiles of the matrix kernels, and which of them a device should use. */
+import { isSoftware } from '../gpu/device.ts';
+import { hasQuads } from '../gpu/quads.ts';
+
+export const TILES = {
+  /** Every invocation on its own: runs everywhere. */
+  alone: { rows: 8 },
+  /** Four invocations share what they load. */
+  quad: { rows: 12 },
+} as const;
+
+export type TileId = keyof typeof TILES;
+
+const chosen = new WeakMap<GPUDevice, Promise<TileId>>();
+
+/** Quads where a processor plays the GPU, whose loads are dear, and where they lie as the tile needs them. */
+export function chooseTile(device: GPUDevice): Promise<TileId> {
+  const known = chosen.get(device);
+  if (known) return known;
+  const choice = isSoftware(device.adapterInfo)
+    ? hasQuads(device).then((has): TileId => (has ? 'quad' : 'alone'))
+    : Promise.resolve<TileId>('alone');
+  chosen.set(device, choice);
+  return choice;
+}

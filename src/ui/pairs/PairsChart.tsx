@@ -1,0 +1,85 @@
+/** λ against −A of one arm's tokens, live: what IB regularization takes for equal, tested. */
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize, useInViewport } from '@mantine/hooks';
+import { createElement, memo, useEffect, useMemo } from 'react';
+import { useStore } from 'zustand';
+import type { DrawnArm } from '../charts/frame.ts';
+import { camel } from '../charts/PhaseChart.tsx';
+import { PAPER } from '../charts/plot_marks.ts';
+import { useLab, useSession } from '../context.ts';
+import { Help } from '../controls/Help.tsx';
+import { formatValue } from '../format.ts';
+import { meansText, pairsPlot, summary } from './pairs_plot.ts';
+
+const SPACE = { left: 40, right: 12, top: 22, bottom: 38 };
+
+export const PairsChart = memo(function PairsChart({ arm }: { arm: DrawnArm }) {
+  const { pairs } = useLab();
+  const { ref: card, inViewport } = useInViewport<HTMLElement>();
+  const isRecording = useSession((session) => session.recording !== undefined);
+  const isBusy = useSession((session) => session.isQueued || session.state === 'running');
+  useEffect(() => {
+    return inViewport && !isRecording ? pairs.watch() : undefined;
+  }, [pairs, inViewport, isRecording]);
+  const live = useStore(pairs.store, (byArm) => byArm[arm.id]);
+  const shown = isRecording ? undefined : live;
+  const { ref, width, height } = useElementSize();
+  const scheme = useComputedColorScheme('light');
+  const marks = useMemo(
+    () =>
+      shown && width > 0
+        ? pairsPlot(shown, { width, height, ...SPACE }, arm.stroke, PAPER[scheme], 11)
+        : [],
+    [shown, width, height, arm.stroke, scheme],
+  );
+  const title = `λ against −A: ${arm.name}`;
+  const empty = isRecording
+    ? 'single tokens are not in a file'
+    : isBusy
+      ? 'from the next step on'
+      : 'drawn while its run trains';
+  return (
+    <figure ref={card} className="card chart" data-pairs={arm.id}>
+      <div className="chart-head">
+        <h3 title={title}>{title}</h3>
+        {shown && (
+          <span className="quiet small number">
+            r = {formatValue(shown.r)}, step {shown.step}
+          </span>
+        )}
+        <Help of={title} width={340}>
+          <p>
+            Each dot is a token of the newest step: how much its entropy is charged (λ above 0) or
+            paid (below), against its advantage with the sign turned. IB regularization rests on the
+            step from λ to −A, which no source has tested; were it exact, all dots would lie on the
+            dashed line.
+          </p>
+          <p className="quiet small">
+            Of the first seed, at most once a second, and up to 600 tokens of a step; r is Pearson’s
+            correlation over all of its tokens. Advantages of an algorithm such as GRPO are one
+            number per response, so dots stand in columns.
+          </p>
+        </Help>
+      </div>
+      <figcaption className="visually-hidden">
+        {shown ? summary(arm.name, shown) : `${title}: ${empty}.`}
+      </figcaption>
+      <div className="plot plot-phase" ref={ref}>
+        {shown ? (
+          <svg width={width} height={height} aria-hidden="true" focusable="false">
+            {marks.map(({ tag, attrs, text }, i) =>
+              createElement(tag, { key: i, ...camel(attrs) }, text),
+            )}
+          </svg>
+        ) : (
+          <div className="plot-empty">
+            <span>{empty}</span>
+          </div>
+        )}
+      </div>
+      <p className="quiet small number" aria-hidden="true">
+        {shown ? `${shown.tokens} tokens of seed ${shown.seed}. ${meansText(shown)}` : '\u00a0'}
+      </p>
+    </figure>
+  );
+});

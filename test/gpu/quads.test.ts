@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { isSoftware } from '../../src/gpu/device.ts';
+import { hasQuads } from '../../src/gpu/quads.ts';
+import { chooseTile } from '../../src/model/tiles.ts';
+import { adapter, device } from '../helpers/dawn.ts';
+
+test('SwiftShader has quads along x, and kernels use them there', async () => {
+  const { vendor, architecture, description } = adapter.info;
+  if (!/swiftshader/i.test(`${vendor} ${architecture} ${description}`)) return;
+  expect(await hasQuads(device)).toBe(true);
+  expect(await chooseTile(device)).toBe('quad');
+});
+
+test('none without the feature, and none on a GPU', async () => {
+  const info = { vendor: 'none', architecture: 'none', description: 'a GPU' };
+  const without = { features: new Set(), adapterInfo: adapter.info } as unknown as GPUDevice;
+  expect(await hasQuads(without)).toBe(false);
+  expect(await chooseTile(without)).toBe('alone');
+  expect(isSoftware(info as GPUAdapterInfo)).toBe(false);
+  const gpu = { features: new Set(['subgroups']), adapterInfo: info } as unknown as GPUDevice;
+  expect(await chooseTile(gpu)).toBe('alone');
+});
