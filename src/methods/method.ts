@@ -41,10 +41,10 @@ export interface Paper {
  *            step);
  * `answers`  what the policy would answer after every prefix of a response, read before the reward stage (a forward pass
  *            of about twice the rows and a read-back a step); the task must have answers of one token;
- * `latent`   latent positions: the first inputs of a response may be mixtures of tokens (kernels and buffers for them, for
- *            all arms of the session; nothing where no arm asks); the sampling method says how they are drawn (`latent`);
  * `hint_entropy` entropy of each token of a response where its prompt tells the right answer, read before the reward stage (a
  *            forward pass and a read-back a step); the task must write hints, and the base must know them (core/hints.ts);
+ * `latent`   latent positions: the first inputs of a response may be mixtures of tokens (kernels and buffers for them, for
+ *            all arms of the session; nothing where no arm asks); the sampling method says how they are drawn (`latent`);
  * `value`    what a value head expects of the rest of each response (parameters and their optimizer state, a forward
  *            pass and a read-back a step); the advantage method says how it learns (`critic`).
  */
@@ -55,8 +55,8 @@ export type Need =
   | 'attention_entropy'
   | 'sampled_ref_logp'
   | 'answers'
-  | 'latent'
   | 'hint_entropy'
+  | 'latent'
   | 'value';
 
 /**
@@ -228,15 +228,15 @@ export interface TermMethod extends Described {
    */
   strength?: string;
   /**
-   * An objective that is its own at latent positions as well, where `t.logp` is Σ_k y_k log p_k of the mixture y; others
-   * make way there for −A Σ_k y_k log p_k. Constants are computed for these positions, too.
-   */
-  knows_latent?: true;
-  /**
    * A regularizer that sets its coefficient by gradient norms, as they are before the first update of a step (a forward and
    * a backward pass over the whole batch and a gradient read back, for each of the two; updates no longer overlap then).
    */
   balance?: Balance;
+  /**
+   * An objective that is its own at latent positions as well, where `t.logp` is Σ_k y_k log p_k of the mixture y; others
+   * make way there for −A Σ_k y_k log p_k. Constants are computed for these positions, too.
+   */
+  knows_latent?: true;
   /** The derivative in logp takes the ratio for a constant: the source stops its gradient. */
   holds_ratio?: boolean;
 }

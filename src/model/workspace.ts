@@ -17,10 +17,10 @@ export interface Sizes {
   positions: number;
   /** Copies of the gradient that are summed apart (matmul_tn.wgsl). */
   splits: number;
-  /** Most latent positions of a response; 0 or absent: nothing of them is compiled or allocated. */
-  latent?: number;
   /** Of the matrix kernels; where none is given, the engine chooses (tiles.ts). */
   tile?: TileId;
+  /** Most latent positions of a response; 0 or absent: nothing of them is compiled or allocated. */
+  latent?: number;
 }
 
 /** Buffer name → bytes. */

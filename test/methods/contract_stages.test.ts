@@ -159,19 +159,6 @@ test('a controlled value begins and stays finite, and nothing else is changed', 
   }
 });
 
-test('latent positions are asked for exactly by who says how they are sampled', () => {
-  for (const method of METHOD_LIST) {
-    const latent = method.stage === 'sampling' ? method.latent : undefined;
-    expect(method.needs?.includes('latent') ?? false, method.id).toBe(latent !== undefined);
-    const settings: LatentSampling[] = latent ? settingsOf(method).map((v) => latent(v)) : [];
-    for (const { positions, tau, top_k, top_p } of settings) {
-      for (const count of [positions, top_k]) expect(Number.isInteger(count)).toBe(true);
-      expect(positions >= 0 && positions <= MOST_LATENT && top_k >= 0).toBe(true);
-      expect(tau > 0 && top_p > 0 && top_p <= 1).toBe(true);
-    }
-  }
-});
-
 test('a balance is a regularizer’s that has no strength of its own, and sets its state to finite numbers', () => {
   for (const { id, state = {}, ...method } of METHOD_LIST) {
     const balance = isTerm(method as Method) ? (method as TermMethod).balance : undefined;
@@ -192,6 +179,19 @@ test('a balance is a regularizer’s that has no strength of its own, and sets i
           expect(Number.isFinite(value)).toBe(true);
         }
       }
+    }
+  }
+});
+
+test('latent positions are asked for exactly by who says how they are sampled', () => {
+  for (const method of METHOD_LIST) {
+    const latent = method.stage === 'sampling' ? method.latent : undefined;
+    expect(method.needs?.includes('latent') ?? false, method.id).toBe(latent !== undefined);
+    const settings: LatentSampling[] = latent ? settingsOf(method).map((v) => latent(v)) : [];
+    for (const { positions, tau, top_k, top_p } of settings) {
+      for (const count of [positions, top_k]) expect(Number.isInteger(count)).toBe(true);
+      expect(positions >= 0 && positions <= MOST_LATENT && top_k >= 0).toBe(true);
+      expect(tau > 0 && top_p > 0 && top_p <= 1).toBe(true);
     }
   }
 });
