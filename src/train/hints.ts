@@ -19,7 +19,7 @@ export interface Hinting {
  */
 export async function withHints(
   { engine, policy, task, temperature }: Hinting,
-  judged: readonly Pick<Judged, 'problem' | 'tokens' | 'logp'>[],
+  judged: readonly Pick<Judged, 'problem' | 'tokens' | 'logp' | 'mixtures'>[],
   batch: TokenBatch,
 ): Promise<TokenBatch> {
   const { hint } = task;

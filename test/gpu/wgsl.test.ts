@@ -72,8 +72,11 @@ describe('entryBindings', () => {
 test('every kernel of the model keeps to the 8 storage buffers that WebGPU promises', () => {
   const config = { n_layer: 1, n_embd: 8, n_head: 2, d_ff: 8, vocab_size: 8, rope_theta: 1e4 };
   const layout = createLayout({ ...config, rms_eps: 1e-5 });
-  const specs = [...kernelSpecs(layout, 1, 0).values()];
+  const specs = [...kernelSpecs(layout, 1, 0, 'alone', true).values()];
+  // With constants and, as the last, latent positions: all that a loss can read.
+  const weighed = composeMethods([{ ...SUPERVISED, aggregate: 'token_mean' }]);
   specs.push(lossSpec(layout, 1, 0, composeMethods([SUPERVISED])));
+  specs.push(lossSpec(layout, 1, 0, weighed, true));
   for (const { entry, sources, label } of specs) {
     const bindings = entryBindings(sources.map((s) => s.text).join('\n'), entry);
     const storage = bindings.filter((b) => b.type !== 'uniform');

@@ -177,7 +177,7 @@ async function openEngine(
   );
   const uniforms = {
     batch: uniform(device, 'batch', 16),
-    rollout: uniform(device, 'rollout', 32),
+    rollout: uniform(device, 'rollout', 48),
     adam: uniform(device, 'adam', 32),
     critic: uniform(device, 'critic', 16),
   };

@@ -41,7 +41,7 @@ beforeEach(() => {
 
 /** Seed, stream, step, temperature. */
 function begin(temperature: number, step = STEP) {
-  const head = new ArrayBuffer(32);
+  const head = new ArrayBuffer(48);
   new Uint32Array(head).set([B, R, SEED, STREAM.sample, step]);
   new Float32Array(head)[5] = temperature;
   bench.engine.device.queue.writeBuffer(bench.engine.uniforms.rollout, 0, head);
