@@ -23,3 +23,14 @@ export function chooseTile(device: GPUDevice): Promise<TileId> {
   chosen.set(device, choice);
   return choice;
 }
+
+/**
+ * For measuring: what every engine on this device takes from now on.
+ * @throws {RangeError} quads where the device has none
+ */
+export async function forceTile(device: GPUDevice, tile: TileId): Promise<void> {
+  if (tile === 'quad' && !(await hasQuads(device))) {
+    throw new RangeError('tile: must be alone where the adapter has no quads along x, got quad');
+  }
+  chosen.set(device, Promise.resolve(tile));
+}

@@ -1,14 +1,17 @@
 /**
- * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--alone] [--rounds 7] [--seconds 30] [--profile]`:
+ * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--alone] [--rounds 7] [--seconds 30] [--profile]
+ * [--tile alone|quad]`:
  * our engine against jax-js on the same model, weights and batch, a JSON line a case with adapter and commit. No time is
  * printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
  * minutes on a software adapter run only when asked for by name. `--profile`: a step's time, kernel by kernel.
+ * `--tile`: how kernels load, instead of what the engine would choose for the adapter.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openDawn } from '../../src/cli/dawn.ts';
 import { root } from '../../src/cli/install.mjs';
 import { commitOf, oneOf, wholeNumber } from '../../src/cli/options.ts';
+import { TILES, type TileId } from '../../src/model/tiles.ts';
 import { profile } from './profile.ts';
 import { caseIds, type Line, type Options, runCase } from './run_case.ts';
 
@@ -79,6 +82,7 @@ export async function main(args: string[]): Promise<number> {
       seconds: { type: 'string', default: '30' },
       profile: { type: 'boolean', default: false },
       model: { type: 'string', default: 'nano' },
+      tile: { type: 'string' },
     },
   });
   const backend = oneOf('in', given.in, ['node', 'chromium'] as const);
@@ -108,6 +112,7 @@ export async function main(args: string[]): Promise<number> {
     peer: !given.alone,
     rounds: wholeNumber('rounds', given.rounds, 1),
     seconds: wholeNumber('seconds', given.seconds, 1),
+    ...(given.tile && { tile: oneOf('tile', given.tile, Object.keys(TILES) as TileId[]) }),
   };
   const bench = backend === 'node' ? await inNode() : await inChromium();
   let failed = 0;

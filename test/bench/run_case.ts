@@ -1,5 +1,6 @@
 /** Runs cases on one adapter, in Node or in the page: a line of numbers each. */
 import { openDevice } from '../../src/gpu/device.ts';
+import { chooseTile, forceTile, type TileId } from '../../src/model/tiles.ts';
 import { CASES } from './cases.ts';
 import { type Calls, countCalls, takeTurns } from './measure.ts';
 
@@ -8,6 +9,8 @@ export interface Options {
   rounds: number;
   /** Most a case is repeated for; its preparation comes on top. */
   seconds: number;
+  /** Instead of the one that the engine would choose (src/model/tiles.ts). */
+  tile?: TileId;
 }
 
 export interface Line {
@@ -43,6 +46,7 @@ export async function runCase(gpu: GPU, id: string, options: Options): Promise<L
     throw new RangeError(`--case: must be one of ${caseIds(true).join(', ')}, got ${id}`);
   }
   const opened = await openDevice(gpu);
+  if (options.tile) await forceTile(opened.device, options.tile);
   const withPeer = options.peer && !found.alone;
   const peerDevice = withPeer ? await (await import('./peers/jax_model.ts')).openJax() : undefined;
   const prepared = await found.prepare(opened, withPeer);
@@ -53,6 +57,7 @@ export async function runCase(gpu: GPU, id: string, options: Options): Promise<L
   const peerCalls = peer && peerDevice ? await countCalls(peerDevice, peer) : undefined;
   const [mine, theirs] = await takeTurns(works, options.rounds, options.seconds);
   if (!mine) throw new Error('bench: needs a measured time, got none');
+  const tile = await chooseTile(opened.device);
   prepared.release?.();
   opened.device.destroy();
   return {
@@ -72,6 +77,7 @@ export async function runCase(gpu: GPU, id: string, options: Options): Promise<L
     ...calls,
     ...(peerCalls && { peer_calls: peerCalls }),
     ...size,
+    tile,
     adapter: `${opened.vendor} ${opened.architecture} ${opened.description}`.trim(),
   };
 }

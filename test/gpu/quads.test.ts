@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSoftware } from '../../src/gpu/device.ts';
 import { hasQuads } from '../../src/gpu/quads.ts';
-import { chooseTile } from '../../src/model/tiles.ts';
+import { chooseTile, forceTile } from '../../src/model/tiles.ts';
 import { adapter, device } from '../helpers/dawn.ts';
 
 test('SwiftShader has quads along x, and kernels use them there', async () => {
@@ -16,6 +16,7 @@ test('none without the feature, and none on a GPU', async () => {
   const without = { features: new Set(), adapterInfo: adapter.info } as unknown as GPUDevice;
   expect(await hasQuads(without)).toBe(false);
   expect(await chooseTile(without)).toBe('alone');
+  await expect(forceTile(without, 'quad')).rejects.toThrow('tile: must be alone');
   expect(isSoftware(info as GPUAdapterInfo)).toBe(false);
   const gpu = { features: new Set(['subgroups']), adapterInfo: info } as unknown as GPUDevice;
   expect(await chooseTile(gpu)).toBe('alone');

@@ -1,0 +1,63 @@
+// The model as a whole comes out alike whichever way its kernels load; kernel by kernel: test/kernels.
+import { expect, test } from 'vitest';
+import { hasQuads } from '../../src/gpu/quads.ts';
+import { readBuffer } from '../../src/gpu/readback.ts';
+import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
+import { packBatch } from '../../src/model/batch.ts';
+import { Engine } from '../../src/model/engine.ts';
+import { rollout } from '../../src/model/generate.ts';
+import { initialParameters } from '../../src/model/init.ts';
+import type { TileId } from '../../src/model/tiles.ts';
+import { update } from '../../src/model/update.ts';
+import { expectClose } from '../helpers/close.ts';
+import { device } from '../helpers/dawn.ts';
+
+const config = {
+  ...{ n_layer: 2, n_embd: 30, n_head: 3, d_ff: 13, vocab_size: 11 },
+  ...{ rope_theta: 100, rms_eps: 1e-5 },
+};
+const EOS = 10;
+const sizes = { rows: 64, sequences: 16, response: 14, positions: 20, splits: 3 };
+const prompts = [[1, 2, 3, 4], [5], [6, 7, 8, 9, 0], [2, 2]];
+const adam = {
+  ...{ learning_rate: 1e-3, beta1: 0.9, beta2: 0.98, eps: 1e-8 },
+  ...{ weight_decay: 0, max_grad_norm: 1 },
+};
+
+async function run(tile: TileId) {
+  const engine = await Engine.create(device, config, EOS, { ...sizes, tile });
+  const parameters = initialParameters(engine.layout, 3).map((x) => (x === 1 ? 1 : 8 * x));
+  const policy = engine.createPolicy(parameters);
+  const request = { prompts, groupSize: 4, temperature: 1, seed: 7, stream: 3, step: 5 };
+  const responses = await rollout(engine, policy, request);
+  const loss = await engine.createLoss(composeMethods([SUPERVISED]));
+  const sequences = responses.slice(0, 5).map(({ tokens }, i) => ({
+    ...{ prompt: prompts[Math.floor(i / 4)], response: [...tokens].slice(0, 7) },
+    ...{ weight: 0.1, advantage: 1, old_logp: Array(Math.min(tokens.length, 7)).fill(0) },
+  }));
+  const parts = [packBatch(sequences)];
+  const asked = { parts, temperature: 1, adam, updateNumber: 1, gradientOnly: true };
+  const { loss: value } = await update(engine, policy, loss, asked);
+  const bytes = 4 * engine.layout.size;
+  const grad = new Float32Array(await readBuffer(device, engine.workspace.buffer('grad'), bytes));
+  engine.destroyPolicy(policy);
+  engine.destroy();
+  return { responses, value, grad };
+}
+
+test.skipIf(!(await hasQuads(device)))('alone and in quads', async () => {
+  const [alone, quad] = [await run('alone'), await run('quad')];
+  const lengths = new Set(alone.responses.map(({ tokens }) => tokens.length));
+  // Some end before the rows are given anew, some after.
+  expect(Math.min(...lengths)).toBeLessThan(4);
+  expect(Math.max(...lengths)).toBeGreaterThan(8);
+  quad.responses.forEach((response, i) => {
+    expect([...response.tokens]).toEqual([...(alone.responses[i]?.tokens ?? [])]);
+    expectClose(response.logp, alone.responses[i]?.logp ?? [], { rtol: 1e-5, atol: 2e-5 });
+  });
+  expectClose([quad.value], [alone.value], { rtol: 1e-5, atol: 1e-6 });
+  const most = Math.max(...alone.grad.map(Math.abs));
+  expect(most).toBeGreaterThan(0.01);
+  // Sums of some thirty rows through two layers, in another order.
+  expectClose(quad.grad, alone.grad, { rtol: 1e-5, atol: 1e-5 * most });
+});
