@@ -110,10 +110,16 @@ export function visitSite(folder?: string): Site {
 export const until = (check: () => Promise<boolean>) =>
   expect.poll(check, { timeout: PATIENCE, interval: 250 }).toBe(true);
 
-/** Waits until nothing moves and no color is on its way. */
+/** Waits until nothing moves and no color is on its way, ten frames long: what was just asked for begins a little later. */
 export const settled = (page: Page) =>
   until(() =>
-    page.evaluate(() => document.getAnimations().every(({ playState }) => playState !== 'running')),
+    page.evaluate(async () => {
+      for (let i = 0; i < 10; i++) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        if (document.getAnimations().some(({ playState }) => playState === 'running')) return false;
+      }
+      return true;
+    }),
   );
 
 /** Findings of axe within a part of the page, in a line each. */
