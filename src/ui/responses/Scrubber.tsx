@@ -117,7 +117,7 @@ interface ContextProps {
 
 /** The base's answer, whose positions can be chosen for the heat maps. */
 function Context({ probe, task, position, setPosition }: ContextProps) {
-  const text = (id: number) => (id === task.eos ? 'end' : task.vocabulary[id]);
+  const text = (id: number) => (id === task.eos ? ' end' : task.vocabulary[id]);
   const before = probe.context.slice(0, position).map(text).join('');
   return (
     <div className="scrubber-context">
