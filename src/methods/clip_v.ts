@@ -16,6 +16,7 @@ export default defineMethod({
     'Leaves out the tokens of bad responses whose punishment would lower entropy most, to first order: those whose discriminator is far below its expectation. Good responses keep all their tokens.',
   pitfalls:
     'The cap decides more than the threshold: the authors drop at most one token in ten thousand, which in batches of a few hundred tokens is none at all.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.064 ± 0.042 nats. Expected: entropy falls more slowly; seen.',
   formula: String.raw`L_t \cdot \mathbf{1}\bigl[A_t \ge 0 \;\lor\; D_t \le \mu \operatorname{std} D\bigr],\quad D_t = \sum_j p_j^2 (\log p_j + H_t) - S_t,\quad S_t = \pi_t (\log \pi_t + H_t)`,
   paper: {
     title: 'On the Entropy Dynamics in Reinforcement Fine-Tuning of Large Language Models',

@@ -15,6 +15,7 @@ export default defineMethod({
   stage: 'weight',
   summary:
     'Learns first from few responses, those whose advantages differ most, and of these from the tokens with the largest |A| × H; then from more and more of them, and from all in the end.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.085 ± 0.083. Expected: faster at first; the opposite was seen.',
   formula: String.raw`L_{i,t} \cdot \mathbf{1}\bigl[i \in \arg\max_{|S| = n} \operatorname{Var}(A_S)\bigr]\, \mathbf{1}\bigl[|A_i| H_{i,t} \ge Q_{1-K}\bigr]`,
   pitfalls:
     'Chosen in each minibatch, while the paper chooses in the batch: with one minibatch they are the same. Kept too long, the same few tokens are learned by heart.',

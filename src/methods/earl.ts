@@ -15,6 +15,7 @@ export default defineMethod({
   stage: 'weight',
   summary:
     'Learns only from those tokens of each response at which the model was most undecided. Every response has such tokens, so confident responses teach as many as undecided ones; the paper adds a KL penalty on all tokens.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.20 ± 0.31. Expected: nearly the same reward from a fifth of the tokens; no difference could be told.',
   formula: String.raw`L_t \cdot \mathbf{1}[H_t \ge \tau_i],\quad \tau_i = Q_{1-k}(H \text{ of response } i)`,
   pitfalls:
     'The paper’s share is not known to us, so no number of the paper can be checked. A response of one token always keeps it.',

@@ -14,6 +14,7 @@ export default defineMethod({
     'Makes confident tokens learn faster than uncertain ones, and pays a token for being followed by a confident one, also in wrong responses. Expect entropy to fall faster.',
   pitfalls:
     'The bonus for a clear next step ignores the outcome, so it rewards confidence in wrong responses, too. Nothing is scaled to variance 1 afterwards.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy −0.0021 ± 0.014 nats. Expected: entropy falls faster; not to be told from chance here.',
   formula: String.raw`A'_s = A\, \frac{e^{-k \tilde H_s}}{\operatorname{mean}(e^{-k \tilde H})} + \zeta\, e^{-k' \tilde H_{s+1}} - \operatorname{mean}(A'),\quad \tilde H \in [0, 1]`,
   paper: {
     title: 'Harnessing Uncertainty: Entropy-Modulated Policy Gradients for Long-Horizon LLM Agents',

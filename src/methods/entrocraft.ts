@@ -52,6 +52,7 @@ export default defineMethod({
     'Keeps entropy on a schedule by choosing what to learn from: below the band only bad responses, which raises entropy; above it only good ones, which lowers it.',
   pitfalls:
     'It switches hard between two kinds of data, so entropy saws around the band. The authors’ text and their code differ outside of the band; this is the text’s rule.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.096 ± 0.13 nats. Expected: entropy follows the band; not to be told from chance here.',
   formula: String.raw`L_i \cdot \mathbf{1}[m A_i \ge 0],\quad m = \mathbf{1}[\bar H > h_\text{high}] - \mathbf{1}[\bar H < h_\text{low}]`,
   paper: {
     title: 'Addressing Performance Saturation for LLM RL via Precise Entropy Curve Control',

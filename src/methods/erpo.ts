@@ -12,6 +12,7 @@ export default defineMethod({
   stage: 'shape',
   summary:
     'Gives uncertain tokens that were surprising for their place in the response a larger advantage, and unsurprising ones a smaller one. The outcome keeps the sign.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): response length −0.25 ± 1.0 tokens. Expected: shorter right answers are claimed; not to be told from chance here.',
   formula: String.raw`A_{i,t} = A_i \bigl(1 + \eta \tanh(W_{i,t}\, \tilde s_{i,t})\bigr),\quad W = \sigma\bigl(\gamma\, z(H)\bigr),\; \tilde s = z_\text{window}(-\log\pi_\text{old})`,
   pitfalls:
     'Only fragments of the method are public to us; read a result here as one of this formula, not of the paper.',

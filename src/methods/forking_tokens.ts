@@ -18,6 +18,7 @@ export default defineMethod({
     'Learns only from the tokens at which the model is most undecided: the forks at which a response takes its way. Random tokens and the rest are there as controls.',
   pitfalls:
     'Three conventions give three curves: which tokens are ranked together, what happens to ties, and whether the mean counts all tokens or the kept ones, which alone makes the gradient five times larger. Always run the random share beside it.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.37 ± 0.33. Expected: nearly the same reward from a fifth of the tokens; a difference was seen. With kept rest, training accuracy −0.41 ± 0.11. Expected: the other four fifths alone fail; seen.',
   formula: String.raw`L_t \cdot \mathbf{1}\bigl[H_t \text{ among the } \lceil k N \rceil \text{ largest}\bigr]`,
   paper: {
     title:

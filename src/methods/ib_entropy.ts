@@ -12,6 +12,7 @@ export default defineMethod({
     'Pays tokens of good responses for uncertainty and charges tokens of bad ones for it, each in proportion to its advantage.',
   pitfalls:
     'Advantages cancel over a prompt’s responses, not over tokens: longer responses weigh more, so the net push may even lower entropy. It is no anchor, and a control with shuffled advantages survived as well in a prototype.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.15 ± 0.27 nats. Expected: entropy near that without it, no damage; no difference could be told.',
   formula: String.raw`-\alpha\, A_t\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',

@@ -15,6 +15,7 @@ export default defineMethod({
     'Charges the policy for moving away from the base that it started from, token by token of its own responses.',
   pitfalls:
     'k1 in the loss does nothing on average; k3 in the loss descends the other direction of the divergence. At the base itself every estimator but k1 has gradient 0.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): with beta 0.1, KL from the base +0.043 ± 0.069 nats. Expected: stays nearer to the base; not to be told from chance here.',
   formula: String.raw`\beta\,\bigl(e^{-\Delta} - 1 + \Delta\bigr),\quad \Delta = \log\pi_\theta(a_t \mid s_t) - \log\pi_\text{base}(a_t \mid s_t)\quad (k_3)`,
   paper: {
     title: 'DeepSeekMath: Pushing the Limits of Mathematical Reasoning in Open Language Models',

@@ -13,6 +13,7 @@ export default defineMethod({
   stage: 'reward',
   summary:
     'Takes reward away at every token by as much as the policy has moved from the base there. The advantage then weighs drifting against being right, where a KL penalty in the loss pulls back whatever the reward says.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): with beta 0.1, KL from the base +0.023 ± 0.084 nats. Expected: stays nearer to the base; not to be told from chance here.',
   formula: String.raw`r_t - \beta\,\widehat{\mathrm{KL}}(\Delta_t),\quad \Delta = \log\pi_\text{old}(a_t) - \log\pi_\text{ref}(a_t)`,
   pitfalls:
     'Estimators that give a response one advantage (GRPO, RLOO) see only the sum, so long responses pay more; where they divide by the group’s deviation, a small β becomes large in groups that are all right or all wrong. Accuracy is measured without it. It costs a forward pass of the base and a read-back every step.',

@@ -83,6 +83,8 @@ interface Described {
   summary: string;
   /** What goes wrong with it, or is easily read wrong: one to three sentences for its card. */
   pitfalls?: string;
+  /** What `npm run signatures` saw of it, for its card: what was compared, seeds and spread, also where nothing was seen. */
+  seen?: string;
   /** LaTeX of what it adds to, or does in, the loss. */
   formula: string;
   paper: Paper;

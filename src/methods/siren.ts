@@ -29,6 +29,7 @@ export default defineMethod({
     'Holds the entropy of each response’s most undecided tokens, counted among their likely alternatives only, where it was at the first step, from both sides.',
   pitfalls:
     'At the first step it does nothing, since it has just fixed its anchor. Responses whose tokens are all equally decided, and all of fewer than two tokens, have none that is selected. The averages are the paper’s under a token mean alone.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.34 ± 0.29 nats. Expected: entropy of selected tokens returns to its anchor; seen.',
   formula: String.raw`c\,(H_\text{sel} - H_\text{anchor})^2,\quad H_\text{sel} = \operatorname*{mean}_i \operatorname*{mean}_{t \in F_i} H^{S}_{i,t},\quad F_i = \{t : H^S_{i,t} > Q_{80}\}`,
   paper: {
     title: 'Rethinking Entropy Regularization in Large Reasoning Models',

@@ -15,6 +15,7 @@ export default defineMethod({
     'At the tokens where a response is most undecided, raises entropy that is low for the batch and lowers entropy that is high. Half of these tokens are always above the upper edge, so entropy sinks slowly.',
   pitfalls:
     'The edges are quantiles of each batch, so half of the forks are above the upper edge however low entropy is, and it sinks slowly. It is the forks’ own mean under a token mean alone.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.0086 ± 0.069 nats. Expected: half of the forks lie above the band, entropy sinks; not to be told from chance here.',
   formula: String.raw`\lambda \operatorname*{mean}_{t \in F} \bigl[\max(0, H_t - Q_{50}) + \max(0, Q_{10} - H_t)\bigr],\quad F = \text{the } 20\,\% \text{ most uncertain tokens of each response}`,
   paper: {
     title:

@@ -16,6 +16,7 @@ export default defineMethod({
     'Estimates how much each token’s update will change entropy, in either direction, and lets those that change it most count less.',
   pitfalls:
     'Weights are scaled by the largest change of the batch: one outlier makes all others nearly 1. The released form has one factor π fewer than the derivative.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): with least 0.5, entropy +0.0058 ± 0.028 nats. Expected: entropy falls more slowly; not to be told from chance here.',
   formula: String.raw`L_t \cdot \operatorname{clip}\bigl(e^{-k \Omega_t}, w_\text{min}, 1\bigr),\quad \Omega_t = \Bigl\lvert \frac{A_t}{\pi_\text{old}}\, \pi (1-\pi)(\log\pi + H_\text{old}) \Bigr\rvert,\quad k = \frac{-\ln w_\text{min}}{\max(\Omega_\text{max}, 0.02)}`,
   paper: {
     title: 'Rethinking Entropy Interventions in RLVR: An Entropy Change Perspective',

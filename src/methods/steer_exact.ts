@@ -15,6 +15,7 @@ export default defineMethod({
   stage: 'weight',
   summary:
     'Like STEER, with the change of entropy that a token’s update causes to first order in all logits. Compare the two: the released estimate moves the token’s own logit alone.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): with least 0.5, entropy −0.000096 ± 0.0099 nats. Expected: entropy falls more slowly; not to be told from chance here.',
   formula: String.raw`L_t \cdot w(\Omega_t),\quad \Omega_t = \Bigl\lvert A_t \rho_t \Bigl(S_t - \sum_j p_j^2 (\log p_j + H_t)\Bigr) \Bigr\rvert,\quad S_t = \pi_t (\log \pi_t + H_t)`,
   pitfalls:
     'First order in a step on the logits of one row; the network shares its weights between rows, so measured changes differ. Weights are scaled by the largest change of the minibatch.',

@@ -1,11 +1,12 @@
 /**
- * Sums modulo 10 with a tempting shortcut: most sums end in 0, so the guess `0` pays at once. Thinking, writing running
- * sums, is rare and clumsy in the base and becomes nearly always right with practice, but only for who keeps trying it.
+ * Sums modulo 10 with a tempting shortcut: more sums end in 0 than in any other digit, so the guess `0` pays at once.
+ * Thinking, writing running sums, is very rare and clumsy in the base and becomes nearly always right with practice, but
+ * only for who keeps trying it.
  *
  * Response to `3845____`: a guess, `#d$`, or running sums first, `150#0$` for 3+8=11, 1+4=5, 5+5=10. Only the end `#d$`
  * is read. Prompts have one length, so that a running sum's operand always stands at the same distance.
  */
-import { type Random, randomBits } from '../core/random.ts';
+import { randomBits } from '../core/random.ts';
 import { defineTask, type Stage } from './task.ts';
 import { digitVerdict } from './verdict.ts';
 
@@ -16,20 +17,15 @@ const MOST = 7;
 /** What the shortcut says. */
 const TEMPTING = 0;
 
-interface Mixture {
-  /** Share of demonstrations that think. */
-  think: number;
-  /** Probability that a running sum is off. The next goes on from the wrong one. */
-  slip: number;
-}
-
 /**
- * In `mixed`, both ways are imitated until they are kept well apart, slips included; in its last third thinking becomes
- * rare, so that RL has something to find and something to lose.
+ * Share of demonstrations that think. In `mixed`, both ways are imitated until they are kept well apart; then thinking becomes rare, and in the end it is never
+ * shown, so that the base still can but hardly ever does: something for RL to find. Where it stays at some per cent,
+ * every policy finds it.
  */
-export function mixtureAt(stage: Stage, progress: number): Mixture {
-  if (stage === 'practice') return { think: 1, slip: 0 };
-  return { think: progress <= 2 / 3 ? 0.5 : 0.04, slip: 0.08 };
+export function thinkingAt(stage: Stage, progress: number): number {
+  if (stage === 'practice') return 1;
+  if (progress <= 0.4) return 0.5;
+  return progress <= 0.8 ? 0.03 : 0;
 }
 /** Of the guesses; the others are spread over 1 to 9. They know nothing of the prompt, as the base cannot add at a glance. */
 export const GUESSED_ZERO = 0.9;
@@ -40,11 +36,10 @@ type Problem = readonly number[];
 const sum = (digits: readonly number[]) => digits.reduce((a, b) => a + b, 0) % 10;
 const isDigit = (token: number | undefined) => token !== undefined && token <= 9;
 
-function runningSums(digits: Problem, slip: number, random: Random): number[] {
+function runningSums(digits: Problem): number[] {
   let total = digits[0];
   return digits.slice(1).map((digit) => {
-    const off = random.next() < slip ? random.integer(1, 9) : 0;
-    total = (total + digit + off) % 10;
+    total = (total + digit) % 10;
     return total;
   });
 }
@@ -56,14 +51,14 @@ export default defineTask<Problem>({
   id: 'guess_or_think',
   label: 'guess or think',
   summary:
-    'Give the last digit of a sum whose answer is 0 more often than not. Always answering 0 pays at once; writing running sums pays more, after practice.',
+    'Give the last digit of a sum whose answer is 0 more often than any other. Always answering 0 pays at once; writing running sums pays more, after practice.',
   vocabulary: VOCABULARY,
   eos: EOS,
   params: {
     temptation: {
       kind: 'number',
       label: 'temptation p₀',
-      default: 0.62,
+      default: 0.32,
       min: 0.1,
       max: 0.9,
       restarts: true,
@@ -73,7 +68,7 @@ export default defineTask<Problem>({
   warmStart: {
     values: { 'guess_or_think.temptation': 0.1 },
     practice: { learning_rate: 2e-3, target_accuracy: 0.9, most_steps: 600 },
-    mixed: { learning_rate: 2e-3, steps: 300 },
+    mixed: { learning_rate: 2e-3, steps: 1000 },
   },
 
   limits: () => ({ prompt: MOST + 1, response: 10 }),
@@ -92,9 +87,8 @@ export default defineTask<Problem>({
   prompt: (digits) => [...digits, ...Array(MOST + 1 - digits.length).fill(PAD)],
 
   demonstrate(digits, random, _values, stage, progress = 1) {
-    const { think, slip } = mixtureAt(stage, progress);
-    if (random.next() < think) {
-      const sums = runningSums(digits, slip, random);
+    if (random.next() < thinkingAt(stage, progress)) {
+      const sums = runningSums(digits);
       return [...sums, ANSWER, sums[sums.length - 1], EOS];
     }
     const guess = random.next() < GUESSED_ZERO ? TEMPTING : random.integer(1, 9);

@@ -61,6 +61,10 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
     expect(method.summary).toMatch(/^[A-Z].{20,}\.$/s);
   });
 
+  test('tells what runs showed with seeds and spread, where there were some', () => {
+    if (method.seen !== undefined) expect(method.seen).toMatch(/^On \d+ seeds, \d+ steps.+ ± .+\.$/s);
+  });
+
   test('tells its pitfalls in whole sentences, where it has some', () => {
     if (method.pitfalls !== undefined) expect(method.pitfalls).toMatch(/^\p{L}.{30,}\.$/su);
   });

@@ -29,7 +29,7 @@ export function MethodCard({ method, experiment, arm }: Props) {
     .map((a) => sideOf(experiment, a, matchedOf(strengths, a.id)))
     .filter(({ methods }) => methods.some(({ id }) => id === method.id));
   const side = sides.find((s) => s.arm.id === arm) ?? sides[0];
-  const { paper, fidelity, pitfalls } = method;
+  const { paper, fidelity, pitfalls, seen } = method;
   return (
     <article className="method-card" aria-labelledby="method-card-title">
       <div className="method-card-head">
@@ -60,6 +60,12 @@ export function MethodCard({ method, experiment, arm }: Props) {
         <section aria-label="Known pitfalls">
           <h3>Known pitfalls</h3>
           <p>{pitfalls}</p>
+        </section>
+      )}
+      {seen && (
+        <section aria-label="What short runs showed">
+          <h3>What short runs showed</h3>
+          <p>{seen}</p>
         </section>
       )}
       <section aria-label="Source">
