@@ -62,7 +62,8 @@ describe.each([...METHOD_LIST, SUPERVISED].map((m) => [m.id, m] as const))('%s',
   });
 
   test('tells what runs showed with seeds and spread, where there were some', () => {
-    if (method.seen !== undefined) expect(method.seen).toMatch(/^On \d+ seeds, \d+ steps.+ ± .+\.$/s);
+    if (method.seen !== undefined)
+      expect(method.seen).toMatch(/^On \d+ seeds, \d+ steps.+ ± .+\.$/s);
   });
 
   test('tells its pitfalls in whole sentences, where it has some', () => {
