@@ -7,4 +7,5 @@ import './session/session.css';
 import './charts/charts.css';
 import './charts/plot.css';
 import './responses/responses.css';
+import './responses/mixture.css';
 import './runs/runs.css';
