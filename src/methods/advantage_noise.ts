@@ -14,6 +14,7 @@ export default defineMethod({
     'Adds random noise to the advantage of each response, the same for all of its tokens. At σ = 1 as much of it is noise as is judgment.',
   pitfalls:
     'It also makes advantages larger, hence gradients longer; the clip of the gradient’s norm takes part of that back. Groups in which all responses did alike get an advantage from noise alone.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.46 ± 0.76. Expected: learns more slowly; not to be told from chance here.',
   formula: String.raw`A'_i = A_i + \sigma\, \operatorname{std}(A)\, \varepsilon_i,\quad \varepsilon_i \sim \mathcal N(0, 1)`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',

@@ -20,6 +20,7 @@ export default defineMethod({
   stage: 'reward',
   summary:
     'Counts where a response is undecided for several tokens in a row. Wrong responses lose reward for more of that than usual on easy prompts, and for less than usual on hard ones. Right responses lose nothing.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.13 ± 0.21 nats. Expected: fewer undecided stretches on easy prompts; not to be told from chance here.',
   formula: String.raw`R_i - \mathbf{1}[i \text{ wrong}]\,\min\Bigl(0.5,\; \lambda\, \frac{g_d(N_i - \bar N_d)}{|o_i|}\Bigr),\quad N_i = \bigl|\{t : \bar H_{t \ldots t+w-1} \ge \theta\}\bigr|`,
   pitfalls:
     'Groups without a right answer get a signal from it although nothing in them is better than the rest. The paper’s λ is zero where its target is the batch’s own mean, so a constant stands here.',

@@ -16,6 +16,7 @@ export default defineMethod({
     'Weighs tokens by how widely the model looks back when it writes them: early in the run those that hang on few positions (anchors) count more, late those that look everywhere (explorers).',
   pitfalls:
     'How widely a token looks back has little to do with how uncertain it is. In a model of two layers the middle one is the last. Attention is that of the position that predicts the token; the weighting is our reconstruction.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.061 ± 0.10. Expected: a steadier gradient, the same learning; no difference could be told.',
   formula: String.raw`L_t \cdot \frac{w_t}{\bar w},\quad w_t = \operatorname{clip}\Bigl(e^{-b\, z_t}, \tfrac12, 2\Bigr),\quad z_t = \frac{e_t - \bar e}{\operatorname{std} e},\quad e_t = \frac{-\sum_s a_s \log a_s}{\log t}`,
   paper: {
     title:

@@ -12,6 +12,7 @@ export default defineMethod({
     'Adds a bonus for uncertainty to each token’s advantage, at most a part of the advantage’s size, so that it never changes sign. It makes taken tokens likelier; it does not raise entropy by itself.',
   pitfalls:
     'The bonus is a constant: it makes the taken token likelier and so lowers entropy where that token was likely. Sources differ in κ (2 in the text, 1 in code that was read).',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy −0.0000070 ± 0.035 nats. Expected: undecided tokens learn more, entropy falls more slowly; not to be told from chance here.',
   formula: String.raw`A'_t = A_t + \min\bigl(\alpha\, H_t,\; \lvert A_t \rvert / \kappa\bigr)`,
   paper: {
     title: 'Reasoning with Exploration: An Entropy Perspective',

@@ -10,6 +10,7 @@ export default defineMethod({
     'The plain entropy bonus, but only on prompts whose responses got different rewards. Like IB it is silent where there is nothing to learn; unlike IB it knows no sign.',
   pitfalls:
     'It knows no sign, so nothing cancels: expect it to break where the plain bonus breaks, only later.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): with alpha 0.2, entropy +0.95 ± 0.30 nats. Expected: explodes, if later than the naive bonus; seen.',
   formula: String.raw`-\alpha\, \mathbf{1}[\operatorname{std}(R_1 \ldots R_G) > 0]\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr)`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',

@@ -11,6 +11,7 @@ export default defineMethod({
     'Gives an advantage to the best response of a prompt only, by its lead over the second best. Two right answers cancel: what counts is that one of the group succeeds.',
   pitfalls:
     'All but one response of a prompt teach nothing, so the gradient is noisy: it needs larger groups.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.26 ± 0.21 nats. Expected: keeps more alternatives alive; seen.',
   formula: String.raw`A_{i^\ast} = \frac{R_{(1)} - R_{(2)}}{\operatorname{std}(R_1 \ldots R_G) + 10^{-6}},\quad A_{i \ne i^\ast} = 0`,
   paper: {
     title: 'Optimizing Language Models for Inference Time Objectives using Reinforcement Learning',

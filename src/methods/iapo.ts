@@ -36,6 +36,7 @@ export default defineMethod({
     'Adds to a token’s advantage what it tells about the answer: how much surer the model would be of an answer given right after it. Expect shorter responses where filler tokens lose.',
   pitfalls:
     'At the released weights of 10⁻⁶ it is GRPO to the last digit. The released code divides only the mean by the deviation (a missing bracket), which the choice “as released” keeps. A gain says that the model grew surer, not that it grew right; the third choice of gain counts the right answer only.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): response length +0.031 ± 0.028 tokens. Expected: shorter responses at the same accuracy; the opposite was seen.',
   formula: String.raw`A'_t = A + w_s\, \hat s_t - \operatorname{sign}(R)\, w_c\, \hat H_t,\quad s_t = E_t - E_{t+1},\quad E_t = H(a \mid q, o_{<t})`,
   paper: {
     title: 'IAPO: Information-Aware Policy Optimization for Token-Efficient Reasoning',

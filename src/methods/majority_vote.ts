@@ -13,6 +13,7 @@ export default defineMethod({
   stage: 'reward',
   summary:
     'Replaces the reward: a response earns 1 if it gives the answer that most of the responses to its prompt give, whether that is right or not. Nobody has to know the right answer.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.62 ± 0.25. Expected: agreement rises, accuracy may fall; seen.',
   formula: String.raw`R_i = \mathbf{1}[a_i = \operatorname{mode}(a_1 \ldots a_G)]`,
   pitfalls:
     'Where the most frequent answer is wrong, the model learns to be wrong with confidence: reward rises while accuracy falls. It starts from a base that is right more often than it gives any one wrong answer, or it does not work. Other methods of the reward stage change what it pays.',

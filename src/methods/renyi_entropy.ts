@@ -12,6 +12,7 @@ export default defineMethod({
     'Pays every response token for uncertainty, measured with a dial: above a = 1 the likeliest tokens decide, below it every token that is possible at all counts.',
   pitfalls:
     'The gradient does not fade as the policy becomes certain the way Tsallis entropy’s does, so an α that suits one of them does not suit the other.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +1.0 ± 0.37 nats. Expected: entropy stays higher; seen.',
   formula: String.raw`-\alpha\, \frac{\log \sum_j p_j^a}{1 - a}`,
   paper: {
     title: 'On Measures of Entropy and Information',

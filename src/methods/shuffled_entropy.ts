@@ -13,6 +13,7 @@ export default defineMethod({
     'Pays for uncertainty in proportion to the advantage of a randomly chosen other response: IB entropy in which the advantage says nothing about the token.',
   pitfalls:
     'Its advantages are another response’s: any benefit it shows is not from knowing which tokens were good.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.015 ± 0.042 nats. Expected: as stable as IB, which knows more; no difference could be told.',
   formula: String.raw`-\alpha\, A_{\sigma(i)}\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr),\quad \sigma \text{ a random permutation of the minibatch's responses}`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',

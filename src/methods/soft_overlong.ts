@@ -10,6 +10,7 @@ export default defineMethod({
     'Takes reward away from responses that come close to the longest that is allowed, the more the closer, instead of only cutting them off. Accuracy is measured without it.',
   pitfalls:
     'Reward and accuracy part: a right answer may earn less than a short one. With rewards of 0 and 1 a wrong long answer falls below 0.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): response length −0.0082 ± 0.026 tokens. Expected: responses end sooner; not to be told from chance here.',
   formula: String.raw`R_i + \min\Bigl(-f\,\frac{|o_i| - (L - B)}{B},\; 0\Bigr)`,
   paper: {
     title: 'DAPO: An Open-Source LLM Reinforcement Learning System at Scale',
