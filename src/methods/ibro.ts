@@ -14,6 +14,7 @@ export default defineMethod({
     'Pays a token for uncertainty that the right answer would settle, and charges it for uncertainty that is left when the answer is known. Each response is scored a second time with the answer told in its prompt.',
   pitfalls:
     'IB regularization stands on λ ≈ −A, which no source has checked; the plot of λ against −A checks it on your run. A token that the answer settles gets a bonus, not a penalty: the reverse sign is a common slip. Taken literally, a response does not depend on an answer that the prompt determines; only a model that reads hints makes the ratio tell anything.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy −0.018 ± 0.013 nats. Expected: uncertainty that the answer leaves open is charged, entropy falls faster; seen.',
   formula: String.raw`c\,\lambda_t H_t,\quad \lambda_t = \beta\,\operatorname{clip}\Bigl(\tfrac{H^a_t}{H_t}, 0, 1\Bigr) - 1,\quad H^a_t = H\bigl(\pi(\cdot \mid s_t, a)\bigr)`,
   paper: {
     title: 'Revisiting LLM Reasoning via Information Bottleneck',
