@@ -12,7 +12,7 @@ export default defineMethod({
     'Weighs each token’s log-probability by its clipped ratio, taken as a constant: a token that has moved far keeps learning, only its weight is capped.',
   pitfalls:
     'Its loss contains the log-probability itself and is no estimate of reward: do not compare its value with PPO’s. Sources differ in the cap: verl clips both sides at 1 ± ε, TRL only caps the ratio at a value such as 5.',
-  seen: 'On 3 seeds, 32 steps of 8 × 8 in four updates each, against the same without it (95 % interval): entropy +0.021 ± 0.078 nats. Expected: entropy above PPO’s at the same reward; not to be told from chance here.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8 in four updates each, against GRPO (95 % interval): entropy +0.021 ± 0.078 nats. Expected: entropy above PPO’s at the same reward; not to be told from chance here.',
   formula: String.raw`-\operatorname{sg}\bigl[\operatorname{clip}(\rho, 1-\varepsilon_\text{low}, 1+\varepsilon_\text{high})\bigr]\, A \log \pi_\theta(a_t \mid s_t)`,
   paper: {
     title: 'MiniMax-M1: Scaling Test-Time Compute Efficiently with Lightning Attention',

@@ -13,7 +13,7 @@ export default defineMethod({
   summary:
     'Takes the geometric mean of a response’s clipped token ratios, so that one token that moved far cannot dominate the response.',
   pitfalls: 'With one update per batch every ratio is 1 and it equals the plain policy gradient.',
-  seen: 'On 3 seeds, 32 steps of 8 × 8 in four updates each, against the same without it (95 % interval): entropy +0.020 ± 0.046 nats. Expected: smaller steps, entropy above GRPO’s; not to be told from chance here.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8 in four updates each, against GRPO (95 % interval): entropy +0.020 ± 0.046 nats. Expected: smaller steps, entropy above GRPO’s; not to be told from chance here.',
   formula: String.raw`-A \exp\Bigl(\tfrac{1}{|o|}\sum_t \pm\min\bigl(\pm\log\rho_t,\; \pm\operatorname{clip}(\log\rho_t, -\varepsilon_\text{low}, \varepsilon_\text{high})\bigr)\Bigr),\quad \pm = \operatorname{sgn} A`,
   paper: {
     title: 'Geometric-Mean Policy Optimization',

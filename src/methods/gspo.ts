@@ -13,7 +13,7 @@ export default defineMethod({
     'Clips whole responses instead of tokens: all tokens of a response share one ratio, the geometric mean of theirs, and one clip.',
   pitfalls:
     'The published clip range assumes hundreds of tokens. With short responses the sequence’s ratio varies more, and such a range clips nearly everything.',
-  seen: 'On 3 seeds, 32 steps of 8 × 8 in four updates each, against the same without it (95 % interval): entropy +0.015 ± 0.022 nats. Expected: entropy as with GRPO; no difference could be told.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8 in four updates each, against GRPO (95 % interval): entropy +0.015 ± 0.022 nats. Expected: entropy as with GRPO; no difference could be told.',
   formula: String.raw`\max\bigl(-A s,\; -A\operatorname{clip}(s, 1-\varepsilon_\text{low}, 1+\varepsilon_\text{high})\bigr),\quad s = \exp\Bigl(\tfrac{1}{|o|}\sum_t \log\rho_t\Bigr)`,
   paper: {
     title: 'Group Sequence Policy Optimization',

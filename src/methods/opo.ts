@@ -10,7 +10,7 @@ export default defineMethod({
     'Judges each response against the mean reward of its prompt’s responses in which long ones count more: close to the baseline of least variance. No division by the spread.',
   pitfalls:
     'Nothing is divided by the deviation, so the size of the step follows the rewards’ scale.',
-  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.086 ± 0.048. Expected: as GRPO where lengths are alike; a difference was seen.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against GRPO (95 % interval): training accuracy −0.086 ± 0.048. Expected: as GRPO where lengths are alike; a difference was seen.',
   formula: String.raw`A_i = R_i - \frac{\sum_j |o_j|\, R_j}{\sum_j |o_j|}`,
   paper: {
     title: 'On-Policy RL with Optimal Reward Baseline',

@@ -14,7 +14,7 @@ export default defineMethod({
     'Judges every token against all tokens of the batch: the reward still to come, minus the batch’s mean, divided by its standard deviation. Prompts are not compared with themselves, so hard ones learn more slowly.',
   pitfalls:
     'The batch is whitened token by token, so long responses weigh more in mean and deviation; easy and hard prompts share one baseline.',
-  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.024 ± 0.054. Expected: learns more slowly on hard prompts; not to be told from chance here.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against GRPO (95 % interval): training accuracy −0.024 ± 0.054. Expected: learns more slowly on hard prompts; not to be told from chance here.',
   formula: String.raw`A_{i,t} = \frac{g_{i,t} - \operatorname{mean}(g)}{\operatorname{std}(g)},\quad g_{i,t} = \sum_{k \ge t} \gamma^{k - t}\, r_{i,k}`,
   paper: {
     title: 'REINFORCE++: A Simple and Efficient Approach for Aligning Large Language Models',

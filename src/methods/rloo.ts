@@ -11,7 +11,7 @@ export default defineMethod({
     'Judges each response against the mean reward of the others to the same prompt, itself left out. No division by the spread.',
   pitfalls:
     'Nothing is divided by the deviation, so the size of the step follows the rewards’ scale. A group of one has no baseline.',
-  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.028 ± 0.15. Expected: as GRPO where groups are alike in spread; no difference could be told.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against GRPO (95 % interval): training accuracy −0.028 ± 0.15. Expected: as GRPO where groups are alike in spread; no difference could be told.',
   formula: String.raw`A_i = R_i - \frac{1}{G-1}\sum_{j \ne i} R_j`,
   paper: {
     title:
