@@ -104,10 +104,10 @@ const UPDATES = 3000;
 const FASTER = 20;
 
 /*
- * What grows by design is in it: the curves themselves, the points drawn of them up to 400, and what V8 compiles
- * meanwhile, 0.7 MiB each or so. It levels off: 22.2 MiB after 68 steps of each run, 24.8 after 336, 26.6 after 805.
+ * What grows by design: answers to the fixed prompts at each evaluation (0.8 MiB), what V8 compiles meanwhile (0.8 MiB),
+ * and the points drawn of the curves. 8 to 9 % in all.
  */
-test('the heap after ten minutes of updates is within 15 % of that after two', async () => {
+test('the heap after ten minutes of updates is within 10 % of that after two', async () => {
   const page = await site.open(`${EIGHT}&trainer.steps=600#ms=${200 / FASTER}&turns`, {
     // The page's own timers run as much faster as the engine does.
     script: `const after = setTimeout; setTimeout = (f, ms = 0, ...rest) => after(f, ms / ${FASTER}, ...rest);`,
@@ -132,5 +132,5 @@ test('the heap after ten minutes of updates is within 15 % of that after two', a
   const late = await heap();
   const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
   console.log(`heap: ${early.toFixed(1)} MiB, then ${late.toFixed(1)} MiB; ${nodes} elements`);
-  expect(late).toBeLessThan(1.15 * early);
+  expect(late).toBeLessThan(1.1 * early);
 });
