@@ -1,7 +1,7 @@
 // The page stays smooth and does not grow: on a scripted engine, so that only the page's own work counts.
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { quantile, traceMainThread } from './main_thread.ts';
+import { leastOf, quantile, traceMainThread } from './main_thread.ts';
 import { harnessFolder } from './serve.ts';
 import { transport, until, visitSite } from './site.ts';
 
@@ -26,13 +26,6 @@ async function stepOf(page: Page): Promise<number> {
 const line = (name: string, values: readonly number[]) =>
   `${name}: ${values.length}, median ${quantile(values, 0.5).toFixed(1)} ms, ` +
   `95 % ${quantile(values, 0.95).toFixed(1)} ms, most ${quantile(values, 1).toFixed(1)} ms of processor time`;
-
-/** The least of three tries: what else a busy machine does can only make processor time longer. */
-async function leastOf(limit: number, measure: () => Promise<number>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 3 && !(least < limit); i++) least = Math.min(least, await measure());
-  return least;
-}
 
 test('with 9 runs of 300 points and 8 charts an update takes less than 20 ms, an answer less than 100', async () => {
   // Five steps of every run in a second: a fast adapter.
