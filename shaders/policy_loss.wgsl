@@ -16,10 +16,11 @@
 //   in      facts   [N]     weight (0 on rows that predict no response token), advantage, old_logp, ref_logp (nats)
 //   out     stats   [N, 2]  (weight · loss, logp, entropy, bound), (k3 to the reference, ratio, weight > 0, d_logp ≠ 0)
 //
-// Constants: V, VP. Needs lib/rows_packed.wgsl, lib/token.wgsl, the composed methods, and lib/choice.wgsl where one has a
-// row functional, else lib/rows_none.wgsl; lib/latent_rows.wgsl with a latent_objective, or lib/latent_none.wgsl.
-// Numerics: the row maximum is taken out before exp; f32 throughout. One thread a row.
-// Dispatch: x over N. Test: test/kernels/policy_loss.test.ts
+// Constants: V, VP. Needs lib/rows_packed.wgsl, lib/row_one.wgsl or lib/row_shared.wgsl, lib/token.wgsl, the composed
+// methods, and lib/choice.wgsl where one has a row functional, else lib/rows_none.wgsl; lib/latent_rows.wgsl with a
+// latent_objective, or lib/latent_none.wgsl.
+// Numerics: the row maximum is taken out before exp; f32 throughout.
+// Dispatch: lossWorkgroups of src/model/loss_rows.ts. Test: test/kernels/policy_loss.test.ts
 
 @group(0) @binding(3) var<uniform> params: Params;
 @group(0) @binding(4) var<storage, read_write> logits: array<f32>;
@@ -27,33 +28,35 @@
 @group(0) @binding(6) var<storage, read> facts: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> stats: array<vec4f>;
 
-@compute @workgroup_size(32)
-fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
+@compute @workgroup_size(THREADS)
+fn policy_loss(
+  @builtin(global_invocation_id) global: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let n = row_of(global, group);
   if (n >= batch.N) { return; }
+  let lane = lane_of(local);
   let row = n * VP;
   let fact = facts[n];
   let weight = fact.x;
-  if (weight == 0.0) {
-    for (var v = 0u; v < VP; v++) { logits[row + v] = 0.0; }
-    stats[2u * n] = vec4f();
-    stats[2u * n + 1u] = vec4f();
+  let idle = weight == 0.0;
+  let scale = batch.inverse_temperature;
+  let action = actions[n];
+  // Before the row's other lanes may have put a gradient there.
+  let taken_logit = logits[row + action];
+  let softmax = row_softmax(row, scale, lane, idle);
+  if (idle) {
+    for (var v = lane; v < VP; v += LANES) { logits[row + v] = 0.0; }
+    if (lane == 0u) {
+      stats[2u * n] = vec4f();
+      stats[2u * n + 1u] = vec4f();
+    }
     return;
   }
-  let scale = batch.inverse_temperature;
-  var top = -3.4e38;
-  for (var v = 0u; v < V; v++) { top = max(top, logits[row + v] * scale); }
-  var total = 0.0;
-  var mean = 0.0;
-  for (var v = 0u; v < V; v++) {
-    let z = logits[row + v] * scale - top;
-    let e = exp(z);
-    total += e;
-    mean += e * z;
-  }
-  let log_total = log(total);
-  let entropy = log_total - mean / total;
-  let action = actions[n];
+  let top = softmax.top;
+  let log_total = log(softmax.total);
+  let entropy = log_total - softmax.mean / softmax.total;
   let is_latent = predicts_mixture(n);
   var logp = 0.0;
   var shares = 1.0;
@@ -65,7 +68,7 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
       logp += share * (logits[row + v] * scale - top - log_total);
     }
   } else {
-    logp = logits[row + action] * scale - top - log_total;
+    logp = taken_logit * scale - top - log_total;
   }
   let old_logp = select(fact.z, logp, is_latent);
   let ref_logp = select(fact.w, logp, is_latent);
@@ -83,7 +86,7 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
   let score = weight * scale * term.d_logp;
   let spread = weight * scale * term.d_entropy;
   rows_total(row, top, log_total);
-  for (var v = 0u; v < V; v++) {
+  for (var v = lane; v < V; v += LANES) {
     let logit = logits[row + v];
     let log_p = logit * scale - top - log_total;
     let p = exp(log_p);
@@ -92,7 +95,8 @@ fn policy_loss(@builtin(global_invocation_id) id: vec3u) {
     let plain = score * (taken - p * shares) - spread * p * (log_p + entropy);
     logits[row + v] = rows_gradient(plain, weight * scale, logit, v, log_p);
   }
-  for (var v = V; v < VP; v++) { logits[row + v] = 0.0; }
+  for (var v = V + lane; v < VP; v += LANES) { logits[row + v] = 0.0; }
+  if (lane > 0u) { return; }
 
   // As verl clamps it, so that one impossible token does not turn the step's mean into infinity.
   let x = clamp(ref_logp - logp, -20.0, 20.0);

@@ -12,12 +12,14 @@ import type { PassUniforms } from './bindings.ts';
 import {
   compileKernels,
   kernelSpecs,
+  type LossText,
   lossSpec,
   type ModelKernels,
   type Reads,
   readSpecs,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
+import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import { chooseTile } from './tiles.ts';
@@ -164,21 +166,18 @@ export class Engine {
 
   /** The loss of composed methods; kernels are shared by runs with the same methods. */
   async createLoss(
-    methods: {
-      wgsl: string;
-      fields: readonly string[];
-      columns?: readonly string[];
-      hasRows?: boolean;
-      latentWgsl?: string;
-    } & Reads,
+    methods: LossText & Reads & { fields: readonly string[]; columns?: readonly string[] },
   ): Promise<Loss> {
-    const { device, workspace } = this;
+    const { device, workspace, layout, hasLatent } = this;
+    const walksRows = methods.hasRows || hasLatent;
+    const rows =
+      workspace.sizes.lossRows ?? chooseLossRows(device, layout.config.vocab_size, walksRows);
     const cached = this.losses.get(methods.wgsl);
     const compiling =
       cached ??
       createKernel(
         device,
-        lossSpec(this.layout, workspace.sizes.splits, this.eos, methods, this.hasLatent),
+        lossSpec(layout, workspace.sizes.splits, this.eos, methods, hasLatent, rows),
       );
     this.losses.set(methods.wgsl, compiling);
     // A failed compile is not kept, so that a later try starts afresh.
@@ -212,7 +211,7 @@ export class Engine {
       launch: {
         kernel,
         group: kernel.bind(Object.fromEntries(used)),
-        workgroups: (n) => [ceilDiv(n, 32)],
+        workgroups: lossWorkgroups(rows),
       },
       sum: {
         kernel: sum,

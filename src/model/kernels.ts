@@ -20,6 +20,8 @@ import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
 import latentRows from '../../shaders/lib/latent_rows.wgsl?raw';
 import mix from '../../shaders/lib/mix.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
+import rowOne from '../../shaders/lib/row_one.wgsl?raw';
+import rowShared from '../../shaders/lib/row_shared.wgsl?raw';
 import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
 import rowsNone from '../../shaders/lib/rows_none.wgsl?raw';
 import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
@@ -39,6 +41,7 @@ import tokenStats from '../../shaders/token_stats.wgsl?raw';
 import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
+import type { LossRows } from './loss_rows.ts';
 import type { TileId } from './tiles.ts';
 
 const SOURCES = {
@@ -56,6 +59,8 @@ const SOURCES = {
   'lib/latent_rows': latentRows,
   'lib/mix': mix,
   'lib/random': random,
+  'lib/row_one': rowOne,
+  'lib/row_shared': rowShared,
   'lib/rows_decode': rowsDecode,
   'lib/rows_none': rowsNone,
   'lib/rows_packed': rowsPacked,
@@ -204,6 +209,14 @@ export function kernelSpecs(
   return specs;
 }
 
+/** Of composed methods what the fused loss is made of. */
+export interface LossText {
+  wgsl: string;
+  /** One has a row functional. */
+  hasRows?: boolean;
+  latentWgsl?: string;
+}
+
 /**
  * Composed methods (src/methods/compose.ts) inside the fused loss.
  * @param hasLatent rows may predict a mixture of tokens: `latentWgsl` is compiled, too
@@ -212,17 +225,19 @@ export function lossSpec(
   layout: Layout,
   splits: number,
   eos: number,
-  {
-    wgsl,
-    hasRows = false,
-    latentWgsl = '',
-  }: { wgsl: string; hasRows?: boolean; latentWgsl?: string },
+  { wgsl, hasRows = false, latentWgsl = '' }: LossText,
   hasLatent = false,
+  rows: LossRows = 'one',
 ): KernelSpec {
   return {
     entry: 'policy_loss',
     sources: [
-      ...sources('lib/rows_packed', 'lib/token', hasRows ? 'lib/choice' : 'lib/rows_none'),
+      ...sources(
+        'lib/rows_packed',
+        `lib/row_${rows}`,
+        'lib/token',
+        hasRows ? 'lib/choice' : 'lib/rows_none',
+      ),
       { name: 'methods', text: hasLatent ? `${wgsl}\n${latentWgsl}` : wgsl },
       ...sources(hasLatent ? 'lib/latent_rows' : 'lib/latent_none', 'policy_loss'),
     ],

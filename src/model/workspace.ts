@@ -4,6 +4,7 @@
  */
 import { storage } from '../gpu/launch.ts';
 import type { Layout } from './layout.ts';
+import type { LossRows } from './loss_rows.ts';
 import type { TileId } from './tiles.ts';
 
 export interface Sizes {
@@ -19,6 +20,8 @@ export interface Sizes {
   splits: number;
   /** Of the matrix kernels; where none is given, the engine chooses (tiles.ts). */
   tile?: TileId;
+  /** For tests, instead of what suits vocabulary and adapter. */
+  lossRows?: LossRows;
   /** Most latent positions of a response; 0 or absent: nothing of them is compiled or allocated. */
   latent?: number;
 }

@@ -1,9 +1,8 @@
 /** Takes in what the engine measures and lets readers know at a calm rate: curves 5 times a second, responses 2 times. */
 import { type RunId, runKey } from '../core/experiment.ts';
-import { MAX_EVALUATIONS } from '../core/kept_details.ts';
-import { superfluousBeforeNewest } from '../core/thin_out.ts';
 import type { Event } from '../worker/protocol.ts';
 import type { History } from './history.ts';
+import { withProbes } from './packed_probes.ts';
 import {
   type DifficultyEvent,
   NO_DETAILS,
@@ -120,33 +119,4 @@ export function newestResponses<T extends { step: number }>(
   event: T,
 ): readonly T[] {
   return [event, ...known.filter(({ step }) => step < event.step)].slice(0, KEPT_STEPS);
-}
-
-/** In order of their steps: a run that was resumed comes by the same step again. */
-function withProbes(known: readonly ProbesEvent[] = [], event: ProbesEvent): ProbesEvent[] {
-  const all = [...known.filter(({ step }) => step < event.step), compact(event, known[0])];
-  const gone = new Set(
-    superfluousBeforeNewest(
-      all.map(({ step }) => step),
-      MAX_EVALUATIONS,
-    ),
-  );
-  return all.filter(({ step }) => !gone.has(step));
-}
-
-/** As it is kept: what every evaluation repeats is held once, and numbers lie packed, as a message leaves them not. */
-function compact(event: ProbesEvent, first: ProbesEvent | undefined): ProbesEvent {
-  const packed = (numbers: number[]) => Array.from(Float64Array.from(numbers));
-  const samples = event.samples.map((sample, i) => {
-    const same = first?.samples[i];
-    const isSame = same && String(same.context) === String(sample.context);
-    const { prompt, answer, context } = isSame ? same : sample;
-    return {
-      ...{ ...sample, prompt, answer, context },
-      logp: packed(sample.logp),
-      entropy: packed(sample.entropy),
-      p_eos: packed(sample.p_eos),
-    };
-  });
-  return { ...event, samples };
 }

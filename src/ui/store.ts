@@ -10,6 +10,7 @@ import { haveSameParts } from './changes.ts';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
 import type { Lock } from './locks.ts';
+import type { PackedProbes } from './packed_probes.ts';
 
 type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 export type ResponsesEvent = EventOf<'responses'>;
@@ -33,7 +34,7 @@ export interface RunDetails {
   /** First and newest evaluation by difficulty. */
   difficulty: Readonly<Record<string, { first: DifficultyEvent; last: DifficultyEvent }>>;
   /** Answers to the fixed prompts, evaluations in order. */
-  probes: Readonly<Record<string, readonly ProbesEvent[]>>;
+  probes: Readonly<Record<string, readonly PackedProbes[]>>;
 }
 
 export const NO_DETAILS: RunDetails = { responses: {}, difficulty: {}, probes: {} };

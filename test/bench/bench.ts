@@ -1,8 +1,8 @@
 /**
- * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--alone] [--rounds 7] [--seconds 30] [--profile]
- * [--tile alone|quad]`:
- * our engine against jax-js on the same model, weights and batch, a JSON line a case with adapter and commit. No time is
- * printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
+ * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--peer jax-js|tfjs|none] [--rounds 7] [--seconds 30]
+ * [--profile] [--tile alone|quad]`:
+ * our engine against jax-js, or its training step against TensorFlow.js (in a browser only), on the same model, weights
+ * and batch, a JSON line a case with adapter and commit. No time is printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
  * minutes on a software adapter run only when asked for by name. `--profile`: a step's time, kernel by kernel.
  * `--tile`: how kernels load, instead of what the engine would choose for the adapter.
  */
@@ -14,6 +14,13 @@ import { commitOf, oneOf, wholeNumber } from '../../src/cli/options.ts';
 import { TILES, type TileId } from '../../src/model/tiles.ts';
 import { profile } from './profile.ts';
 import { caseIds, type Line, type Options, runCase } from './run_case.ts';
+
+/** Written as many modules with parts in CommonJS, and one state that all must share. */
+const TFJS = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-core/dist/register_all_gradients.js',
+  '@tensorflow/tfjs-backend-webgpu',
+];
 
 interface Bench {
   run(id: string, options: Options): Promise<Line>;
@@ -40,7 +47,7 @@ async function inChromium(): Promise<Bench> {
     logLevel: 'error',
     cacheDir: 'node_modules/.cache/entroscope/vite-bench',
     server: { port: 0, host: 'localhost', hmr: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
+    optimizeDeps: { noDiscovery: true, include: TFJS },
   });
   await server.listen();
   const browser = await openBrowser();
@@ -77,7 +84,7 @@ export async function main(args: string[]): Promise<number> {
       in: { type: 'string', default: 'node' },
       case: { type: 'string' },
       json: { type: 'string' },
-      alone: { type: 'boolean', default: false },
+      peer: { type: 'string', default: 'jax-js' },
       rounds: { type: 'string', default: '7' },
       seconds: { type: 'string', default: '30' },
       profile: { type: 'boolean', default: false },
@@ -108,8 +115,12 @@ export async function main(args: string[]): Promise<number> {
     for (const line of await profile(await openDawn(), given.model)) tell(line);
     return 0;
   }
+  const peer = oneOf('peer', given.peer, ['jax-js', 'tfjs', 'none'] as const);
+  if (peer === 'tfjs' && backend === 'node') {
+    throw new RangeError('--peer: tfjs needs a browser, got node; add --in chromium');
+  }
   const options: Options = {
-    peer: !given.alone,
+    ...(peer !== 'none' && { peer }),
     rounds: wholeNumber('rounds', given.rounds, 1),
     seconds: wholeNumber('seconds', given.seconds, 1),
     ...(given.tile && { tile: oneOf('tile', given.tile, Object.keys(TILES) as TileId[]) }),

@@ -20,13 +20,16 @@ export interface Prepared {
   release?(): void;
 }
 
+export type PeerId = 'jax-js' | 'tfjs';
+
 export interface Case {
   id: string;
   /** Why there is no peer. */
   alone?: string;
   /** Not run unless asked for by name: it takes minutes on a software adapter. */
   long?: boolean;
-  prepare(opened: Opened, withPeer: boolean): Promise<Prepared>;
+  /** A peer that was not written for this case is left out. */
+  prepare(opened: Opened, peer?: PeerId): Promise<Prepared>;
 }
 
 /** @throws {Error} the peer's result is another: then a time would compare nothing */
@@ -44,13 +47,15 @@ export function agree(
   return off;
 }
 
-async function trainingOf(opened: Opened, w: Workload, withPeer: boolean): Promise<Prepared> {
+async function trainingOf(opened: Opened, w: Workload, against?: PeerId): Promise<Prepared> {
   const ours = await openOurs(opened, w);
   const size = { tokens: w.shape.sequences * w.shape.tokens };
   const release = (): void => ours.engine.destroy();
-  if (!withPeer) return { ours: ours.step, size, release };
-  const { jaxTraining } = await import('./peers/jax_training.ts');
-  const peer = jaxTraining(w);
+  if (!against) return { ours: ours.step, size, release };
+  const peer =
+    against === 'tfjs'
+      ? (await import('./peers/tf_training.ts')).tfTraining(w)
+      : (await import('./peers/jax_training.ts')).jaxTraining(w);
   const losses: [number[], number[]] = [[], []];
   for (let i = 0; i < 3; i++) {
     losses[0].push(await ours.step());
@@ -60,13 +65,13 @@ async function trainingOf(opened: Opened, w: Workload, withPeer: boolean): Promi
   return { ours: ours.step, peer: peer.step, difference, size, release };
 }
 
-async function rolloutOf(opened: Opened, w: Workload, withPeer: boolean): Promise<Prepared> {
+async function rolloutOf(opened: Opened, w: Workload, against?: PeerId): Promise<Prepared> {
   const ours = await openOurs(opened, w);
   const size = { tokens: w.shape.sequences * w.shape.tokens };
   const release = (): void => ours.engine.destroy();
   let step = 0;
   const work: Work = () => ours.sample(++step);
-  if (!withPeer) return { ours: work, size, release };
+  if (against !== 'jax-js') return { ours: work, size, release };
   const [{ jaxRollout }, { paramsOf }] = [
     await import('./peers/jax_rollout.ts'),
     await import('./peers/jax_model.ts'),
@@ -86,10 +91,10 @@ async function rolloutOf(opened: Opened, w: Workload, withPeer: boolean): Promis
   return { ours: work, peer: () => peer.sample(++step), difference, size, release };
 }
 
-async function wholeStepOf(opened: Opened, w: Workload, withPeer: boolean): Promise<Prepared> {
+async function wholeStepOf(opened: Opened, w: Workload, against?: PeerId): Promise<Prepared> {
   const [training, sampling] = [
-    await trainingOf(opened, w, withPeer),
-    await rolloutOf(opened, w, withPeer),
+    await trainingOf(opened, w, against),
+    await rolloutOf(opened, w, against),
   ];
   const both = (a?: Work, b?: Work): Work | undefined =>
     a && b
@@ -117,12 +122,12 @@ function random(length: number, scale = 1): Float32Array {
 
 const matmul = (kind: 'nn' | 'nt' | 'tn', M: number, K: number, N: number): Case => ({
   id: `matmul_${kind}_${M}x${K}x${N}`,
-  async prepare({ device, software }, withPeer) {
+  async prepare({ device, software }, against) {
     const [a, b] = [random(M * K), random(K * N + 4).subarray(0, K * N)];
     const size = { gflop: (2 * M * K * N) / 1e9 };
     const tuning = { splits: software ? 2 : 16, tile: await chooseTile(device) };
     const ours = await ourMatmul(device, kind, a, b, [M, K, N], tuning);
-    if (!withPeer) return { ours: ours.run, size };
+    if (against !== 'jax-js') return { ours: ours.run, size };
     const { jaxMatmul } = await import('./peers/jax_ops.ts');
     const peer = jaxMatmul(kind, a, b, [M, K, N]);
     await ours.run();
@@ -137,13 +142,13 @@ const matmul = (kind: 'nn' | 'nt' | 'tn', M: number, K: number, N: number): Case
 const loss = (N: number, V: number, rest: Partial<Case> = {}): Case => ({
   id: `loss_${N}x${V}`,
   ...rest,
-  async prepare({ device }, withPeer) {
+  async prepare({ device }, against) {
     const logits = random(N * V, 3);
     const source = new Random(3);
     const actions = Uint32Array.from({ length: N }, () => source.integer(0, V - 1));
     const advantages = Float32Array.from({ length: N }, () => source.normal());
     const ours = await ourLoss(device, logits, actions, advantages);
-    if (!withPeer) return { ours: ours.run };
+    if (against !== 'jax-js') return { ours: ours.run };
     const { jaxLoss } = await import('./peers/jax_ops.ts');
     const peer = jaxLoss(logits, actions, advantages);
     const difference = agree('mean loss', [await ours.value()], [await peer.value()], 1e-5);
@@ -153,11 +158,11 @@ const loss = (N: number, V: number, rest: Partial<Case> = {}): Case => ({
 
 const adamw: Case = {
   id: 'adamw_26M',
-  async prepare({ device }, withPeer) {
+  async prepare({ device }, against) {
     const P = 26_000_000;
     const [theta, gradient] = [random(P, 0.05), random(P, 1e-3)];
     const ours = await ourAdamW(device, theta, gradient);
-    if (!withPeer) return { ours: ours.run };
+    if (against !== 'jax-js') return { ours: ours.run };
     const { jaxAdamW } = await import('./peers/jax_ops.ts');
     const peer = jaxAdamW(theta, gradient);
     await ours.run();
@@ -180,11 +185,11 @@ const TOO_LARGE =
 export const CASES: readonly Case[] = [
   ...SHAPES.map(([name, shape]) => ({
     id: `training_${name}`,
-    prepare: (opened: Opened, peer: boolean) => trainingOf(opened, workload(shape), peer),
+    prepare: (opened: Opened, peer?: PeerId) => trainingOf(opened, workload(shape), peer),
   })),
   ...SHAPES.map(([name, shape]) => ({
     id: `rollout_${name}`,
-    prepare: (opened: Opened, peer: boolean) => rolloutOf(opened, workload(shape), peer),
+    prepare: (opened: Opened, peer?: PeerId) => rolloutOf(opened, workload(shape), peer),
   })),
   {
     id: 'rl_step_nano_32x32',

@@ -7,6 +7,7 @@ import { METHODS } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { lossSpec, sources } from '../../src/model/kernels.ts';
 import { createLayout } from '../../src/model/layout.ts';
+import { chooseLossRows, lossWorkgroups } from '../../src/model/loss_rows.ts';
 import { TILES, type TileId } from '../../src/model/tiles.ts';
 import { ADAM, ALPHA, CLIP, OLD_LOGP } from './workload.ts';
 
@@ -120,7 +121,8 @@ export async function ourLoss(
   const composed = composeMethods(
     ['ppo_clip', 'ib_entropy'].map((id) => METHODS.get(id) as Method),
   );
-  const spec = lossSpec(createLayout({ ...narrow, vocab_size: V }), 1, 0, composed);
+  const rows = chooseLossRows(device, V, false);
+  const spec = lossSpec(createLayout({ ...narrow, vocab_size: V }), 1, 0, composed, false, rows);
   const values: Record<string, number> = {
     'ppo_clip.eps_low': CLIP.low,
     'ppo_clip.eps_high': CLIP.high,
@@ -147,7 +149,7 @@ export async function ourLoss(
     facts: filled(device, 'facts', facts),
     stats,
   };
-  const launch = await launchOf(device, spec, buffers, [ceilDiv(N, 32)]);
+  const launch = await launchOf(device, spec, buffers, lossWorkgroups(rows)(N));
   // The kernel overwrites the logits; what they hold then is as good for timing, and finite.
   const inner = op(device, [launch], z);
   return {

@@ -1,11 +1,11 @@
 /** Runs cases on one adapter, in Node or in the page: a line of numbers each. */
 import { openDevice } from '../../src/gpu/device.ts';
 import { chooseTile, forceTile, type TileId } from '../../src/model/tiles.ts';
-import { CASES } from './cases.ts';
+import { CASES, type PeerId } from './cases.ts';
 import { type Calls, countCalls, takeTurns } from './measure.ts';
 
 export interface Options {
-  peer: boolean;
+  peer?: PeerId;
   rounds: number;
   /** Most a case is repeated for; its preparation comes on top. */
   seconds: number;
@@ -37,6 +37,13 @@ export interface Line {
 export const caseIds = (long: boolean): string[] =>
   CASES.filter((c) => long || !c.long).map((c) => c.id);
 
+const PEERS: Record<PeerId, string> = { 'jax-js': 'jax-js 0.1.25', tfjs: 'TensorFlow.js 4.22.0' };
+
+const openPeer = async (id: PeerId): Promise<GPUDevice> =>
+  id === 'tfjs'
+    ? (await import('./peers/tf_model.ts')).openTf()
+    : (await import('./peers/jax_model.ts')).openJax();
+
 const round = (x: number): number => Number(x.toPrecision(4));
 
 /** @throws {RangeError} unknown case; {Error} ours and the peer's results differ */
@@ -47,9 +54,9 @@ export async function runCase(gpu: GPU, id: string, options: Options): Promise<L
   }
   const opened = await openDevice(gpu);
   if (options.tile) await forceTile(opened.device, options.tile);
-  const withPeer = options.peer && !found.alone;
-  const peerDevice = withPeer ? await (await import('./peers/jax_model.ts')).openJax() : undefined;
-  const prepared = await found.prepare(opened, withPeer);
+  const against = found.alone ? undefined : options.peer;
+  const peerDevice = against && (await openPeer(against));
+  const prepared = await found.prepare(opened, against);
   const { ours, peer, difference, size } = prepared;
   const works = peer ? [ours, peer] : [ours];
   for (const work of works) await work();
@@ -66,7 +73,7 @@ export async function runCase(gpu: GPU, id: string, options: Options): Promise<L
     ours_least: round(mine.least),
     ours_most: round(mine.most),
     ...(theirs && {
-      peer: 'jax-js 0.1.25',
+      peer: against && PEERS[against],
       peer_ms: round(theirs.ms),
       peer_least: round(theirs.least),
       peer_most: round(theirs.most),

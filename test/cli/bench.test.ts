@@ -16,7 +16,7 @@ const few = { rounds: 1, seconds: 1 };
 
 describe('a case', () => {
   it('gives ours and the peer’s time once both agree', async () => {
-    const line = await runCase(gpu, 'loss_4096x64', { ...few, peer: true });
+    const line = await runCase(gpu, 'loss_4096x64', { ...few, peer: 'jax-js' });
     expect(line.difference).toBeLessThanOrEqual(1e-5);
     expect(line.ratio).toBeCloseTo((line.peer_ms as number) / line.ours_ms, 2);
     expect(line).toMatchObject({ dispatches: 1, submits: 1, created: 0 });
@@ -24,14 +24,14 @@ describe('a case', () => {
   });
 
   it('runs without a peer', async () => {
-    const line = await runCase(gpu, 'rollout_nano_32x32', { ...few, peer: false });
+    const line = await runCase(gpu, 'rollout_nano_32x32', { ...few });
     expect(line.ours_ms).toBeGreaterThan(0);
     expect(line).not.toHaveProperty('peer_ms');
     expect(line).toMatchObject({ submits: 1, created: 0, tokens: 1024 });
   });
 
   it('is named where there is none', async () => {
-    const unknown = runCase(gpu, 'sorting', { ...few, peer: false });
+    const unknown = runCase(gpu, 'sorting', { ...few });
     await expect(unknown).rejects.toThrow(/--case: must be one of training_nano_32x32, .*sorting/);
   });
 });

@@ -90,3 +90,10 @@ export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
+
+/** The least of three tries: what else a busy machine does can only make processor time longer. */
+export async function leastOf(limit: number, measure: () => Promise<number>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 3 && !(least < limit); i++) least = Math.min(least, await measure());
+  return least;
+}

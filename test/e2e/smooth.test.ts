@@ -1,7 +1,7 @@
 // The page stays smooth and does not grow: on a scripted engine, so that only the page's own work counts.
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { quantile, traceMainThread } from './main_thread.ts';
+import { leastOf, quantile, traceMainThread } from './main_thread.ts';
 import { harnessFolder } from './serve.ts';
 import { transport, until, visitSite } from './site.ts';
 
@@ -26,13 +26,6 @@ async function stepOf(page: Page): Promise<number> {
 const line = (name: string, values: readonly number[]) =>
   `${name}: ${values.length}, median ${quantile(values, 0.5).toFixed(1)} ms, ` +
   `95 % ${quantile(values, 0.95).toFixed(1)} ms, most ${quantile(values, 1).toFixed(1)} ms of processor time`;
-
-/** The least of three tries: what else a busy machine does can only make processor time longer. */
-async function leastOf(limit: number, measure: () => Promise<number>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 3 && !(least < limit); i++) least = Math.min(least, await measure());
-  return least;
-}
 
 test('with 9 runs of 300 points and 8 charts an update takes less than 20 ms, an answer less than 100', async () => {
   // Five steps of every run in a second: a fast adapter.
@@ -104,10 +97,10 @@ const UPDATES = 3000;
 const FASTER = 20;
 
 /*
- * What grows by design is in it: the curves themselves, the points drawn of them up to 400, and what V8 compiles
- * meanwhile, 0.7 MiB each or so. It levels off: 22.2 MiB after 68 steps of each run, 24.8 after 336, 26.6 after 805.
+ * What grows by design: answers to the fixed prompts at each evaluation (0.8 MiB), what V8 compiles meanwhile (0.8 MiB),
+ * and the points drawn of the curves. 8 to 9 % in all.
  */
-test('the heap after ten minutes of updates is within 15 % of that after two', async () => {
+test('the heap after ten minutes of updates is within 10 % of that after two', async () => {
   const page = await site.open(`${EIGHT}&trainer.steps=600#ms=${200 / FASTER}&turns`, {
     // The page's own timers run as much faster as the engine does.
     script: `const after = setTimeout; setTimeout = (f, ms = 0, ...rest) => after(f, ms / ${FASTER}, ...rest);`,
@@ -132,5 +125,5 @@ test('the heap after ten minutes of updates is within 15 % of that after two', a
   const late = await heap();
   const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
   console.log(`heap: ${early.toFixed(1)} MiB, then ${late.toFixed(1)} MiB; ${nodes} elements`);
-  expect(late).toBeLessThan(1.15 * early);
+  expect(late).toBeLessThan(1.1 * early);
 });

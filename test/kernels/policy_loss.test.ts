@@ -13,7 +13,7 @@ import {
   softmaxRow,
 } from '../../src/reference/losses.ts';
 import { expectClose } from '../helpers/close.ts';
-import { ALIGNED, AWKWARD, type Bench, openBench, padRows } from './bench.ts';
+import { ALIGNED, AWKWARD, type Bench, openBench, padRows, type Shape } from './bench.ts';
 
 // exp and log may err by a few ulp, and logits reach 6 / 0.6: 1e-6 in a log-probability, hence in
 // ratios and gradients of size up to 10 by the weight: 1e-5 of the value, 2e-6 where it is small.
@@ -43,7 +43,21 @@ const CASES: [name: string, ids: string[], values: Values, settings: Partial<Los
   ],
 ];
 
-describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (_, shape) => {
+/** More tokens than a workgroup's invocations, none of them dividing anything. */
+const LARGE: Shape = {
+  ...AWKWARD,
+  ...{ name: 'large', config: { ...AWKWARD.config, vocab_size: 301 } },
+};
+
+/** Every shape with a row to one invocation, and to a workgroup together. */
+const SHAPES = [AWKWARD, ALIGNED, LARGE].flatMap((shape) =>
+  (['one', 'shared'] as const).map((lossRows): [string, Shape] => [
+    `${shape.name} shape, rows ${lossRows}`,
+    { ...shape, sizes: { ...shape.sizes, lossRows } },
+  ]),
+);
+
+describe.each(SHAPES)('%s', (_, shape) => {
   const { vocab_size: V } = shape.config;
   let bench: Bench;
   beforeAll(async () => {

@@ -6,13 +6,13 @@ import type { ProbeSample } from '../../core/inspection.ts';
 import type { Task } from '../../tasks/task.ts';
 import { useDetails } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
-import type { ProbesEvent } from '../store.ts';
+import type { PackedProbes } from '../packed_probes.ts';
 import { HeatMap } from './HeatMap.tsx';
 import { mostUndecided } from './heat.ts';
 import { Response } from './Response.tsx';
 import { TINTS } from './tint.ts';
 
-const NONE: readonly ProbesEvent[] = [];
+const NONE: readonly PackedProbes[] = [];
 const [ENTROPY] = TINTS;
 const NO_COEFFICIENTS = new Map();
 
@@ -34,7 +34,7 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
     (a, b) => a - b,
   );
   const first = byArm.find((events) => events.length > 0)?.[0];
-  const probe = first?.samples[prompt];
+  const probe = first?.sample(prompt);
   const newest = Math.max(0, steps.length - 1);
   const index = step === undefined ? newest : Math.max(0, steps.indexOf(step));
   const at = steps[index] ?? 0;
@@ -61,7 +61,7 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
             <SegmentedControl
               size="xs"
               aria-label="Fixed prompt"
-              data={(first?.samples ?? []).map((_, i) => ({
+              data={Array.from({ length: first?.count ?? 0 }, (_, i) => ({
                 value: `${i}`,
                 label: `prompt ${i + 1}`,
               }))}
@@ -144,7 +144,7 @@ function Context({ probe, task, position, setPosition }: ContextProps) {
 
 interface ArmProbeProps {
   arm: Arm;
-  events: readonly ProbesEvent[];
+  events: readonly PackedProbes[];
   task: Task;
   prompt: number;
   position: number;
@@ -155,7 +155,7 @@ interface ArmProbeProps {
 function ArmProbe({ arm, events, task, prompt, position, at, steps }: ArmProbeProps) {
   // An arm that is a turn behind shows its newest before.
   const event = events.findLast((e) => e.step <= at);
-  const sample = event?.samples[prompt];
+  const sample = event?.sample(prompt);
   return (
     <section className="card responses-arm probe" aria-label={`Fixed prompt under ${arm.name}`}>
       <div className="chart-head">
@@ -179,9 +179,9 @@ function ArmProbe({ arm, events, task, prompt, position, at, steps }: ArmProbePr
       <HeatMap
         name={arm.name}
         {...{ task, position, at, steps }}
-        columns={events.map(({ step, samples }) => ({
-          step,
-          probabilities: samples[prompt]?.probabilities,
+        columns={events.map((evaluation) => ({
+          step: evaluation.step,
+          probabilities: evaluation.probabilities(prompt),
         }))}
       />
     </section>

@@ -1,15 +1,16 @@
 /** Between what is kept beside curves, in lists, and what the page shows, by run. */
 import { runKey } from '../../core/experiment.ts';
 import type { Details, KeptProbes } from '../../core/kept_details.ts';
-import type { ProbesEvent, ResponsesEvent, RunDetails } from '../store.ts';
+import { PackedProbes } from '../packed_probes.ts';
+import type { ResponsesEvent, RunDetails } from '../store.ts';
 
 /** @param probes of one run in the order of their steps */
 export function shownDetails(details: Details, probes: readonly KeptProbes[]): RunDetails {
-  const byRun: Record<string, ProbesEvent[]> = {};
+  const byRun: Record<string, PackedProbes[]> = {};
   for (const event of probes) {
     const key = runKey(event);
     byRun[key] ??= [];
-    byRun[key].push({ type: 'probes', ...event });
+    byRun[key].push(new PackedProbes(event, byRun[key][0]));
   }
   return {
     responses: byStep(details.responses.map((event) => ({ type: 'responses', ...event }))),
@@ -40,7 +41,12 @@ export function keptDetails(shown: RunDetails): Details & { probes: KeptProbes[]
       first: withoutType(first),
       last: withoutType(last),
     })),
-    probes: Object.values(shown.probes).flatMap((events) => events.map(withoutType)),
+    probes: Object.values(shown.probes).flatMap((evaluations) =>
+      evaluations.map((packed) => {
+        const { arm, seed, step } = packed;
+        return { arm, seed, step, samples: packed.samples() };
+      }),
+    ),
   };
 }
 
