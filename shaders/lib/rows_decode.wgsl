@@ -18,8 +18,8 @@ struct Rollout {
   pivot: f32,
   above: f32,
   below: f32,
-  unused0: u32,
-  unused1: u32,
+  count: u32,         // tokens of one dispatch of rollout.wgsl
+  unused: u32,
 }
 
 @group(0) @binding(0) var<uniform> rollout: Rollout;

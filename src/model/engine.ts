@@ -17,11 +17,14 @@ import {
   type ModelKernels,
   type Reads,
   readSpecs,
+  rolloutSpec,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
 import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { buildPasses, type Passes } from './passes.ts';
+import { chooseDecoding } from './rollout_choice.ts';
+import { askedMega, type Decoding, type RolloutVariant } from './rollout_variants.ts';
 import { chooseTile } from './tiles.ts';
 import {
   checkLimits,
@@ -71,6 +74,8 @@ export class Engine {
    * there: the pass would give the same bits again.
    */
   generation = 0;
+  /** The same tokens come of either variant, but for rounding, so a run keeps to one. */
+  decoding: Decoding = { variant: 'loop', tokens: 1 };
 
   private constructor(
     readonly device: GPUDevice,
@@ -103,13 +108,13 @@ export class Engine {
     const layout = createLayout(config);
     const valueLayout = hasValue ? createLayout(config, true) : undefined;
     const widest = valueLayout ?? layout;
-    checkLimits(widest, workspaceTable(widest, asked), device.limits);
-    const sizes = { ...asked, tile: asked.tile ?? (await chooseTile(device)) };
-    const kernels = await compileKernels(
-      device,
-      kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent),
-      onProgress,
-    );
+    const { plan, note } = askedMega(device, layout, asked);
+    const rollout: RolloutVariant = plan ? 'mega' : 'loop';
+    checkLimits(widest, workspaceTable(widest, { ...asked, rollout }), device.limits);
+    const sizes = { ...asked, rollout, tile: asked.tile ?? (await chooseTile(device)) };
+    const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent);
+    if (plan) specs.set('rollout', rolloutSpec(layout, eos, plan, sizes.positions));
+    const kernels = await compileKernels(device, specs, onProgress);
     const uniforms = {
       batch: uniform(device, 'batch', 16),
       rollout: uniform(device, 'rollout', 48),
@@ -128,10 +133,13 @@ export class Engine {
       IN_FLIGHT,
     );
     const currents = new Readback(device, 'current', 32 * sizes.rows, 1);
-    return new Engine(
+    const engine = new Engine(
       ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
       ...([updates, rollouts, currents] as const),
     );
+    if (plan) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
+    else if (note) engine.decoding = { ...engine.decoding, note };
+    return engine;
   }
 
   /** Responses may begin with latent positions. */

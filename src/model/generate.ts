@@ -1,37 +1,26 @@
 /** Samples whole responses on the GPU: prefill of the prompts, then token after token, one submit, one read-back. */
-import type { StandingScale } from '../core/entropy_standing.ts';
 import type { LatentSampling } from '../core/latent.ts';
 import { record } from '../gpu/launch.ts';
 import { packBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
+import { type Drawing, rolloutUniform } from './rollout_uniform.ts';
+import { stackPrompts } from './rollout_variants.ts';
 import { checkRows, uploadBatch } from './update.ts';
 
 /** Tokens after which the sequences that go on move together: then a token costs what those that are left cost. */
 const COMPACT_EVERY = 4;
 
-export interface RolloutRequest {
+export type { Warmth } from './rollout_uniform.ts';
+
+export interface RolloutRequest extends Drawing {
   /** Token ids of each prompt, at least one. */
   prompts: readonly ArrayLike<number>[];
   /** Responses per prompt; response i·G + g answers prompt i. */
   groupSize: number;
-  /** 0: greedy */
-  temperature: number;
-  /** Draws a token at temperature · (1 + spread · standing of its row's entropy); records stay at `temperature`. Latent positions draw none. */
-  warmth?: Warmth;
-  /** Counter of the random numbers, with sequence and position (core/random.ts). */
-  seed: number;
-  stream: number;
-  step: number;
   /** Number of the first sequence in the counter, where one batch is sampled in several calls. */
   firstSequence?: number;
   /** Responses begin with latent positions. */
   latent?: LatentSampling;
-}
-
-/** How much warmer uncertain tokens are drawn than certain ones (arXiv 2509.16591). */
-export interface Warmth extends StandingScale {
-  /** In [0, 1) */
-  spread: number;
 }
 
 export interface Response {
@@ -92,10 +81,10 @@ export async function rollout(
     }
     first += prompt.length - 1;
   });
-  const head = new ArrayBuffer(48);
-  new Uint32Array(head).set([B, R, request.seed, request.stream, request.step]);
-  const { spread = 0, pivot = 0, above = 0, below = 0 } = request.warmth ?? {};
-  new Float32Array(head).set([request.temperature, spread, pivot, above, below], 5);
+  const { variant, tokens: count } = engine.decoding;
+  // What a latent position feeds is not a token: `decodeMany` cannot go on from it.
+  const many = variant === 'mega' && L === 0 ? policy.passes.decodeMany : undefined;
+  const head = rolloutUniform(B, R, request, count);
   // Everything that can be refused has been: from here on the slot is handed back by `read`.
   const slot = await engine.rollouts.acquire();
   uploadBatch(engine, prefill, false, 1);
@@ -106,10 +95,16 @@ export async function rollout(
   }
 
   const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
+  let pass = encoder.beginComputePass();
   if (prefill.N > 0) record(pass, policy.passes.prefill, prefill.N);
+  if (many) {
+    pass.end();
+    stackPrompts(encoder, engine, prefill.N);
+    pass = encoder.beginComputePass();
+  }
   record(pass, policy.passes.decodeBegin, B);
-  for (let t = 0; t < R; t++) {
+  for (let t = 0; many && t < R; t += count) record(pass, many, B);
+  for (let t = 0; !many && t < R; t++) {
     const { latent: soft, decodeToken } = policy.passes;
     record(pass, t < L && soft ? soft.decodeToken : decodeToken, B);
     // Latent positions are written by sequence: until they are over, each stands in its own row.

@@ -14,6 +14,7 @@ import swigluBackward from '../../shaders/epilogue/swiglu_backward.wgsl?raw';
 import attentionAlone from '../../shaders/lib/attention_alone.wgsl?raw';
 import attentionQuad from '../../shaders/lib/attention_quad.wgsl?raw';
 import choice from '../../shaders/lib/choice.wgsl?raw';
+import draw from '../../shaders/lib/draw.wgsl?raw';
 import lanesAlone from '../../shaders/lib/lanes_alone.wgsl?raw';
 import lanesQuad from '../../shaders/lib/lanes_quad.wgsl?raw';
 import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
@@ -34,6 +35,7 @@ import matmulTN from '../../shaders/matmul_tn.wgsl?raw';
 import policyLoss from '../../shaders/policy_loss.wgsl?raw';
 import rmsnorm from '../../shaders/rmsnorm.wgsl?raw';
 import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
+import rollout from '../../shaders/rollout.wgsl?raw';
 import rowReads from '../../shaders/row_reads.wgsl?raw';
 import sample from '../../shaders/sample.wgsl?raw';
 import sampleLatent from '../../shaders/sample_latent.wgsl?raw';
@@ -42,6 +44,7 @@ import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
+import type { MegaPlan } from './rollout_variants.ts';
 import type { TileId } from './tiles.ts';
 
 const SOURCES = {
@@ -53,6 +56,7 @@ const SOURCES = {
   'lib/attention_alone': attentionAlone,
   'lib/attention_quad': attentionQuad,
   'lib/choice': choice,
+  'lib/draw': draw,
   'lib/lanes_alone': lanesAlone,
   'lib/lanes_quad': lanesQuad,
   'lib/latent_none': latentNone,
@@ -79,6 +83,7 @@ const SOURCES = {
   policy_loss: policyLoss,
   rmsnorm,
   rmsnorm_backward: rmsnormBackward,
+  rollout,
   row_reads: rowReads,
   sample,
   sample_latent: sampleLatent,
@@ -182,9 +187,9 @@ export function kernelSpecs(
   packed('sum_stats', 'sum_stats', 'token_stats');
   add('norm.decode', 'rmsnorm', sources('lib/rows_decode', 'rmsnorm'));
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
-  add('sample', 'sample', sources('lib/random', 'sample'));
-  add('sample.begin', 'sample_begin', sources('lib/random', 'sample'));
-  add('sample.compact', 'sample_compact', sources('lib/random', 'sample'));
+  add('sample', 'sample', sources('lib/random', 'lib/draw', 'sample'));
+  add('sample.begin', 'sample_begin', sources('lib/random', 'lib/draw', 'sample'));
+  add('sample.compact', 'sample_compact', sources('lib/random', 'lib/draw', 'sample'));
   if (hasLatent) {
     const fed = sources('lib/rows_packed', 'lib/latent_rows', 'lib/mix', 'embedding_latent');
     add('embedding.latent', 'embedding_latent', fed);
@@ -207,6 +212,30 @@ export function kernelSpecs(
   packed('value.d_weight', 'value_backward_weight', 'value_head');
   packed('value.sum', 'sum_values', 'value_head');
   return specs;
+}
+
+/** Many tokens in one dispatch (rollout_variants.ts says where that can be). */
+export function rolloutSpec(
+  layout: Layout,
+  eos: number,
+  { sequences, threads }: MegaPlan,
+  positions: number,
+): KernelSpec {
+  const { matrices, config } = layout;
+  const at = (name: string): number => (matrices.get(name)?.offset ?? 0) / 4;
+  return {
+    ...{ entry: 'rollout_tokens', label: 'rollout' },
+    sources: sources('lib/random', 'lib/rows_decode', 'lib/draw', 'rollout'),
+    constants: {
+      ...constantsOf(layout, 1, eos),
+      ...{ LAYERS: config.n_layer, POSITIONS: positions, THREADS: threads, S4: 4 * sequences },
+      ...{ EMBED: at('embed'), NORM: at('norm'), HEAD: at('head') },
+      ...{ NORM1: at('0.norm1'), QKV: at('0.qkv'), OUT: at('0.o') },
+      ...{ NORM2: at('0.norm2'), GATE_UP: at('0.gate_up'), DOWN: at('0.down') },
+      // The last norm stands where one more layer would.
+      LAYER: (at('norm') - at('0.norm1')) / config.n_layer,
+    },
+  };
 }
 
 /** Of composed methods what the fused loss is made of. */

@@ -3,13 +3,14 @@
  * parameters. Reading the lists top to bottom is reading the model. Small (2 layers): 17 + 28.
  *
  *   forward   1 + 7 a layer + 2        backward  3 + 12 a layer + 1
- *   decode    7 a layer + 3 a token, 1 more every 4
+ *   decode    7 a layer + 3 a token, 1 more every 4; or 1 for many tokens (rollout_variants.ts)
  *   prefill   the forward's first part, up to the last layer's keys and values
  *
  * A policy with a value head: 2 more forward, 2 more backward (value_passes.ts). A latent position: 1 more a token.
  */
 import { ceilDiv, type Launch } from '../gpu/launch.ts';
 import { type Bound, bindPolicy, type PolicyParts } from './bindings.ts';
+import { layerOf, megaSequences } from './rollout_variants.ts';
 import { TILES } from './tiles.ts';
 import { type ValuePasses, valuePasses } from './value_passes.ts';
 
@@ -22,6 +23,8 @@ export interface Passes {
   decodeBegin: Launch[];
   /** Once per token. */
   decodeToken: Launch[];
+  /** As many tokens as `rollout.count` says, in place of decodeToken, where the engine has it. */
+  decodeMany?: Launch[];
   /** Between tokens, at any time: rows of finished sequences go to those that go on. */
   decodeCompact: Launch[];
   /** Reference log-probabilities from the logits of `forward` into `facts`. */
@@ -93,12 +96,15 @@ export function buildPasses(parts: PolicyParts): Passes {
   /** The residual stream that layer l hands on. */
   const after = (l: number): GPUBuffer => b(l + 1 < L ? `${l + 1}.residual` : 'last.residual');
 
+  const isMega = workspace.sizes.rollout === 'mega';
+  const cacheOf = (l: number): Bound => (isMega ? layerOf(b('cache'), l, L) : b(`${l}.cache`));
+
   const layer = (l: number, decode: boolean): Launch[] => {
     const qkv = decode ? b('decode_qkv') : b(`${l}.qkv`);
     const attention = decode
       ? launch(
           'attention.decode',
-          { qkv, prompts: b(`${l}.qkv`), cache: b(`${l}.cache`), out: b(`${l}.attention`) },
+          { qkv, prompts: b(`${l}.qkv`), cache: cacheOf(l), out: b(`${l}.attention`) },
           (n) => [ceilDiv(n * config.n_head, 32)],
         )
       : launch('attention', { qkv, out: b(`${l}.attention`), lse: b(`${l}.lse`) }, (n) => [
@@ -194,6 +200,16 @@ export function buildPasses(parts: PolicyParts): Passes {
 
   const decodeLayers = [...layers.flatMap((l) => layer(l, true)), ...tail(true)];
   const rowsAndChannels: Launch['workgroups'] = (n) => [ceilDiv(CP / 4, 8), ceilDiv(n, 8)];
+  const decodeMany = (): Launch =>
+    launch(
+      'rollout',
+      {
+        theta: parts.theta,
+        ...{ prompts: b('prompts'), cache: b('cache') },
+        ...{ tokens: b('tokens'), records: b('records') },
+      },
+      (n) => [ceilDiv(n, megaSequences(layout, workspace.sizes.positions) as number)],
+    );
   const latentPasses = (): Passes['latent'] => {
     const embed = { weight: weight('embed'), x: b('0.residual') };
     const fed = { ...embed, latent: b('latent'), mixtures: b('mixtures') };
@@ -259,6 +275,7 @@ export function buildPasses(parts: PolicyParts): Passes {
         perSequence,
       ),
     ],
+    ...(isMega && { decodeMany: [decodeMany()] }),
     referenceLogp: [
       launch(
         'reference_logp',

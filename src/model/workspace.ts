@@ -5,6 +5,7 @@
 import { storage } from '../gpu/launch.ts';
 import type { Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
+import { type RolloutVariant, stackedBuffers } from './rollout_variants.ts';
 import type { TileId } from './tiles.ts';
 
 export interface Sizes {
@@ -20,6 +21,11 @@ export interface Sizes {
   splits: number;
   /** Of the matrix kernels; where none is given, the engine chooses (tiles.ts). */
   tile?: TileId;
+  /**
+   * How responses are sampled (rollout_variants.ts); default: loop. timed: whichever is faster, loop on a software adapter.
+   * Where mega cannot be had the engine takes loop, and says why.
+   */
+  rollout?: RolloutVariant | 'timed';
   /** For tests, instead of what suits vocabulary and adapter. */
   lossRows?: LossRows;
   /** Most latent positions of a response; 0 or absent: nothing of them is compiled or allocated. */
@@ -58,6 +64,8 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
     ['decode_qkv', B * 3 * A],
   ];
   const M = Math.max(N, B);
+  const isStacked = sizes.rollout === 'mega';
+  if (isStacked) floats.push(...stackedBuffers(layout, sizes));
   for (let l = 0; l < config.n_layer; l++) {
     floats.push(
       [`${l}.residual`, M * CP],
@@ -71,8 +79,8 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
       [`${l}.rstd2`, M],
       [`${l}.gate_up`, M * 2 * F],
       [`${l}.act`, M * F],
-      [`${l}.cache`, B * R * 2 * A],
     );
+    if (!isStacked) floats.push([`${l}.cache`, B * R * 2 * A]);
   }
   floats.push(['last.residual', M * CP], ['last.normed', M * CP], ['last.rstd', M]);
   if (sizes.latent) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entryBindings } from '../../src/gpu/wgsl.ts';
 import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
-import { kernelSpecs, lossSpec } from '../../src/model/kernels.ts';
+import { kernelSpecs, lossSpec, rolloutSpec } from '../../src/model/kernels.ts';
 import { createLayout } from '../../src/model/layout.ts';
 
 const CODE = `
@@ -73,6 +73,7 @@ test('every kernel of the model keeps to the 8 storage buffers that WebGPU promi
   const config = { n_layer: 1, n_embd: 8, n_head: 2, d_ff: 8, vocab_size: 8, rope_theta: 1e4 };
   const layout = createLayout({ ...config, rms_eps: 1e-5 });
   const specs = [...kernelSpecs(layout, 1, 0, 'alone', true).values()];
+  specs.push(rolloutSpec(layout, 0, { sequences: 4, threads: 64 }, 8));
   // With constants and, as the last, latent positions: all that a loss can read.
   const weighed = composeMethods([{ ...SUPERVISED, aggregate: 'token_mean' }]);
   specs.push(lossSpec(layout, 1, 0, composeMethods([SUPERVISED])));

@@ -62,7 +62,10 @@ async function count(engine: Engine, work: () => Promise<unknown>) {
   return calls;
 }
 
-async function costs(n_layer: number, hasValue = false, latent = 0) {
+async function costs(
+  n_layer: number,
+  { hasValue = false, latent = 0, rollout: variant = 'loop' as 'loop' | 'mega' } = {},
+) {
   const config = {
     n_layer,
     n_embd: 8,
@@ -72,8 +75,17 @@ async function costs(n_layer: number, hasValue = false, latent = 0) {
     rope_theta: 1e4,
     rms_eps: 1e-5,
   };
-  const sizes = { rows: 64, sequences: 8, response: 32, positions: 40, splits: 2, latent };
+  const sizes = {
+    rows: 64,
+    sequences: 8,
+    response: 32,
+    positions: 40,
+    splits: 2,
+    latent,
+    rollout: variant,
+  };
   const engine = await Engine.create(device, config, 4, sizes, undefined, hasValue);
+  engine.decoding = { variant, tokens: 8 };
   const policy = engine.createPolicy(initialParameters(engine.layout, 0), hasValue);
   const methods = ['ppo_clip', 'ib_entropy'].map((id) => METHODS.get(id) as Method);
   const loss = await engine.createLoss(composeMethods(methods));
@@ -132,6 +144,12 @@ describe('GPU calls', () => {
     expect(sampling.created).toBe(0);
   });
 
+  it('a rollout of 32 tokens, 8 a dispatch: the prefill, a beginning, and four', async () => {
+    const [loop, mega] = [await costs(2), await costs(2, { rollout: 'mega' })];
+    expect(mega.step).toEqual(loop.step);
+    expect(mega.sampling).toEqual({ ...loop.sampling, dispatches: 10 + 1 + 4 });
+  });
+
   it('an engine leaves no buffer behind, its losses’ among them', async () => {
     const create = device.createBuffer;
     const [made, gone] = [new Set<string>(), new Set<string>()];
@@ -168,7 +186,7 @@ describe('GPU calls', () => {
 
   it('a latent position adds one dispatch to sampling, and nothing to a step', async () => {
     // Sequences do not move together before the latent positions are over: one compaction fewer after the first four.
-    const [plain, latent] = [await costs(2), await costs(2, false, 4)];
+    const [plain, latent] = [await costs(2), await costs(2, { latent: 4 })];
     expect(latent.step).toEqual(plain.step);
     expect(latent.sampling).toEqual({
       ...plain.sampling,
@@ -177,7 +195,7 @@ describe('GPU calls', () => {
   });
 
   it('a value head adds four dispatches to a step, and nothing to sampling', async () => {
-    const [plain, valued] = [await costs(2), await costs(2, true)];
+    const [plain, valued] = [await costs(2), await costs(2, { hasValue: true })];
     expect(valued.step).toEqual({ ...plain.step, dispatches: plain.step.dispatches + 4 });
     expect(valued.sampling).toEqual(plain.sampling);
   });
