@@ -1,5 +1,6 @@
 /**
- * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]`: the page's engine without a page.
+ * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--rollout loop|mega|timed]`: the page's engine without a page.
+ * `--rollout`: how responses are sampled (model/rollout_variants.ts).
  * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,10 +18,10 @@ import { Session } from '../train/session.ts';
 import { type MeasuredRow, summarize } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
 import { shippedBase } from './files.ts';
-import { someOf } from './options.ts';
+import { oneOf, someOf } from './options.ts';
 
 const USAGE =
-  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]';
+  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--rollout loop|mega|timed]';
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -33,6 +34,7 @@ export async function main(args: string[]): Promise<number> {
       steps: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       measure: { type: 'string', default: '' },
+      rollout: { type: 'string', default: 'loop' },
     },
   });
   const [file] = positionals;
@@ -45,6 +47,7 @@ export async function main(args: string[]): Promise<number> {
   for (const notice of noticesOf(experiment, CATALOG)) console.warn(noticeLine(notice));
   const ids = METRICS.map(({ id }) => id);
   const asked = someOf('measure', options.measure, ids);
+  const rollout = oneOf('rollout', options.rollout, ['loop', 'mega', 'timed'] as const);
   const out = options.out;
   const curves = path.join(out, 'curves.csv');
   if (existsSync(curves)) throw new RangeError(`--out: must not hold a run already, got ${curves}`);
@@ -60,6 +63,7 @@ export async function main(args: string[]): Promise<number> {
     opened,
     {
       experiment,
+      rollout,
       loadBase: shippedBase,
     },
     {
@@ -88,6 +92,8 @@ export async function main(args: string[]): Promise<number> {
       },
     },
   );
+  const { decoding } = session.engine;
+  if (rollout !== 'loop') console.log(`sampling by ${decoding.variant}`, decoding.note ?? '');
   // What is refused leaves nothing behind.
   mkdirSync(out, { recursive: true });
   writeFileSync(
@@ -106,6 +112,7 @@ export async function main(args: string[]): Promise<number> {
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
   const summary = {
     adapter,
+    rollout: decoding,
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
     strengths: session.strengths,

@@ -11,6 +11,7 @@ import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
+import type { Sizes } from '../model/workspace.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { answerOf } from './answers.ts';
@@ -30,6 +31,8 @@ export interface SessionOptions {
   /** The shipped base of this name (core/hints.ts) as a safetensors file; asked for only where the experiment starts from it. */
   loadBase(name: string): Promise<ArrayBuffer>;
   resume?: Checkpoint;
+  /** How responses are sampled, where not by the loop (model/rollout_variants.ts). */
+  rollout?: Sizes['rollout'];
   /** Stops preparing when it answers true. */
   cancelled?: () => boolean;
 }
@@ -70,8 +73,9 @@ export async function prepare(
   const latent = latentPositions(experiment);
   const sizes = chooseSizes(config, task, experiment.values, limits, opened.software, latent);
   checkLatent(experiment, sizes.response);
+  const { rollout = 'loop' } = options;
   const engine = await Engine.create(
-    ...([opened.device, config, task.eos, sizes] as const),
+    ...([opened.device, config, task.eos, { ...sizes, rollout }] as const),
     (done, total) => progress('compiling kernels', done, total),
     wantsValue(experiment),
   );
