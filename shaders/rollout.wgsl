@@ -169,19 +169,29 @@ fn attention_values(i: u32, first: u32, l: u32) {
   workgroupBarrier();
 }
 
-// silu(gate) · up, stored in turn: eight outputs of the product give four.
+// silu(gate) · up. The rows of both stand in turn: eight outputs of the product give four.
 fn mlp_inside(i: u32, l: u32) {
   for (var f = i; f < F4; f += THREADS) {
-    var inside: array<vec4f, S>;
-    for (var part = 0u; part < 2u; part++) {
-      let acc = of_normed(l * LAYER + GATE_UP, l * LAYER + NORM2, 2u * f + part);
+    let matrix = l * LAYER + GATE_UP + f * 8u * C4;
+    var a: array<vec4f, S>;
+    var b: array<vec4f, S>;
+    var squares: array<f32, S>;
+    for (var k = 0u; k < C4; k++) {
+      let m = block(matrix + k, C4);
+      let n = block(matrix + 4u * C4 + k, C4);
+      let g = theta[l * LAYER + NORM2 + k];
       for (var s = 0u; s < S4 / 4u; s++) {
-        let gate = acc[s].xz;
-        let act = gate / (1.0 + exp(-gate)) * acc[s].yw;
-        inside[s] = select(vec4f(inside[s].xy, act), vec4f(act, vec2f()), part == 0u);
+        let v = memory[X + s * C4 + k];
+        squares[s] += dot(v, v);
+        a[s] += m * (v * g);
+        b[s] += n * (v * g);
       }
     }
-    for (var s = 0u; s < S4 / 4u; s++) { memory[WIDE + s * F4 + f] = inside[s]; }
+    for (var s = 0u; s < S4 / 4u; s++) {
+      let r = inverseSqrt(squares[s] / f32(C) + EPS);
+      let gate = r * vec4f(a[s].xz, b[s].xz);
+      memory[WIDE + s * F4 + f] = gate / (1.0 + exp(-gate)) * (r * vec4f(a[s].yw, b[s].yw));
+    }
   }
   workgroupBarrier();
 }

@@ -67,7 +67,8 @@ export function rolloutVariants(layout: Layout, sizes: Sizes, limits: Limits): R
   const bytes = Math.max(...stackedBuffers(layout, sizes).map(([, floats]) => 4 * floats));
   if (bytes > most)
     return only(`a buffer of all layers needs ${bytes} bytes, and may have ${most}`);
-  const threads = Math.min(MOST_THREADS, Math.max(64, Math.ceil((PARTS * layout.CP) / 256) * 64));
+  // One for each partial sum; more than those of small models, whose attention has more than that to score.
+  const threads = Math.min(MOST_THREADS, Math.max(128, Math.ceil((PARTS * layout.CP) / 256) * 64));
   return { variants: ['loop', 'mega'], plan: { sequences, threads } };
 }
 
