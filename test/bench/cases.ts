@@ -3,6 +3,8 @@
  * hands out what to time. A case that a peer cannot run says why.
  */
 import { Random } from '../../src/core/random.ts';
+import type { Response } from '../../src/model/generate.ts';
+import type { RolloutVariant } from '../../src/model/rollout_variants.ts';
 import { chooseTile } from '../../src/model/tiles.ts';
 import type { Work } from './measure.ts';
 import { type Opened, openOurs } from './ours.ts';
@@ -78,17 +80,47 @@ async function rolloutOf(opened: Opened, w: Workload, against?: PeerId): Promise
   ];
   const peer = jaxRollout(w, paramsOf(w));
   const [mine, theirs] = [await ours.sample(0), await peer.sample(0)];
-  let other = 0;
-  mine.forEach(({ tokens }, b) => {
-    // After a first difference (a draw at the edge of two tokens) a response goes its own way.
-    const at = [...tokens].findIndex((token, t) => token !== theirs[b]?.[t]);
-    if (at >= 0) other += 1;
-  });
-  const difference = other / mine.length;
+  const difference = otherResponses(
+    mine.map(({ tokens }) => tokens),
+    theirs,
+  );
+  return { ours: work, peer: () => peer.sample(++step), difference, size, release };
+}
+
+/** Share of responses that differ: after one draw at the edge of two tokens a response goes its own way. */
+function otherResponses(
+  mine: readonly ArrayLike<number>[],
+  theirs: readonly ArrayLike<number>[],
+): number {
+  const other = mine.filter((tokens, b) =>
+    Array.from(tokens).some((token, t) => token !== theirs[b]?.[t]),
+  );
+  const difference = other.length / mine.length;
   if (!(difference <= 0.05)) {
     throw new Error(`rollout: at most 5 % of the responses may differ, got ${difference}`);
   }
-  return { ours: work, peer: () => peer.sample(++step), difference, size, release };
+  return difference;
+}
+
+/** One dispatch for many tokens against one kernel after another, on the same engine: the peer is our own loop. */
+async function variantsOf(opened: Opened, w: Workload): Promise<Prepared> {
+  const { engine, sample } = await openOurs(opened, w, 'mega');
+  const { decoding } = engine;
+  if (decoding.variant !== 'mega') throw new Error(`rollout: needs mega, got ${decoding.note}`);
+  const by = (variant: RolloutVariant, step: number): Promise<Response[]> => {
+    engine.decoding = { ...decoding, variant };
+    return sample(step);
+  };
+  const tokensOf = (of: Response[]) => of.map(({ tokens }) => tokens);
+  const [mega, loop] = [await by('mega', 0), await by('loop', 0)];
+  let step = 0;
+  return {
+    ours: () => by('mega', ++step),
+    peer: () => by('loop', step),
+    difference: otherResponses(tokensOf(mega), tokensOf(loop)),
+    size: { tokens: w.shape.sequences * w.shape.tokens, tokens_a_dispatch: decoding.tokens },
+    release: () => engine.destroy(),
+  };
 }
 
 async function wholeStepOf(opened: Opened, w: Workload, against?: PeerId): Promise<Prepared> {
@@ -190,6 +222,12 @@ export const CASES: readonly Case[] = [
   ...SHAPES.map(([name, shape]) => ({
     id: `rollout_${name}`,
     prepare: (opened: Opened, peer?: PeerId) => rolloutOf(opened, workload(shape), peer),
+  })),
+  ...SHAPES.map(([name, shape]) => ({
+    id: `mega_${name}`,
+    alone: 'against our own loop of kernels',
+    long: true,
+    prepare: (opened: Opened) => variantsOf(opened, workload(shape)),
   })),
   {
     id: 'rl_step_nano_32x32',

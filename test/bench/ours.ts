@@ -7,6 +7,7 @@ import type { Method } from '../../src/methods/method.ts';
 import { packBatch } from '../../src/model/batch.ts';
 import { Engine, type Loss, type Policy } from '../../src/model/engine.ts';
 import { type Response, rollout } from '../../src/model/generate.ts';
+import type { RolloutVariant } from '../../src/model/rollout_variants.ts';
 import { update } from '../../src/model/update.ts';
 import { ADAM, ALPHA, CLIP, OLD_LOGP, VOCABULARY, type Workload } from './workload.ts';
 
@@ -22,7 +23,11 @@ export interface Ours {
   sample(step: number): Promise<Response[]>;
 }
 
-export async function openOurs({ device, software }: Opened, w: Workload): Promise<Ours> {
+export async function openOurs(
+  { device, software }: Opened,
+  w: Workload,
+  variant: RolloutVariant = 'loop',
+): Promise<Ours> {
   const { sequences: B, tokens } = w.shape;
   const rows = B * (tokens + 1);
   const sizes = {
@@ -31,6 +36,7 @@ export async function openOurs({ device, software }: Opened, w: Workload): Promi
     response: tokens,
     positions: tokens + 1,
     splits: software ? 2 : 16,
+    rollout: variant,
   };
   // An id that is never drawn ends a response: all are of full length.
   const engine = await Engine.create(device, w.config, VOCABULARY, sizes);
