@@ -42,7 +42,7 @@ import tokenStats from '../../shaders/token_stats.wgsl?raw';
 import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
-import { TILES, type TileId } from './tiles.ts';
+import type { TileId } from './tiles.ts';
 
 const SOURCES = {
   'epilogue/residual': residual,
@@ -156,17 +156,9 @@ export function kernelSpecs(
       sources('lib/rows_decode', ...lib, 'matmul_nt', forward),
       nt,
     );
-    const dInput = ['lib/rows_packed', ...lib, 'matmul_nn', backward] as const;
-    const dWeight = ['lib/rows_packed', ...lib, `lib/turned_${tile}`, 'matmul_tn'] as const;
-    const of = { O, I, WIDTH: I };
-    if (TILES[tile].merged) {
-      const files = sources(...dInput, `lib/turned_${tile}`, 'matmul_tn', 'matmul_backward');
-      add(`${name}.backward`, 'matmul_backward', files, of);
-    } else {
-      add(`${name}.d_input`, 'matmul_nn', sources(...dInput), of);
-      // The tile wants an epilogue, which this entry does not call.
-      add(`${name}.d_weight`, 'matmul_tn', sources(...dWeight, 'epilogue/store'), of);
-    }
+    const both = ['matmul_nn', 'matmul_tn', 'matmul_backward', backward] as const;
+    const files = sources('lib/rows_packed', ...lib, `lib/turned_${tile}`, ...both);
+    add(`${name}.backward`, 'matmul_backward', files, { O, I, WIDTH: I });
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);

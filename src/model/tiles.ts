@@ -1,18 +1,12 @@
-/**
- * The register tiles of the matrix kernels, and which of them a device should use.
- *
- *   rows    of a tile
- *   merged  both gradients of a layer are one dispatch (matmul_backward.wgsl). A processor that plays the GPU goes through
- *           both sides of every branch: there they stay two, or a step of few rows takes 5 % longer.
- */
+/** The register tiles of the matrix kernels, and which of them a device should use. */
 import { isSoftware } from '../gpu/device.ts';
 import { hasQuads } from '../gpu/quads.ts';
 
 export const TILES = {
   /** Every invocation on its own: runs everywhere. */
-  alone: { rows: 8, merged: true },
+  alone: { rows: 8 },
   /** Four invocations share what they load. */
-  quad: { rows: 12, merged: false },
+  quad: { rows: 12 },
 } as const;
 
 export type TileId = keyof typeof TILES;

@@ -45,7 +45,7 @@ export async function profile(gpu: GPU, model: string): Promise<object[]> {
     .sort((a, b) => b[1].ms - a[1].ms)
     .map(([kernel, { ms, dispatches }]) => {
       const isBoth = kernel.endsWith('.backward');
-      const one = flops.get(kernel.replace(/\.(backward|d_input|d_weight)$/, ''));
+      const one = flops.get(kernel.replace(/\.backward$/, ''));
       return {
         kernel,
         ms: Number(ms.toFixed(3)),
