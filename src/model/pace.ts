@@ -8,8 +8,8 @@
 const WANTED_MS = 40;
 /** Pieces that are submitted before the first of them is done: while one runs, the next one waits for it. */
 export const UNDER_WAY = 2;
-/** Of the first piece of all. */
-const FIRST_TOKENS = 4;
+/** Of the first piece of all, which may be long: kernels run for the first time, and nothing is known. */
+const FIRST_TOKENS = 1;
 
 type Queue = Pick<GPUQueue, 'onSubmittedWorkDone'>;
 

@@ -65,7 +65,7 @@ describe('pieces', () => {
     const machine = simulate({ cost: () => 30 });
     const first = await machine.rollout(40);
     expect(tokensOf(first)).toBe(40);
-    // Two of four tokens go before anything is known.
+    // Two go before anything is known.
     expect(first.slice(2).every(({ ms }) => ms <= 60)).toBe(true);
     const second = await machine.rollout(40);
     expect(Math.max(...second.map(({ ms }) => ms))).toBeLessThanOrEqual(50);
