@@ -8,6 +8,7 @@ import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { Readback, readBuffer } from '../gpu/readback.ts';
+import { Turns } from '../gpu/turns.ts';
 import type { PassUniforms } from './bindings.ts';
 import {
   compileKernels,
@@ -22,6 +23,7 @@ import {
 import { createLayout, fitValues, type Layout } from './layout.ts';
 import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
+import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import { chooseDecoding } from './rollout_choice.ts';
 import { askedMega, type Decoding, type RolloutVariant } from './rollout_variants.ts';
@@ -75,7 +77,10 @@ export class Engine {
    */
   generation = 0;
   /** The same tokens come of either variant, but for rounding, so a run keeps to one. */
-  decoding: Decoding = { variant: 'loop', tokens: 1 };
+  decoding: Decoding = { variant: 'loop' };
+  /** Whoever writes the workspace does so in a turn. */
+  readonly turns = new Turns();
+  readonly pace = new Pace();
 
   private constructor(
     readonly device: GPUDevice,
@@ -137,8 +142,9 @@ export class Engine {
       ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
       ...([updates, rollouts, currents] as const),
     );
-    if (plan) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
-    else if (note) engine.decoding = { ...engine.decoding, note };
+    if (plan) engine.decoding = { variant: 'mega' };
+    if (plan && asked.rollout === 'timed') engine.decoding = await chooseDecoding(engine);
+    if (note) engine.decoding = { ...engine.decoding, note };
     return engine;
   }
 
@@ -158,17 +164,10 @@ export class Engine {
       storage(device, name, 4 * layout.size),
     ) as [GPUBuffer, GPUBuffer, GPUBuffer];
     device.queue.writeBuffer(theta, 0, parameters as Float32Array<ArrayBuffer>);
-    const optimizer = optimizerPasses({
-      kernels,
-      workspace,
-      layout,
-      adam: uniforms.adam,
-      theta,
-      m,
-      v,
-    });
+    const parts = { kernels, workspace, layout, theta };
+    const optimizer = optimizerPasses({ ...parts, adam: uniforms.adam, m, v });
     const stride = (this.valueLayout ?? this.layout).size;
-    const passes = buildPasses({ kernels, layout, workspace, uniforms, theta, stride });
+    const passes = buildPasses({ ...parts, uniforms, stride });
     return { theta, m, v, layout, optimizer, passes };
   }
 

@@ -29,6 +29,9 @@ import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
 import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
 import tileQuad from '../../shaders/lib/tile_quad.wgsl?raw';
 import token from '../../shaders/lib/token.wgsl?raw';
+import turnedAlone from '../../shaders/lib/turned_alone.wgsl?raw';
+import turnedQuad from '../../shaders/lib/turned_quad.wgsl?raw';
+import matmulBackward from '../../shaders/matmul_backward.wgsl?raw';
 import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
 import matmulNT from '../../shaders/matmul_nt.wgsl?raw';
 import matmulTN from '../../shaders/matmul_tn.wgsl?raw';
@@ -71,12 +74,15 @@ const SOURCES = {
   'lib/tile_alone': tileAlone,
   'lib/tile_quad': tileQuad,
   'lib/token': token,
+  'lib/turned_alone': turnedAlone,
+  'lib/turned_quad': turnedQuad,
   adamw,
   attention,
   attention_decode: attentionDecode,
   attention_entropy: attentionEntropy,
   embedding,
   embedding_latent: embeddingLatent,
+  matmul_backward: matmulBackward,
   matmul_nn: matmulNN,
   matmul_nt: matmulNT,
   matmul_tn: matmulTN,
@@ -160,12 +166,9 @@ export function kernelSpecs(
       sources('lib/rows_decode', ...lib, 'matmul_nt', forward),
       nt,
     );
-    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', ...lib, 'matmul_nn', backward), {
-      O,
-      I,
-      WIDTH: I,
-    });
-    add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', ...lib, 'matmul_tn'), { O, I });
+    const both = ['matmul_nn', 'matmul_tn', 'matmul_backward', backward] as const;
+    const files = sources('lib/rows_packed', ...lib, `lib/turned_${tile}`, ...both);
+    add(`${name}.backward`, 'matmul_backward', files, { O, I, WIDTH: I });
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);

@@ -5,39 +5,35 @@ import type { Engine, Policy } from './engine.ts';
 import { rolloutUniform } from './rollout_uniform.ts';
 import type { Decoding, RolloutVariant } from './rollout_variants.ts';
 
-/** Of one dispatch, at the start of a response; towards its end attention sees more, and a dispatch must stay below 50. */
+/** Of one dispatch. */
 const DISPATCH_MS = 20;
 const ROUNDS = 3;
 /** A gain below this share is taken for noise. */
 const LEAST_GAIN = 0.1;
-
 const DRAWING = { temperature: 1, seed: 0, stream: 0, step: 0 };
 
 const settled = new WeakMap<GPUDevice, Map<string, Decoding>>();
 
-/**
- * How long a dispatch of `mega` may be; with `isTimed` also whether it is the faster variant. Kept by device and sizes, so
- * that every engine of a program samples alike.
- */
-export async function chooseDecoding(engine: Engine, isTimed: boolean): Promise<Decoding> {
+/** The faster variant. Kept by device and sizes, so that every engine of a program samples alike. */
+export async function chooseDecoding(engine: Engine): Promise<Decoding> {
   const { device, layout, workspace } = engine;
   const known = settled.get(device) ?? new Map<string, Decoding>();
   settled.set(device, known);
-  const key = JSON.stringify([layout.config, workspace.sizes, isTimed]);
-  const found = known.get(key) ?? (await measure(engine, isTimed));
+  const key = JSON.stringify([layout.config, workspace.sizes]);
+  const found = known.get(key) ?? (await measure(engine));
   known.set(key, found);
   return { ...found };
 }
 
-async function measure(engine: Engine, isTimed: boolean): Promise<Decoding> {
+async function measure(engine: Engine): Promise<Decoding> {
   const R = engine.workspace.sizes.response;
   // Of zeros: every token is as likely as any other.
   const policy = engine.createPolicy(new Float32Array(engine.layout.size));
   try {
+    // The first dispatch may still compile.
     await timeRollout(engine, policy, 'mega', 1);
     const one = await timeRollout(engine, policy, 'mega', 1);
     const tokens = Math.max(1, Math.min(R, Math.floor(DISPATCH_MS / one)));
-    if (!isTimed) return { variant: 'mega', tokens };
     const times = { loop: Number.POSITIVE_INFINITY, mega: Number.POSITIVE_INFINITY };
     // In turn, so that whatever else the machine does meets both alike; of each the round that was disturbed least.
     for (let round = 0; round <= ROUNDS; round++) {
@@ -46,8 +42,7 @@ async function measure(engine: Engine, isTimed: boolean): Promise<Decoding> {
         if (round > 0) times[variant] = Math.min(times[variant], ms);
       }
     }
-    const isFaster = times.mega < (1 - LEAST_GAIN) * times.loop;
-    return { variant: isFaster ? 'mega' : 'loop', tokens, times };
+    return { variant: times.mega < (1 - LEAST_GAIN) * times.loop ? 'mega' : 'loop', times };
   } finally {
     engine.destroyPolicy(policy);
   }

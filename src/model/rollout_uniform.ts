@@ -18,17 +18,19 @@ export interface Drawing {
   step: number;
 }
 
+/** Bytes before `count`: tokens of one dispatch of rollout.wgsl, written for each. */
+export const COUNT_AT = 40;
+
 /**
  * @param B sequences
  * @param R most tokens of a response
- * @param count tokens of one dispatch of rollout.wgsl
  */
-export function rolloutUniform(B: number, R: number, drawing: Drawing, count: number): ArrayBuffer {
+export function rolloutUniform(B: number, R: number, drawing: Drawing, count = 0): ArrayBuffer {
   const { temperature, warmth, seed, stream, step } = drawing;
   const { spread = 0, pivot = 0, above = 0, below = 0 } = warmth ?? {};
   const data = new ArrayBuffer(48);
   new Uint32Array(data).set([B, R, seed, stream, step]);
   new Float32Array(data).set([temperature, spread, pivot, above, below], 5);
-  new Uint32Array(data)[10] = count;
+  new Uint32Array(data, COUNT_AT)[0] = count;
   return data;
 }

@@ -19,8 +19,6 @@ const PARTS = 4;
 /** How an engine samples. */
 export interface Decoding {
   variant: RolloutVariant;
-  /** Of one dispatch of `mega`; the same tokens come of any number. */
-  tokens: number;
   /** ms of the same short rollout, where they were timed. */
   times?: Record<RolloutVariant, number>;
   /** Why it is not the variant that was asked for. */

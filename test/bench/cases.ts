@@ -118,7 +118,7 @@ async function variantsOf(opened: Opened, w: Workload): Promise<Prepared> {
     ours: () => by('mega', ++step),
     peer: () => by('loop', step),
     difference: otherResponses(tokensOf(mega), tokensOf(loop)),
-    size: { tokens: w.shape.sequences * w.shape.tokens, tokens_a_dispatch: decoding.tokens },
+    size: { tokens: w.shape.sequences * w.shape.tokens },
     release: () => engine.destroy(),
   };
 }

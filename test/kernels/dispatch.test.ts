@@ -12,7 +12,7 @@ import '../helpers/dawn.ts';
 /** maxComputeWorkgroupsPerDimension that every WebGPU device has. */
 const MOST = 65535;
 
-function launchesOf(preset: ModelPresetId): Launch[] {
+function policyOf(preset: ModelPresetId, hasValue: boolean) {
   const [layout, valueLayout] = [false, true].map((hasValue) =>
     createLayout(modelConfig(preset, 64), hasValue),
   );
@@ -31,7 +31,11 @@ function launchesOf(preset: ModelPresetId): Launch[] {
     ...[device, layout, valueLayout, 0],
     ...[{ sizes, buffer }, kernels, {}],
   ]);
-  const { passes, optimizer } = engine.createPolicy(new Float32Array(0), true);
+  return engine.createPolicy(new Float32Array(0), hasValue);
+}
+
+function launchesOf(preset: ModelPresetId): Launch[] {
+  const { passes, optimizer } = policyOf(preset, true);
   const { value, latent, ...lists } = passes;
   const parts: Launch[][] = [value, latent].flatMap((of) => Object.values(of ?? {}));
   return [...Object.values(lists).flat(), ...parts.flat(), ...optimizer];
@@ -43,6 +47,15 @@ test.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])('%s', (preset) => {
   for (const { kernel, workgroups } of launches) {
     for (const count of workgroups(8192)) expect(count, kernel.label).toBeLessThanOrEqual(MOST);
   }
+});
+
+test.each([
+  ['nano', 41],
+  ['micro', 71],
+] as const)('a step of %s is %d dispatches', (preset, count) => {
+  const { passes, optimizer } = policyOf(preset, false);
+  // Two of the loss.
+  expect(passes.forward.length + 2 + passes.backward.length + optimizer.length).toBe(count);
 });
 
 test('spread covers the count and fits', () => {

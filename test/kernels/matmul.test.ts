@@ -29,7 +29,7 @@ import {
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
 
 const KERNELS = ['qkv', 'o', 'gate_up', 'down', 'head'].flatMap((layer) =>
-  ['', '.decode', '.d_input', '.d_weight'].map((kernel) => layer + kernel),
+  ['', '.decode', '.backward'].map((kernel) => layer + kernel),
 );
 
 describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
@@ -139,12 +139,12 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
   });
 
   test.each([
-    ['qkv.d_input', '0.qkv', 'd_qkv', 'd_normed'],
-    ['o.d_input', '0.o', 'd_residual', 'd_attention'],
-    ['gate_up.d_input', '0.gate_up', 'd_gate_up', 'd_normed'],
-    ['down.d_input', '0.down', 'd_residual', 'd_gate_up'],
-    ['head.d_input', 'head', 'logits', 'd_normed'],
-  ])('%s', async (label, matrix, input, output) => {
+    ['qkv', '0.qkv', 'd_qkv', 'd_normed'],
+    ['o', '0.o', 'd_residual', 'd_attention'],
+    ['gate_up', '0.gate_up', 'd_gate_up', 'd_normed'],
+    ['down', '0.down', 'd_residual', 'd_gate_up'],
+    ['head', 'head', 'logits', 'd_normed'],
+  ])('%s, gradient in its input', async (label, matrix, input, output) => {
     const { N, policy } = bench;
     const [I, O] = size(matrix);
     const d_y = bench.numbers(N * O);
@@ -153,26 +153,26 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
     bench.reset();
     bench.set(input, d_y);
     bench.setWeight(matrix, weight);
-    if (label === 'down.d_input') bench.set('0.gate_up', gateUp);
-    bench.run(policy.passes.backward, label);
+    if (label === 'down') bench.set('0.gate_up', gateUp);
+    bench.run(policy.passes.backward, `${label}.backward`);
     const { dX } = linearBackward(d_y, new Float64Array(N * I), weight, N, I, O);
     let expected = dX;
-    if (label === 'down.d_input') {
+    if (label === 'down') {
       const { dGate, dUp } = swigluBackward(dX, evens(gateUp), odds(gateUp));
       expected = Float64Array.from({ length: 2 * N * I }, (_, i) => (i % 2 ? dUp : dGate)[i >> 1]);
     }
     // Gate and up reach 3, and so do the factors on the sum's error.
-    const atol = label === 'down.d_input' ? 3e-5 : 1e-5;
+    const atol = label === 'down' ? 3e-5 : 1e-5;
     expectClose(await bench.get(output, expected.length), expected, { rtol: 1e-5, atol });
   });
 
   test.each([
-    ['qkv.d_weight', '0.qkv', 'd_qkv', '0.normed1'],
-    ['o.d_weight', '0.o', 'd_residual', '0.attention'],
-    ['gate_up.d_weight', '0.gate_up', 'd_gate_up', '0.normed2'],
-    ['down.d_weight', '0.down', 'd_residual', '0.act'],
-    ['head.d_weight', 'head', 'logits', 'last.normed'],
-  ])('%s', async (label, matrix, d_output, input) => {
+    ['qkv', '0.qkv', 'd_qkv', '0.normed1'],
+    ['o', '0.o', 'd_residual', '0.attention'],
+    ['gate_up', '0.gate_up', 'd_gate_up', '0.normed2'],
+    ['down', '0.down', 'd_residual', '0.act'],
+    ['head', 'head', 'logits', 'last.normed'],
+  ])('%s, gradient in its weight', async (label, matrix, d_output, input) => {
     const [I, O] = size(matrix);
     // One row: fewer rows than splits.
     for (const count of [bench.N, 1]) {
@@ -181,7 +181,7 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
       bench.reset(count);
       bench.set(d_output, d_y);
       bench.set(input, x);
-      const actual = await weightGradient(bench, label, matrix, { count });
+      const actual = await weightGradient(bench, `${label}.backward`, matrix, { count });
       const { dWeight } = linearBackward(d_y, x, new Float64Array(I * O), count, I, O);
       expectClose(actual, dWeight, { ...tolerance, label: `${count} rows` });
     }

@@ -85,7 +85,7 @@ async function costs(
     rollout: variant,
   };
   const engine = await Engine.create(device, config, 4, sizes, undefined, hasValue);
-  engine.decoding = { variant, tokens: 8 };
+  engine.decoding = { variant };
   const policy = engine.createPolicy(initialParameters(engine.layout, 0), hasValue);
   const methods = ['ppo_clip', 'ib_entropy'].map((id) => METHODS.get(id) as Method);
   const loss = await engine.createLoss(composeMethods(methods));
@@ -140,14 +140,17 @@ describe('GPU calls', () => {
     expect(step.created).toBe(0);
     expect(sampling.dispatches).toBeGreaterThan(32);
     expect(sampling.dispatches).toBeLessThanOrEqual(limit.tokens);
-    expect(sampling.submits).toBeLessThanOrEqual(4);
+    // The prompts, then pieces as short as the machine is slow.
+    expect(sampling.submits).toBeGreaterThanOrEqual(2);
+    expect(sampling.submits).toBeLessThanOrEqual(1 + 32);
     expect(sampling.created).toBe(0);
   });
 
-  it('a rollout of 32 tokens, 8 a dispatch: the prefill, a beginning, and four', async () => {
+  it('many tokens a dispatch: one for each piece, after the prompts and a beginning', async () => {
     const [loop, mega] = [await costs(2), await costs(2, { rollout: 'mega' })];
     expect(mega.step).toEqual(loop.step);
-    expect(mega.sampling).toEqual({ ...loop.sampling, dispatches: 10 + 1 + 4 });
+    const { submits } = mega.sampling;
+    expect(mega.sampling).toEqual({ ...loop.sampling, submits, dispatches: 10 + submits });
   });
 
   it('an engine leaves no buffer behind, its losses’ among them', async () => {
@@ -191,12 +194,14 @@ describe('GPU calls', () => {
     expect(latent.sampling).toEqual({
       ...plain.sampling,
       dispatches: plain.sampling.dispatches + 4 - 1,
+      submits: latent.sampling.submits,
     });
   });
 
   it('a value head adds four dispatches to a step, and nothing to sampling', async () => {
     const [plain, valued] = [await costs(2), await costs(2, { hasValue: true })];
     expect(valued.step).toEqual({ ...plain.step, dispatches: plain.step.dispatches + 4 });
-    expect(valued.sampling).toEqual(plain.sampling);
+    const { submits } = valued.sampling;
+    expect(valued.sampling).toEqual({ ...plain.sampling, submits });
   });
 });
