@@ -1,18 +1,22 @@
 // Sampling in one dispatch draws what sampling kernel by kernel draws, and stands aside where it cannot run.
 import { afterAll, describe, expect, test } from 'vitest';
+import { requestDawnAdapter } from '../../src/cli/dawn.ts';
 import { scaleOf } from '../../src/core/entropy_standing.ts';
 import { type ModelConfig, modelConfig } from '../../src/core/model_config.ts';
 import { isSoftware } from '../../src/gpu/device.ts';
-import type { record } from '../../src/gpu/launch.ts';
+import { createKernel } from '../../src/gpu/kernel.ts';
+import type { Launch } from '../../src/gpu/launch.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { Engine, type Policy } from '../../src/model/engine.ts';
 import { type Response, type RolloutRequest, rollout } from '../../src/model/generate.ts';
 import { initialParameters } from '../../src/model/init.ts';
+import { rolloutSpec } from '../../src/model/kernels.ts';
 import { createLayout } from '../../src/model/layout.ts';
 import { chooseDecoding } from '../../src/model/rollout_choice.ts';
 import { rolloutUniform } from '../../src/model/rollout_uniform.ts';
 import {
   askedMega,
+  megaBytes,
   megaSequences,
   type RolloutVariant,
   rolloutVariants,
@@ -141,7 +145,7 @@ async function goOn({ engine, policy }: Opened, turns: [variant: RolloutVariant,
   const { passes } = policy as Policy;
   const buffer = (name: string) => engine.workspace.buffer(name);
   await sample({ engine, policy }, 'mega');
-  const submit = (launches: Parameters<typeof record>[1]) => {
+  const submit = (launches: readonly Launch[]) => {
     const encoder = device.createCommandEncoder();
     engine.pass(encoder, launches, 9);
     device.queue.submit([encoder.finish()]);
@@ -228,6 +232,16 @@ describe('where mega can run', () => {
     const small = rolloutVariants(layout('small'), of, limits);
     expect(small.variants).toEqual(['loop']);
     expect(small.note).toBe('a workgroup needs 21536 bytes of memory, and has 16384');
+  });
+
+  test('bytes are as WebGPU counts them', async () => {
+    const plain = await (await requestDawnAdapter()).requestDevice();
+    const spec = rolloutSpec(layout('nano'), 1, { sequences: 4, threads: 128 }, 112);
+    const bytes = megaBytes(layout('nano'), 4, 112);
+    expect(bytes).toBeGreaterThan(16384);
+    expect(megaBytes(layout('nano'), 4, 111)).toBe(16384);
+    await expect(createKernel(plain, spec)).rejects.toThrow(`workgroup storage (${bytes} bytes)`);
+    plain.destroy();
   });
 
   test('by the largest buffer', () => {
