@@ -150,7 +150,9 @@ async function goOn({ engine, policy }: Opened, turns: [variant: RolloutVariant,
     engine.pass(encoder, launches, 9);
     device.queue.submit([encoder.finish()]);
   };
-  for (const name of ['cache', 'tokens', 'records', 'state']) {
+  // Sequences that there are not look as if they went on.
+  device.queue.writeBuffer(buffer('state'), 0, new Uint32Array(2 * sizes.sequences));
+  for (const name of ['cache', 'tokens', 'records']) {
     const nan = new Float32Array(buffer(name).size / 4).fill(Number.NaN);
     device.queue.writeBuffer(buffer(name), 0, nan);
   }
