@@ -20,6 +20,7 @@ import lanesQuad from '../../shaders/lib/lanes_quad.wgsl?raw';
 import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
 import latentRows from '../../shaders/lib/latent_rows.wgsl?raw';
 import mix from '../../shaders/lib/mix.wgsl?raw';
+import normStored from '../../shaders/lib/norm_stored.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
 import rowOne from '../../shaders/lib/row_one.wgsl?raw';
 import rowShared from '../../shaders/lib/row_shared.wgsl?raw';
@@ -65,6 +66,7 @@ const SOURCES = {
   'lib/latent_none': latentNone,
   'lib/latent_rows': latentRows,
   'lib/mix': mix,
+  'lib/norm_stored': normStored,
   'lib/random': random,
   'lib/row_one': rowOne,
   'lib/row_shared': rowShared,
@@ -172,9 +174,9 @@ export function kernelSpecs(
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);
-  packed('embedding', 'embedding', 'embedding');
+  add('embedding', 'rmsnorm', sources('lib/rows_packed', 'embedding', 'rmsnorm'));
   packed('embedding.d_weight', 'embedding_backward', 'embedding');
-  packed('norm', 'rmsnorm', 'rmsnorm');
+  add('norm', 'rmsnorm', sources('lib/rows_packed', 'lib/norm_stored', 'rmsnorm'));
   packed('norm.backward', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
   packed('norm.backward_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
   const attending = ['lib/rows_packed', `lib/lanes_${tile}`, 'attention', `lib/attention_${tile}`];
@@ -188,14 +190,14 @@ export function kernelSpecs(
   packed('reference_logp', 'reference_logp', 'token_stats');
   packed('current_stats', 'current_stats', 'token_stats');
   packed('sum_stats', 'sum_stats', 'token_stats');
-  add('norm.decode', 'rmsnorm', sources('lib/rows_decode', 'rmsnorm'));
+  add('norm.decode', 'rmsnorm', sources('lib/rows_decode', 'lib/norm_stored', 'rmsnorm'));
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
   add('sample', 'sample', sources('lib/random', 'lib/draw', 'sample'));
   add('sample.begin', 'sample_begin', sources('lib/random', 'lib/draw', 'sample'));
   add('sample.compact', 'sample_compact', sources('lib/random', 'lib/draw', 'sample'));
   if (hasLatent) {
     const fed = sources('lib/rows_packed', 'lib/latent_rows', 'lib/mix', 'embedding_latent');
-    add('embedding.latent', 'embedding_latent', fed);
+    add('embedding.latent', 'rmsnorm', [...fed, ...sources('rmsnorm')]);
     const choosing = sources('lib/random', 'lib/rows_decode', 'lib/token', 'lib/choice');
     const mixing = [...choosing, ...sources('lib/mix', 'sample_latent')];
     add('sample.latent', 'sample_latent', mixing);
