@@ -18,7 +18,6 @@ import {
   type ModelKernels,
   type Reads,
   readSpecs,
-  rolloutSpec,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
 import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
@@ -26,7 +25,7 @@ import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import { chooseDecoding } from './rollout_choice.ts';
-import { askedMega, type Decoding, type RolloutVariant } from './rollout_variants.ts';
+import { askedMega, type Decoding, rolloutSpec } from './rollout_variants.ts';
 import { chooseTile } from './tiles.ts';
 import {
   checkLimits,
@@ -114,9 +113,9 @@ export class Engine {
     const valueLayout = hasValue ? createLayout(config, true) : undefined;
     const widest = valueLayout ?? layout;
     const { plan, note } = askedMega(device, layout, asked);
-    const rollout: RolloutVariant = plan ? 'mega' : 'loop';
-    checkLimits(widest, workspaceTable(widest, { ...asked, rollout }), device.limits);
-    const sizes = { ...asked, rollout, tile: asked.tile ?? (await chooseTile(device)) };
+    const sizes: Sizes = { ...asked, rollout: plan ? 'mega' : 'loop' };
+    sizes.tile ??= await chooseTile(device);
+    checkLimits(widest, workspaceTable(widest, sizes), device.limits);
     const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent);
     if (plan) specs.set('rollout', rolloutSpec(layout, eos, plan, sizes.positions));
     const kernels = await compileKernels(device, specs, onProgress);
@@ -131,20 +130,15 @@ export class Engine {
     const updateBytes = MAX_PARTS * (hasValue ? 48 : 32) + 16;
     const updates = new Readback(device, 'update', updateBytes, IN_FLIGHT);
     const mixtureBytes = 4 * (sizes.latent ?? 0) * config.vocab_size;
-    const rollouts = new Readback(
-      device,
-      'rollout',
-      sizes.sequences * (8 + sizes.response * 20 + mixtureBytes),
-      IN_FLIGHT,
-    );
+    const rolloutBytes = sizes.sequences * (8 + sizes.response * 20 + mixtureBytes);
+    const rollouts = new Readback(device, 'rollout', rolloutBytes, IN_FLIGHT);
     const currents = new Readback(device, 'current', 32 * sizes.rows, 1);
     const engine = new Engine(
       ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
       ...([updates, rollouts, currents] as const),
     );
-    if (plan) engine.decoding = { variant: 'mega' };
-    if (plan && asked.rollout === 'timed') engine.decoding = await chooseDecoding(engine);
-    if (note) engine.decoding = { ...engine.decoding, note };
+    if (note) engine.decoding = { variant: 'loop', note };
+    if (plan) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
     return engine;
   }
 

@@ -48,7 +48,6 @@ import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
-import type { MegaPlan } from './rollout_variants.ts';
 import type { TileId } from './tiles.ts';
 
 const SOURCES = {
@@ -217,30 +216,6 @@ export function kernelSpecs(
   packed('value.d_weight', 'value_backward_weight', 'value_head');
   packed('value.sum', 'sum_values', 'value_head');
   return specs;
-}
-
-/** Many tokens in one dispatch (rollout_variants.ts says where that can be). */
-export function rolloutSpec(
-  layout: Layout,
-  eos: number,
-  { sequences, threads }: MegaPlan,
-  positions: number,
-): KernelSpec {
-  const { matrices, config } = layout;
-  const at = (name: string): number => (matrices.get(name)?.offset ?? 0) / 4;
-  return {
-    ...{ entry: 'rollout_tokens', label: 'rollout' },
-    sources: sources('lib/random', 'lib/rows_decode', 'lib/draw', 'rollout'),
-    constants: {
-      ...constantsOf(layout, 1, eos),
-      ...{ LAYERS: config.n_layer, POSITIONS: positions, THREADS: threads, S4: 4 * sequences },
-      ...{ EMBED: at('embed'), NORM: at('norm'), HEAD: at('head') },
-      ...{ NORM1: at('0.norm1'), QKV: at('0.qkv'), OUT: at('0.o') },
-      ...{ NORM2: at('0.norm2'), GATE_UP: at('0.gate_up'), DOWN: at('0.down') },
-      // The last norm stands where one more layer would.
-      LAYER: (at('norm') - at('0.norm1')) / config.n_layer,
-    },
-  };
 }
 
 /** Of composed methods what the fused loss is made of. */

@@ -14,8 +14,9 @@ const DRAWING = { temperature: 1, seed: 0, stream: 0, step: 0 };
 
 const settled = new WeakMap<GPUDevice, Map<string, Decoding>>();
 
-/** The faster variant. Kept by device and sizes, so that every engine of a program samples alike. */
-export async function chooseDecoding(engine: Engine): Promise<Decoding> {
+/** `mega`, or the faster variant: kept by device and sizes, so that every engine of a program samples alike. */
+export async function chooseDecoding(engine: Engine, isTimed: boolean): Promise<Decoding> {
+  if (!isTimed) return { variant: 'mega' };
   const { device, layout, workspace } = engine;
   const known = settled.get(device) ?? new Map<string, Decoding>();
   settled.set(device, known);

@@ -4,6 +4,8 @@
  * read anew by every few sequences, and all that a workgroup holds must fit its memory.
  */
 import { isSoftware } from '../gpu/device.ts';
+import type { KernelSpec } from '../gpu/kernel.ts';
+import { constantsOf, sources } from './kernels.ts';
 import type { Layout } from './layout.ts';
 import type { Sizes, Workspace } from './workspace.ts';
 
@@ -79,6 +81,30 @@ export function askedMega(
   const { rollout = 'loop' } = sizes;
   if (rollout === 'loop' || (rollout === 'timed' && isSoftware(adapterInfo))) return {};
   return rolloutVariants(layout, sizes, limits);
+}
+
+/** The kernel of `mega`. */
+export function rolloutSpec(
+  layout: Layout,
+  eos: number,
+  { sequences, threads }: MegaPlan,
+  positions: number,
+): KernelSpec {
+  const { matrices, config } = layout;
+  const at = (name: string): number => (matrices.get(name)?.offset ?? 0) / 4;
+  return {
+    ...{ entry: 'rollout_tokens', label: 'rollout' },
+    sources: sources('lib/random', 'lib/rows_decode', 'lib/draw', 'rollout'),
+    constants: {
+      ...constantsOf(layout, 1, eos),
+      ...{ LAYERS: config.n_layer, POSITIONS: positions, THREADS: threads, S4: 4 * sequences },
+      ...{ EMBED: at('embed'), NORM: at('norm'), HEAD: at('head') },
+      ...{ NORM1: at('0.norm1'), QKV: at('0.qkv'), OUT: at('0.o') },
+      ...{ NORM2: at('0.norm2'), GATE_UP: at('0.gate_up'), DOWN: at('0.down') },
+      // The last norm stands where one more layer would.
+      LAYER: (at('norm') - at('0.norm1')) / config.n_layer,
+    },
+  };
 }
 
 /** Buffers that hold all layers, so that one binding reaches them; in floats. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { entryBindings } from '../../src/gpu/wgsl.ts';
 import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
-import { kernelSpecs, lossSpec, rolloutSpec } from '../../src/model/kernels.ts';
+import { kernelSpecs, lossSpec } from '../../src/model/kernels.ts';
 import { createLayout } from '../../src/model/layout.ts';
+import { rolloutSpec } from '../../src/model/rollout_variants.ts';
 
 const CODE = `
   struct Batch { N: u32, unused: u32, weight: f32 }
