@@ -13,8 +13,8 @@ import type { Task } from '../tasks/task.ts';
 import { reasoningLength } from './answers.ts';
 import type { Judged } from './sampling.ts';
 
-/** Most responses that are scored under other prompts. */
-const SCORED = 32;
+/** Responses that are scored under M prompts, where there are so many. */
+export const scoredResponses = (M: number): number => Math.max(32, M);
 
 export interface InformationSettings {
   /** M: prompts each response is scored under, its own among them. */
@@ -44,7 +44,7 @@ export async function measureInformation(
   responses: readonly Judged[],
   { prompts, temperature }: InformationSettings,
 ): Promise<Partial<Record<MetricId, number>>> {
-  const scored = responses.slice(0, Math.max(SCORED, prompts));
+  const scored = responses.slice(0, scoredResponses(prompts));
   // A response that begins with mixtures has no probability under another prompt: a density of mixtures would be another scale.
   const hasLatent = scored.some(({ mixtures }) => mixtures);
   const plane =
