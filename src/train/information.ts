@@ -3,7 +3,6 @@
  * (core/information.ts). One response to each held-out problem; a few forward passes, only where somebody asks.
  */
 import { answerInformation, promptInformation } from '../core/information.ts';
-import type { Values } from '../core/param.ts';
 import type { MetricId } from '../metrics/index.ts';
 import { cutByRows, packBatch } from '../model/batch.ts';
 import { packBranches } from '../model/branches.ts';
@@ -22,19 +21,9 @@ export interface InformationSettings {
   temperature: number;
 }
 
-/** @throws {RangeError} more prompts to score under than there are */
-export function checkInformation(values: Values): void {
-  const [M, most] = [values['trainer.information_prompts'], values['trainer.eval_prompts']];
-  if (values['trainer.information'] && (M as number) > (most as number)) {
-    throw new RangeError(
-      `trainer.information_prompts: must be at most the held-out prompts (${most}), got ${M}`,
-    );
-  }
-}
-
 /**
  * By metric; what the task's answers do not allow is left out, and what is scored under M prompts where there are fewer
- * (settings can change after checkInformation): with repeated prompts it would be another estimate. Of responses with
+ * (settings can change while it trains): with repeated prompts it would be another estimate. Of responses with
  * latent positions nothing is told of the prompt.
  */
 export async function measureInformation(
