@@ -64,6 +64,20 @@ export const DifficultyShape = v.object({
 export const MAX_EVALUATIONS = 48;
 const MAX_PROBES = 8;
 
+const Means = v.object({
+  kinds: v.pipe(
+    v.array(v.object({ kind: text(80), mean: finite(), tokens: whole(1e9) })),
+    v.maxLength(64),
+  ),
+  parts: v.pipe(v.array(v.nullable(finite())), v.maxLength(100)),
+});
+
+/** What tokens of held-out responses told about the answer, where that was read. */
+const GainsShape = v.object({
+  responses: whole(1e6),
+  gains: v.object({ entropy: Means, logp: Means }),
+});
+
 /** Answers to the fixed prompts at one evaluation; probabilities as the file or the database has them. */
 export function probesShape<T extends v.GenericSchema>(probabilities: T) {
   return v.object({
@@ -87,6 +101,7 @@ export function probesShape<T extends v.GenericSchema>(probabilities: T) {
       ),
       v.maxLength(MAX_PROBES),
     ),
+    gains: v.fallback(v.optional(GainsShape), undefined),
   });
 }
 

@@ -69,9 +69,12 @@ export function connect(
     const problem = resume ? undefined : problemOf(get().draft);
     if (problem) {
       store.setState({ isQueued: false });
-      notify(store, 'error', 'The settings cannot run', problem);
+      notify(store, 'error', CANNOT_RUN, problem);
       return;
     }
+    store.setState(({ notices }) => ({
+      notices: notices.filter(({ title }) => title !== CANNOT_RUN),
+    }));
     isOpening = true;
     isResetting = false;
     isResuming = resume !== undefined;
@@ -292,6 +295,8 @@ export function connect(
     },
   };
 }
+
+const CANNOT_RUN = 'The settings cannot run';
 
 function slowWarning(gflops: number): string {
   return `This adapter does ${gflops.toFixed(1)} GFLOP/s; see the estimate beside Start before you begin.`;

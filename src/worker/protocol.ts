@@ -7,6 +7,7 @@
  * steps of one run; `responses` at most once a step and run. After `failed` with `recoverable`, `open` works again.
  */
 import type { Experiment } from '../core/experiment.ts';
+import type { GainProfile } from '../core/gain_profile.ts';
 import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import type {
@@ -40,6 +41,8 @@ export type Command =
   | { type: 'measure'; metrics: string[] }
   /** Whether λ and −A of single tokens are looked at, for this experiment and later ones: `pairs` come only while they are. */
   | { type: 'pairs'; isAsked: boolean }
+  /** Whether what tokens tell about the answer is looked at, likewise: the `gains` of `probes` come while it is, and where information is measured. */
+  | { type: 'gains'; isAsked: boolean }
   /** Asks for a `checkpoint` event with the state of all runs. */
   | { type: 'checkpoint' }
   /** Asks for `weights`: a run's model as the files of a Hugging Face folder. */
@@ -81,8 +84,15 @@ export type Event =
   /** The answer to `export_weights`; `message` instead where it could not be given. */
   | { type: 'weights'; arm: string; seed: number; step: number; files: ExportedFile[] }
   | { type: 'weights'; files?: undefined; message: string }
-  /** Answers to the fixed prompts at an evaluation; the same prompts and random numbers every time. */
-  | { type: 'probes'; arm: string; seed: number; step: number; samples: ProbeSample[] }
+  /** Answers to the fixed prompts at an evaluation; the same prompts and random numbers every time. `gains`: over held-out responses. */
+  | {
+      type: 'probes';
+      arm: string;
+      seed: number;
+      step: number;
+      samples: ProbeSample[];
+      gains?: GainProfile;
+    }
   /** λ and −A of a step's tokens: of the first seed of each arm that has a λ, at most once a second. */
   | ({ type: 'pairs'; arm: string; seed: number } & TokenPairs)
   /** The answer to `inspect` with this id; `message` instead where it could not be given. */

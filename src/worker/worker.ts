@@ -28,6 +28,8 @@ let state: SessionState = 'empty';
 let asked: readonly string[] = [];
 /** Somebody looks at λ and −A of single tokens. */
 let arePairsAsked = false;
+/** Somebody looks at what tokens tell about the answer, through training. */
+let areGainsAsked = false;
 /** Counts `open` commands; work for an older one stops. */
 let generation = 0;
 /** The training loop under way. */
@@ -129,7 +131,8 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
         byDifficulty: (run, step, pairs) => post({ type: 'by_difficulty', ...run, step, pairs }),
         responses: (run, step, prompt, answer, samples) =>
           post({ type: 'responses', ...run, step, prompt, answer, samples }),
-        probes: (run, step, samples) => post({ type: 'probes', ...run, step, samples }),
+        probes: (run, step, samples, gains) =>
+          post({ type: 'probes', ...run, step, samples, ...(gains && { gains }) }),
         pairs: (run, pairs) => post({ type: 'pairs', ...run, ...pairs }),
         runFailed: (run, step, message) => post({ type: 'run_failed', ...run, step, message }),
       },
@@ -141,6 +144,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
     session = fresh;
     fresh.setAsked(asked);
     fresh.setPairsAsked(arePairsAsked);
+    fresh.setGainsAsked(areGainsAsked);
     const task = TASKS.get(experiment.task) as Task;
     const predicted = estimate(experiment, task, adapter, gpu.device.limits);
     post({
@@ -243,6 +247,9 @@ async function obey(command: Command): Promise<void> {
     case 'pairs':
       arePairsAsked = command.isAsked;
       return session?.setPairsAsked(arePairsAsked);
+    case 'gains':
+      areGainsAsked = command.isAsked;
+      return session?.setGainsAsked(areGainsAsked);
     case 'values':
       return session?.setValues(command.values, command.arm);
     case 'checkpoint': {

@@ -1,5 +1,6 @@
 /** Invented numbers of the scripted engine, shaped like those of the default preset. */
 import type { Experiment, RunId } from '../../src/core/experiment.ts';
+import type { GainProfile } from '../../src/core/gain_profile.ts';
 import { Random } from '../../src/core/random.ts';
 import { METRIC_INDEX, METRICS, type MetricId } from '../../src/metrics/index.ts';
 import { TASKS } from '../../src/tasks/index.ts';
@@ -74,7 +75,11 @@ export function responses(experiment: Experiment, run: RunId, step: number): Eve
 }
 
 /** The base's answer as context, and a distribution that narrows as training goes on. */
-export function probes(experiment: Experiment, run: RunId, step: number): Event {
+export function probes(
+  experiment: Experiment,
+  run: RunId,
+  step: number,
+): Extract<Event, { type: 'probes' }> {
   const task = taskOf(experiment);
   const V = task.vocabulary.length;
   const samples = [0, 1, 2].map((index) => {
@@ -96,6 +101,20 @@ export function probes(experiment: Experiment, run: RunId, step: number): Event 
     };
   });
   return { type: 'probes', ...run, step, samples };
+}
+
+/** What tokens tell: partial results more and more, above all at the end of the reasoning. */
+export function gains(run: RunId, step: number): GainProfile {
+  const told = (1.5 + 0.1 * run.seed) * (1 - Math.exp(-(step + 4) / 20));
+  const means = (scale: number) => ({
+    kinds: [
+      { kind: 'operand', mean: 0.01 * scale, tokens: 300 },
+      { kind: 'sign', mean: -0.02 * scale, tokens: 280 },
+      { kind: 'partial result', mean: 0.4 * told * scale, tokens: 140 },
+    ],
+    parts: Array.from({ length: 10 }, (_, i) => told * scale * (i / 9) ** 3),
+  });
+  return { responses: 192, gains: { entropy: means(1), logp: means(1.4) } };
 }
 
 function taskOf(experiment: Experiment) {

@@ -4,7 +4,7 @@
  */
 import { type Experiment, type RunId, runsOf } from '../../src/core/experiment.ts';
 import type { Checkpoint, Command, Event, SessionState } from '../../src/worker/protocol.ts';
-import { accuracy, probes, responses, row } from './fake_numbers.ts';
+import { accuracy, gains, probes, responses, row } from './fake_numbers.ts';
 
 export interface FakeOptions {
   /** How long preparing takes; as long as a step when undefined. */
@@ -34,6 +34,7 @@ export class FakeWorker {
   private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly failed = new Set<string>();
+  private areGainsAsked = false;
 
   constructor(port: FakePort, options: Partial<FakeOptions> = {}) {
     this.port = port;
@@ -108,6 +109,9 @@ export class FakeWorker {
           id: command.id,
           message: 'the scripted engine has no model',
         });
+        break;
+      case 'gains':
+        this.areGainsAsked = command.isAsked;
         break;
       case 'measure':
       case 'pairs':
@@ -202,7 +206,10 @@ export class FakeWorker {
         accuracy(run, step) ** (k / 5),
       ]);
       this.tell({ type: 'by_difficulty', ...run, step, pairs });
-      this.tell(probes(experiment, run, step));
+      this.tell({
+        ...probes(experiment, run, step),
+        ...(this.areGainsAsked && { gains: gains(run, step) }),
+      });
     }
     this.tell(responses(experiment, run, this.steps));
   }

@@ -58,7 +58,19 @@ export function openPage(
     await new Promise((resolve) => setTimeout(resolve, 10));
     await recorder.flush();
   }
-  return { store, history, worker, recorder, actions, library, until, state, titles, trainTo };
+  return {
+    store,
+    history,
+    worker,
+    client,
+    recorder,
+    actions,
+    library,
+    until,
+    state,
+    titles,
+    trainTo,
+  };
 }
 
 /** Changes what lies in a store, behind the page's back. */

@@ -46,8 +46,10 @@ test('come back with a run that goes on, as far as its state', async () => {
 
 test('leave in a bundle and come in again, bit for bit', async () => {
   const page = openPage(freshName(), undefined, undefined, { evalEvery: 2 });
+  page.client.send({ type: 'gains', isAsked: true });
   await page.trainTo(5);
   const { probes } = page.store.getState();
+  expect(probes['ib/0'].every(({ gains }) => gains?.responses === 192)).toBe(true);
   const [run] = page.recorder.state.getState().runs;
   const bundle = bundleOfPage(page.store.getState(), page.history, run);
   const json = JSON.parse(formatBundle(bundle, CATALOG));

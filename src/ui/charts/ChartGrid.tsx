@@ -81,7 +81,8 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
 
   const metrics = metricsOf(experiment.task).filter(isShown);
   const phases = PHASE_PLOTS.filter(
-    (phase) => view.phases.includes(phase.id) && !switchedOff(metricOf(phase.y), experiment),
+    ({ id, y }) =>
+      view.phases.includes(id) && isShown(metricOf(y)) && !switchedOff(metricOf(y), experiment),
   );
   const withLambda = new Set(
     running

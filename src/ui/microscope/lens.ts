@@ -46,6 +46,8 @@ export interface Lens {
   /** @throws {Error} what the engine answers instead */
   ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection>;
   checkEngine(): void;
+  /** What tokens tell about the answer is read at evaluations from now on. @returns what ends it */
+  watchGains(): () => void;
 }
 
 /** A sample as the engine is asked about it. @param whatIf an advantage instead of its own */
@@ -141,6 +143,10 @@ export function createLens(client: Client): Lens {
     close: () => store.setState({ target: undefined, whatIf: undefined }),
     forget,
     ask,
+    watchGains() {
+      send({ type: 'gains', isAsked: true });
+      return () => send({ type: 'gains', isAsked: false });
+    },
     checkEngine() {
       store.setState({ trust: { isRunning: true } });
       send({ type: 'trust' });

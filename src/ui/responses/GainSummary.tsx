@@ -39,7 +39,7 @@ export function GainSummary({ samples, tint, full, coefficients, task }: Props) 
                 key={i}
                 text={`part ${i + 1} of ${PARTS}`}
                 tint={tint}
-                value={mean}
+                value={mean ?? undefined}
                 full={full}
                 isBare
               />
