@@ -1,6 +1,6 @@
 // attention: causal multi-head attention over packed sequences, online softmax, and its gradients.
 //
-//   s[n, m] = q[n] · k[m] / sqrt(D),  m from the sequence's first row to n;  p = softmax(s);  out[n] = Σ_m p[n, m] v[m]
+//   s[n, m] = q[n] · k[m] / sqrt(D),  m over the rows that n sees;  p = softmax(s);  out[n] = Σ_m p[n, m] v[m]
 //   dv[m] = Σ_n p[n, m] d_out[n]
 //   ds[n, m] = p[n, m] (d_out[n] · v[m] − delta[n]),  delta[n] = d_out[n] · out[n]
 //   dq[n] = Σ_m ds[n, m] k[m] / sqrt(D),  dk[m] = Σ_n ds[n, m] q[n] / sqrt(D)
@@ -13,8 +13,9 @@
 // Constants: H, D (padded to a multiple of 4, padding zero), A, SCALE = 1/sqrt(real D).
 // Needs lib/rows_packed.wgsl, and lib/lanes_*.wgsl and lib/attention_*.wgsl of one kind.
 // One thread per (row, head), four rows of a head beside one another. The sums run in steps of four rows, counted from
-// the sequence's first, and each step adds its four in pairs: in whatever slots they stand, the bits are the same, so a
-// sequence comes out alike wherever it stands in a batch. Threads that load together go through their sequences in turn.
+// the first row of the piece (lib/rows_packed.wgsl), and each step adds its four in pairs: in whatever slots they stand,
+// the bits are the same, so a sequence comes out alike wherever it stands in a batch. Threads that load together go
+// through the pieces that one of them sees in turn.
 // Dispatch: x over ⌈N/4⌉ · H · 4. Test: test/kernels/attention.test.ts
 
 const D4 = D / 4u;
@@ -30,10 +31,12 @@ fn head_of(x: u32) -> u32 { return x / 4u % H; }
 
 const NONE = 0xffffffffu;
 
-fn within(n: vec4u, first: u32, end: u32) -> vec4<bool> { return (n >= vec4u(first)) & (n < vec4u(end)); }
 fn weighed(m: mat4x4f, p: vec4f) -> vec4f { return (m[0] * p.x + m[1] * p.y) + (m[2] * p.z + m[3] * p.w); }
-// Of the sequences that are gone through in turn, by their first rows: what follows `turn`, or NONE.
-fn next_turn(first: u32, turn: u32) -> u32 { return least(select(NONE, first, first > turn)); }
+// Of the pieces that are gone through in turn, by their first rows: what follows `turn`, or NONE.
+fn later(first: u32, turn: u32) -> u32 { return select(NONE, first, first > turn); }
+fn next_turn(prompt: u32, first: u32, turn: u32) -> u32 {
+  return least(min(later(prompt, turn), later(first, turn)));
+}
 
 @compute @workgroup_size(64)
 fn attention(@builtin(global_invocation_id) id: vec3u) {
@@ -49,15 +52,16 @@ fn attention(@builtin(global_invocation_id) id: vec3u) {
   }
   var top = -3.4e38;
   var total = 0.0;
-  let first = rows[n].z;
-  let end = min(n + 1u, rows[n].w);
-  for (var turn = least(first); turn != NONE; turn = next_turn(first, turn)) {
-    let mine = select(0u, end, first == turn);
+  let prompt = rows[n].prompt;
+  let first = rows[n].first;
+  let border = shared_end(n);
+  for (var turn = least(prompt); turn != NONE; turn = next_turn(prompt, first, turn)) {
+    let mine = select(select(0u, border, prompt == turn), n + 1u, first == turn);
     let last = most(mine);
     for (var m = turn; m < last; m += 4u) {
       let keys = m + slots(id.x);
       let at = min(keys, vec4u(batch.N - 1u)) * (3u * A4) + A4 + h * D4;
-      let seen = within(keys, first, mine);
+      let seen = keys < vec4u(mine);
       var s = vec4f();
       for (var d = 0u; d < D / 4u; d++) { s += q[d] * qkv4(at + d); }
       s = select(vec4f(-3.4e38), s, seen);
@@ -69,17 +73,6 @@ fn attention(@builtin(global_invocation_id) id: vec3u) {
       for (var d = 0u; d < D / 4u; d++) { sum[d] = sum[d] * keep + weighed(qkv4(at + A4 + d), p); }
       top = top_now;
     }
-  }
-  // A branch (model/branches.ts) stands after the end of what it continues: it sees that, then itself.
-  if (n >= rows[n].w) {
-    var s = 0.0;
-    for (var d = 0u; d < D / 4u; d++) { s += dot(q[d], qkv[query + A4 + d]); }
-    let top_now = max(top, s);
-    let keep = exp(top - top_now);
-    let p = exp(s - top_now);
-    total = total * keep + p;
-    for (var d = 0u; d < D / 4u; d++) { sum[d] = sum[d] * keep + p * qkv[query + 2u * A4 + d]; }
-    top = top_now;
   }
   if (row_of(id.x) >= batch.N) { return; }
   for (var d = 0u; d < D / 4u; d++) { out[n * A4 + h * D4 + d] = sum[d] / total; }
@@ -118,9 +111,11 @@ fn attention_backward_query(@builtin(global_invocation_id) id: vec3u) {
     own += dot(g[d], out[n * A4 + h * D4 + d]);
   }
   let norm = lse[n * H + h];
-  let first = rows[n].z;
-  for (var turn = least(first); turn != NONE; turn = next_turn(first, turn)) {
-    let mine = select(0u, n + 1u, first == turn);
+  let prompt = rows[n].prompt;
+  let first = rows[n].first;
+  let border = shared_end(n);
+  for (var turn = least(prompt); turn != NONE; turn = next_turn(prompt, first, turn)) {
+    let mine = select(select(0u, border, prompt == turn), n + 1u, first == turn);
     let last = most(mine);
     for (var m = turn; m < last; m += 4u) {
       let keys = m + slots(id.x);
@@ -131,17 +126,17 @@ fn attention_backward_query(@builtin(global_invocation_id) id: vec3u) {
         s += q[d] * qkv4(at + d);
         dp += g[d] * qkv4(at + A4 + d);
       }
-      let p = select(vec4f(), exp(s - norm), within(keys, first, mine));
+      let p = select(vec4f(), exp(s - norm), keys < vec4u(mine));
       let ds = p * (dp - own) * SCALE;
       for (var d = 0u; d < D / 4u; d++) { sum[d] += weighed(qkv4(at + d), ds); }
     }
   }
   if (row_of(id.x) >= batch.N) { return; }
   delta[n * H + h] = own;
-  for (var d = 0u; d < D / 4u; d++) { d_qkv[query + d] = turn_back(sum[d], rows[n].y, d); }
+  for (var d = 0u; d < D / 4u; d++) { d_qkv[query + d] = turn_back(sum[d], rows[n].position, d); }
 }
 
-// dk and dv, one thread per key; needs delta of attention_backward_query.
+// dk and dv, one thread per key: of a shared row over all sequences that share it, in their order; needs delta of attention_backward_query.
 @compute @workgroup_size(64)
 fn attention_backward_key(@builtin(global_invocation_id) id: vec3u) {
   if (row_of(id.x) / 4u * 4u >= batch.N) { return; }
@@ -158,9 +153,9 @@ fn attention_backward_key(@builtin(global_invocation_id) id: vec3u) {
     dk[d] = vec4f();
     dv[d] = vec4f();
   }
-  let first = rows[m].z;
-  for (var turn = least(first); turn != NONE; turn = next_turn(first, turn)) {
-    let mine = select(0u, rows[m].w, first == turn);
+  let first = rows[m].first;
+  for (var turn = least(first); turn != NONE; turn = least(later(first, turn))) {
+    let mine = select(0u, rows[m].end, first == turn);
     let last = most(mine);
     let before = least(select(NONE, m, first == turn)) - turn;
     for (var n = turn + before / 4u * 4u; n < last; n += 4u) {
@@ -174,7 +169,7 @@ fn attention_backward_key(@builtin(global_invocation_id) id: vec3u) {
         s += k[d] * qkv4(query + d);
         dp += v[d] * d_out4(given + d);
       }
-      let p = select(vec4f(), exp(s - lse4(safe * H + h)), within(queries, m, mine));
+      let p = select(vec4f(), exp(s - lse4(safe * H + h)), (queries >= vec4u(m)) & (queries < vec4u(mine)));
       let ds = p * (dp - delta4(safe * H + h)) * SCALE;
       for (var d = 0u; d < D / 4u; d++) {
         dv[d] += weighed(d_out4(given + d), p);
@@ -184,7 +179,7 @@ fn attention_backward_key(@builtin(global_invocation_id) id: vec3u) {
   }
   if (row_of(id.x) >= batch.N) { return; }
   for (var d = 0u; d < D / 4u; d++) {
-    d_qkv[at + A4 + d] = turn_back(dk[d], rows[m].y, d);
+    d_qkv[at + A4 + d] = turn_back(dk[d], rows[m].position, d);
     d_qkv[at + 2u * A4 + d] = dv[d];
   }
 }

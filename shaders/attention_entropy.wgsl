@@ -1,6 +1,6 @@
 // attention_entropy: how widely the row that predicts a token looks back in one layer; run after current_stats.
 //
-//   a[m] = mean over heads of exp(s[n, m] − lse[n, h]),  m over the n' rows of the sequence up to n (attention.wgsl)
+//   a[m] = mean over heads of exp(s[n, m] − lse[n, h]),  m over the n' rows that n sees (attention.wgsl)
 //   out  = −Σ_m a[m] log a[m] / log n',  0 where n' is 1: from 0, one position, to 1, all alike
 //
 //   in   qkv    [N, 3A], lse [N, H] of the layer
@@ -22,9 +22,11 @@ const A4 = A / 4u;
 fn attention_entropy(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x;
   if (n >= batch.N || facts[n].x == 0.0) { return; }
-  let first = rows[n].z;
+  let length = rows[n].position + 1u;
+  let count = shared_end(n) - rows[n].prompt;
   var sum = 0.0;
-  for (var m = first; m <= n; m++) {
+  for (var i = 0u; i < length; i++) {
+    let m = select(rows[n].first + i - count, rows[n].prompt + i, i < count);
     var a = 0.0;
     for (var h = 0u; h < H; h++) {
       let query = n * 3u * A4 + h * D4;
@@ -37,6 +39,5 @@ fn attention_entropy(@builtin(global_invocation_id) id: vec3u) {
     // 0 log 0 = 0.
     if (a > 0.0) { sum -= a * log(a); }
   }
-  let length = f32(n - first + 1u);
-  stats[8u * n + COLUMN] = select(sum / log(length), 0.0, length == 1.0);
+  stats[8u * n + COLUMN] = select(sum / log(f32(length)), 0.0, length == 1u);
 }

@@ -11,7 +11,7 @@ const CP4 = CP / 4u;
 @compute @workgroup_size(8, 8)
 fn embedding(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= CP4 || id.y >= batch.N) { return; }
-  x[id.y * CP4 + id.x] = weight[rows[id.y].x * CP4 + id.x];
+  x[id.y * CP4 + id.x] = weight[rows[id.y].token * CP4 + id.x];
 }
 
 @group(0) @binding(5) var<storage, read> d_x: array<vec4f>;           // [N, CP]
@@ -25,7 +25,7 @@ fn embedding_backward(@builtin(global_invocation_id) id: vec3u) {
   let share = (batch.N + SPLITS - 1u) / SPLITS;
   var sum = vec4f();
   for (var n = id.z * share; n < min((id.z + 1u) * share, batch.N); n++) {
-    if (rows[n].x == id.y) { sum += d_x[n * CP4 + id.x]; }
+    if (rows[n].token == id.y) { sum += d_x[n * CP4 + id.x]; }
   }
   let at = id.z * (P / 4u) + id.y * CP4 + id.x;
   if (batch.accumulate == 1u) { partial[at] += sum; } else { partial[at] = sum; }

@@ -13,7 +13,7 @@ fn embedding_latent(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= CP4 || id.y >= batch.N) { return; }
   let own = latent[id.y].x;
   if (own == 0u) {
-    x[id.y * CP4 + id.x] = weight[rows[id.y].x * CP4 + id.x];
+    x[id.y * CP4 + id.x] = weight[rows[id.y].token * CP4 + id.x];
   } else {
     x[id.y * CP4 + id.x] = mixed(own - 1u, id.x);
   }

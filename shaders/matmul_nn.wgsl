@@ -12,17 +12,19 @@
 const O4 = O / 4u;
 const I4 = I / 4u;
 
-@compute @workgroup_size(8, 8)
-fn matmul_nn(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.y * TILE;
+fn d_input(column: u32, line: u32) {
+  let n = line * TILE;
   // Whole quads leave together; past the last column a lane computes the last one once more and stores nothing.
-  if (id.x / 4u * 4u >= I4 || !rows_alive(n, TILE)) { return; }
-  let i4 = min(id.x, I4 - 1u);
+  if (column / 4u * 4u >= I4 || !rows_alive(n, TILE)) { return; }
+  let i4 = min(column, I4 - 1u);
   var tile = Tile();
   for (var o = 0u; o < O4; o++) {
     let w = o * 4u * I4 + i4;
     let m = mat4x4f(weight[w], weight[w + I4], weight[w + 2u * I4], weight[w + 3u * I4]);
-    tile_add(&tile, m, id.x, n * O4 + o, O4);
+    tile_add(&tile, m, column, n * O4 + o, O4);
   }
-  if (id.x < I4) { tile_store(tile, n + slots(id.x), rows_end(), i4); }
+  if (column < I4) { tile_store(tile, n + slots(column), rows_end(), i4); }
 }
+
+@compute @workgroup_size(8, 8)
+fn matmul_nn(@builtin(global_invocation_id) id: vec3u) { d_input(id.x, id.y); }

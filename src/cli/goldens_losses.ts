@@ -9,6 +9,7 @@ import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
 import type { PackedBatch } from '../model/batch.ts';
 import { Engine } from '../model/engine.ts';
+import { ROW } from '../model/rows.ts';
 import { uploadBatch, uploadConstants } from '../model/update.ts';
 import { type AggregateSettings, tokenConstants } from '../train/stages.ts';
 import { type Item, sumError, worstRelative } from './goldens_items.ts';
@@ -122,7 +123,7 @@ async function checkCase(
     padded.set(row, n * VP);
   });
   const batch: PackedBatch = {
-    ...{ N, rows: new Uint32Array(4 * N), actions: Uint32Array.from(c.tokens.flat()), facts },
+    ...{ N, rows: new Uint32Array(ROW * N), actions: Uint32Array.from(c.tokens.flat()), facts },
   };
   uploadBatch(engine, batch, false, 1);
   device.queue.writeBuffer(engine.workspace.buffer('logits'), 0, padded);

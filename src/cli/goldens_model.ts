@@ -9,6 +9,7 @@ import type { Method } from '../methods/method.ts';
 import type { PackedBatch } from '../model/batch.ts';
 import { Engine, type Loss, type Policy } from '../model/engine.ts';
 import { readTensor } from '../model/layout.ts';
+import { ROW } from '../model/rows.ts';
 import { loadParameters, parseSafetensors } from '../model/safetensors.ts';
 import { update, uploadBatch } from '../model/update.ts';
 import { arrayBuffer } from './files.ts';
@@ -68,13 +69,13 @@ export async function lossOf(
 function goldenBatch(file: ModelFile, weightOf: (mask: number) => number): PackedBatch {
   const S = (file.tokens[0] as number[]).length;
   const N = file.tokens.length * S;
-  const rows = new Uint32Array(4 * N);
+  const rows = new Uint32Array(ROW * N);
   const actions = new Uint32Array(N);
   const facts = new Float32Array(4 * N);
   file.tokens.forEach((sequence, i) => {
     sequence.forEach((token, t) => {
       const n = i * S + t;
-      rows.set([token, t, i * S, (i + 1) * S], 4 * n);
+      rows.set([token, t, i * S, (i + 1) * S, i * S], ROW * n);
       if (t + 1 === S) return;
       actions[n] = sequence[t + 1] as number;
       const at = (table: number[][]): number => (table[i] as number[])[t + 1] as number;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readBuffer } from '../gpu/readback.ts';
 import { Engine } from '../model/engine.ts';
 import { type Layout, writeTensor } from '../model/layout.ts';
+import { ROW } from '../model/rows.ts';
 import { uploadBatch, uploadCritic } from '../model/update.ts';
 import { type Item, sumError, worstRelative } from './goldens_items.ts';
 
@@ -46,7 +47,7 @@ export async function checkValue(device: GPUDevice, file: string): Promise<Item[
   const targets = Float32Array.from({ length: 2 * N }, (_, i) => {
     return (i % 2 === 0 ? old : returns)[i >> 1] as number;
   });
-  const batch = { N, rows: new Uint32Array(4 * N), actions: new Uint32Array(N), facts, targets };
+  const batch = { N, rows: new Uint32Array(ROW * N), actions: new Uint32Array(N), facts, targets };
   uploadBatch(engine, batch, false, 1);
   uploadCritic(engine, batch, { coefficient: 1, clip: golden.cliprange });
   const { workspace } = engine;

@@ -4,6 +4,7 @@
  */
 
 import { type Fed, type LatentRows, latentRows, type Mixtures } from './latent_rows.ts';
+import { type Place, placeRows, ROW, rowsOf, sharesPrompt } from './rows.ts';
 
 /** One sampled or demonstrated sequence with what the loss needs. */
 export interface TrainingSequence {
@@ -26,7 +27,7 @@ export interface TrainingSequence {
 export interface PackedBatch {
   /** Rows used. */
   N: number;
-  /** [N, 4] token, position, first row and end row of its sequence */
+  /** [N, 5] as shaders/lib/rows_packed.wgsl reads them */
   rows: Uint32Array<ArrayBuffer>;
   /** [N] the token that follows */
   actions: Uint32Array<ArrayBuffer>;
@@ -40,12 +41,11 @@ export interface PackedBatch {
   latent?: LatentRows;
 }
 
-export const rowsOf = (s: TrainingSequence): number => s.prompt.length + s.response.length - 1;
-
 /** @throws {RangeError} sequences with different numbers of constants per token */
 export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
-  const N = sequences.reduce((sum, s) => sum + rowsOf(s), 0);
-  const rows = new Uint32Array(4 * N);
+  const places = placeRows(sequences);
+  const N = places.at(-1)?.end ?? 0;
+  const rows = new Uint32Array(ROW * N);
   const actions = new Uint32Array(N);
   const facts = new Float32Array(4 * N);
   const K = columnsOf(sequences);
@@ -53,25 +53,28 @@ export function packBatch(sequences: readonly TrainingSequence[]): PackedBatch {
   const hasTargets = sequences.some((s) => s.targets);
   const targets = hasTargets ? new Float32Array(2 * N) : undefined;
   const fed: Fed[] = [];
-  let first = 0;
-  for (const s of sequences) {
+  sequences.forEach((s, b) => {
+    const { prompt, shared, first, end } = places[b] as Place;
     const length = rowsOf(s);
-    fed.push({ first, prompt: s.prompt.length, fed: length, mixtures: s.mixtures });
-    for (let i = 0; i < length; i++) {
-      const n = first + i;
-      rows.set([tokenAt(s, i), i, first, first + length], 4 * n);
+    fed.push({ first: first - shared, prompt: s.prompt.length, fed: length, mixtures: s.mixtures });
+    // Each that shares them moves the end of what sees them.
+    for (let i = 0; i < shared; i++) {
+      rows.set([tokenAt(s, i), i, prompt, end, prompt], ROW * (prompt + i));
+    }
+    for (let i = shared; i < length; i++) {
+      const n = first + i - shared;
+      rows.set([tokenAt(s, i), i, first, end, shared > 0 ? prompt : first], ROW * n);
       actions[n] = tokenAt(s, i + 1);
       const t = i + 1 - s.prompt.length;
       // ref_logp starts as old_logp and is overwritten where a reference is asked for.
-      const old = (s.old_logp[t] ?? 0) as number;
       if (t < 0) continue;
+      const old = (s.old_logp[t] ?? 0) as number;
       const advantage = typeof s.advantage === 'number' ? s.advantage : s.advantage[t];
       facts.set([s.weight, advantage as number, old, old], 4 * n);
       for (let c = 0; c < K; c++) constants[K * n + c] = s.constants?.[K * t + c] as number;
       targets?.set([s.targets?.[2 * t] as number, s.targets?.[2 * t + 1] as number], 2 * n);
     }
-    first += length;
-  }
+  });
   const latent = latentRows(rows, fed);
   return {
     ...{ N, rows, actions, facts, targets, constants: K > 0 ? constants : undefined },
@@ -105,16 +108,18 @@ export function cutByRows<S extends TrainingSequence>(
 ): S[][] {
   const parts: S[][] = [];
   let room = 0;
-  for (const s of sequences) {
+  sequences.forEach((s, i) => {
     const rows = rowsOf(s);
     if (rows > capacity)
       throw new RangeError(`cutByRows: a sequence must fit ${capacity} rows, got ${rows}`);
-    if (rows > room) {
+    const more = sharesPrompt(sequences[i - 1], s) ? s.response.length : rows;
+    if (more > room) {
       parts.push([]);
-      room = capacity;
+      room = capacity - rows;
+    } else {
+      room -= more;
     }
     (parts[parts.length - 1] as S[]).push(s);
-    room -= rows;
-  }
+  });
   return parts;
 }

@@ -1,10 +1,11 @@
 /**
  * "What would the policy say if the response ended its reasoning here?", asked after many prefixes of a sequence in one
- * forward pass. The sequence is fed once; each question is one more row, a forced token that continues one prefix. It
- * sees the keys and values of that prefix and of itself (attention.wgsl), and nobody sees it.
+ * forward pass. The sequence is fed once; each question is one more row, a forced token that shares one prefix with it
+ * (shaders/lib/rows_packed.wgsl). Nobody sees it, and rows of the prefix do not know of it: there is no way back.
  */
 import type { PackedBatch } from './batch.ts';
 import { type Fed, latentRows, type Mixtures } from './latent_rows.ts';
+import { ROW } from './rows.ts';
 
 export interface Branched {
   prompt: ArrayLike<number>;
@@ -58,7 +59,7 @@ export function packBranches(sequences: readonly Branched[], capacity: number): 
 
 function pack(sequences: readonly Branched[]): PackedBatch {
   const N = sequences.reduce((sum, s) => sum + rowsOf(s), 0);
-  const rows = new Uint32Array(4 * N);
+  const rows = new Uint32Array(ROW * N);
   const actions = new Uint32Array(N);
   const facts = new Float32Array(4 * N);
   const places: Fed[] = [];
@@ -69,12 +70,11 @@ function pack(sequences: readonly Branched[]): PackedBatch {
     places.push({ first, prompt: P, fed, mixtures: s.mixtures });
     for (let i = 0; i < fed; i++) {
       const token = i < P ? s.prompt[i] : s.response[i - P];
-      rows.set([token as number, i, first, first + fed], 4 * (first + i));
+      rows.set([token as number, i, first, first + fed, first], ROW * (first + i));
     }
     s.questions.forEach(({ after, forced, action }, k) => {
       const n = first + fed + k;
-      const position = P + after;
-      rows.set([forced, position, first, first + position], 4 * n);
+      rows.set([forced, P + after, n, n + 1, first], ROW * n);
       actions[n] = action;
       facts[4 * n] = 1;
     });

@@ -28,6 +28,9 @@ import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
 import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
 import tileQuad from '../../shaders/lib/tile_quad.wgsl?raw';
 import token from '../../shaders/lib/token.wgsl?raw';
+import turnedAlone from '../../shaders/lib/turned_alone.wgsl?raw';
+import turnedQuad from '../../shaders/lib/turned_quad.wgsl?raw';
+import matmulBackward from '../../shaders/matmul_backward.wgsl?raw';
 import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
 import matmulNT from '../../shaders/matmul_nt.wgsl?raw';
 import matmulTN from '../../shaders/matmul_tn.wgsl?raw';
@@ -42,7 +45,7 @@ import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
-import type { TileId } from './tiles.ts';
+import { TILES, type TileId } from './tiles.ts';
 
 const SOURCES = {
   'epilogue/residual': residual,
@@ -67,12 +70,15 @@ const SOURCES = {
   'lib/tile_alone': tileAlone,
   'lib/tile_quad': tileQuad,
   'lib/token': token,
+  'lib/turned_alone': turnedAlone,
+  'lib/turned_quad': turnedQuad,
   adamw,
   attention,
   attention_decode: attentionDecode,
   attention_entropy: attentionEntropy,
   embedding,
   embedding_latent: embeddingLatent,
+  matmul_backward: matmulBackward,
   matmul_nn: matmulNN,
   matmul_nt: matmulNT,
   matmul_tn: matmulTN,
@@ -155,12 +161,17 @@ export function kernelSpecs(
       sources('lib/rows_decode', ...lib, 'matmul_nt', forward),
       nt,
     );
-    add(`${name}.d_input`, 'matmul_nn', sources('lib/rows_packed', ...lib, 'matmul_nn', backward), {
-      O,
-      I,
-      WIDTH: I,
-    });
-    add(`${name}.d_weight`, 'matmul_tn', sources('lib/rows_packed', ...lib, 'matmul_tn'), { O, I });
+    const dInput = ['lib/rows_packed', ...lib, 'matmul_nn', backward] as const;
+    const dWeight = ['lib/rows_packed', ...lib, `lib/turned_${tile}`, 'matmul_tn'] as const;
+    const of = { O, I, WIDTH: I };
+    if (TILES[tile].merged) {
+      const files = sources(...dInput, `lib/turned_${tile}`, 'matmul_tn', 'matmul_backward');
+      add(`${name}.backward`, 'matmul_backward', files, of);
+    } else {
+      add(`${name}.d_input`, 'matmul_nn', sources(...dInput), of);
+      // The tile wants an epilogue, which this entry does not call.
+      add(`${name}.d_weight`, 'matmul_tn', sources(...dWeight, 'epilogue/store'), of);
+    }
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);

@@ -3,6 +3,8 @@
  * predict one. They stand at the beginning of a response; the mixtures are constants that were sampled.
  */
 
+import { ROW } from './rows.ts';
+
 /** [V] shares of the tokens at each latent position of a response, in order. */
 export type Mixtures = readonly ArrayLike<number>[];
 
@@ -14,7 +16,10 @@ export interface LatentRows {
   V: number;
 }
 
-/** Rows of one sequence: `fed` tokens from row `first` on, the first `prompt` of them the prompt's. */
+/**
+ * Rows of one sequence: `fed` tokens, the first `prompt` of them the prompt's, of which some may stand elsewhere. The others,
+ * from the last of the prompt on, stand as if the first stood in row `first`.
+ */
 export interface Fed {
   first: number;
   prompt: number;
@@ -26,7 +31,7 @@ export interface Fed {
 const NO_TOKEN = 0xffffffff;
 
 /**
- * @param rows [N, 4] of the batch; rows that are fed a mixture lose their token
+ * @param rows [N, 5] of the batch; rows that are fed a mixture lose their token
  * @returns undefined where no sequence has a mixture
  * @throws {RangeError} mixtures over vocabularies of different sizes
  */
@@ -35,7 +40,7 @@ export function latentRows(rows: Uint32Array, sequences: readonly Fed[]): Latent
   const [sample] = all;
   if (!sample) return undefined;
   const V = sample.length;
-  const found = new Uint32Array(rows.length / 2);
+  const found = new Uint32Array((2 * rows.length) / ROW);
   const flat = new Float32Array(all.length * V);
   all.forEach((mixture, m) => {
     if (mixture.length !== V)
@@ -50,7 +55,7 @@ export function latentRows(rows: Uint32Array, sequences: readonly Fed[]): Latent
       if (at > 0 && at <= fed) found[2 * (first + at - 1) + 1] = number;
       if (at < fed) {
         found[2 * (first + at)] = number;
-        rows[4 * (first + at)] = NO_TOKEN;
+        rows[ROW * (first + at)] = NO_TOKEN;
       }
     }
   }

@@ -1,12 +1,18 @@
-/** The register tiles of the matrix kernels, and which of them a device should use. */
+/**
+ * The register tiles of the matrix kernels, and which of them a device should use.
+ *
+ *   rows    of a tile
+ *   merged  both gradients of a layer are one dispatch (matmul_backward.wgsl). A processor that plays the GPU goes through
+ *           both sides of every branch: there they stay two, or a step of few rows takes 5 % longer.
+ */
 import { isSoftware } from '../gpu/device.ts';
 import { hasQuads } from '../gpu/quads.ts';
 
 export const TILES = {
   /** Every invocation on its own: runs everywhere. */
-  alone: { rows: 8 },
+  alone: { rows: 8, merged: true },
   /** Four invocations share what they load. */
-  quad: { rows: 12 },
+  quad: { rows: 12, merged: false },
 } as const;
 
 export type TileId = keyof typeof TILES;

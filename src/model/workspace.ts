@@ -33,7 +33,7 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
   const { CP, A, F, VP, D, size, config } = layout;
   const { rows: N, sequences: B, response: R } = sizes;
   const floats: [string, number][] = [
-    ['rows', 4 * N],
+    ['rows', 5 * N],
     ['actions', N],
     ['facts', 4 * N],
     ['stats', 8 * N],

@@ -56,23 +56,25 @@ export async function scoreUnder(
   temperature: number,
 ): Promise<Float64Array[]> {
   const K = responses.length;
-  const sequences = responses.flatMap(({ tokens }, i) =>
-    Array.from({ length: M }, (_, j) => ({
-      prompt: (responses[(i + j) % K] as (typeof responses)[number]).prompt,
-      response: tokens,
-      ...{ weight: 1, advantage: 0, old_logp: [] },
-    })),
+  // By prompts, so that the responses to one share its rows.
+  const pairs = responses.flatMap(({ prompt }, p) =>
+    Array.from({ length: M }, (_, j) => ({ prompt, i: (((p - j) % K) + K) % K, j })),
   );
+  const sequences = pairs.map(({ prompt, i }) => ({
+    ...{ prompt, response: (responses[i] as (typeof responses)[number]).tokens },
+    ...{ weight: 1, advantage: 0, old_logp: [] },
+  }));
   const parts = cutByRows(sequences, engine.workspace.sizes.rows).map(packBatch);
   const { logp } = await currentStats(engine, policy, parts, temperature);
+  const scores = responses.map(() => new Float64Array(M));
   let n = 0;
-  return responses.map(({ tokens }) =>
-    Float64Array.from({ length: M }, () => {
-      let sum = 0;
-      for (let t = 0; t < tokens.length; t++) sum += logp[n++] as number;
-      return sum;
-    }),
-  );
+  pairs.forEach(({ i, j }, at) => {
+    const { length } = (sequences[at] as (typeof sequences)[number]).response;
+    const sum = logp.subarray(n, n + length).reduce((a, b) => a + b, 0);
+    (scores[i] as Float64Array)[j] = sum;
+    n += length;
+  });
+  return scores;
 }
 
 /** For each response the model's distribution over the task's answers at the end of its reasoning, summing to 1. */

@@ -10,6 +10,7 @@ import { type Composed, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod, WeightMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Loss, Policy } from '../model/engine.ts';
+import { placeRows } from '../model/rows.ts';
 import { checkRows, forwardOf, uploadBatch, uploadConstants } from '../model/update.ts';
 import { mixtureSlopes, slopes } from './slopes.ts';
 import { composeAlone } from './terms.ts';
@@ -187,11 +188,10 @@ function unpack(
   [first, ...terms]: readonly KernelRun[],
   { V, VP, eos, temperature }: Shape,
 ): ResponseInspection[] {
-  let end = 0;
-  return sequences.map(({ prompt, response, mixtures = [] }) => {
-    end += prompt.length + response.length - 1;
+  const places = placeRows(sequences);
+  return sequences.map(({ response, mixtures = [] }, b) => {
     const { length } = response;
-    const start = end - length;
+    const start = (places[b] as (typeof places)[number]).end - length;
     const column = (run: KernelRun, c: number): Float32Array =>
       Float32Array.from({ length }, (_, t) => run.stats[8 * (start + t) + c] as number);
     const rowsOf = (run: KernelRun): Float32Array =>

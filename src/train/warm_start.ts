@@ -10,7 +10,7 @@ import { knowsHints } from '../core/hints.ts';
 import type { Values } from '../core/param.ts';
 import { Random, STREAM } from '../core/random.ts';
 import { composeMethods, SUPERVISED } from '../methods/compose.ts';
-import { cutByRows, packBatch, rowsOf, type TrainingSequence } from '../model/batch.ts';
+import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import { initialParameters } from '../model/init.ts';
 import { update } from '../model/update.ts';
@@ -158,6 +158,6 @@ function demonstrations(
     const prompt = isHinted ? hint(problem) : task.prompt(problem);
     return { prompt, response, weight: 0, advantage: 1, old_logp: [] };
   });
-  const tokens = sequences.reduce((sum, s) => sum + rowsOf(s) + 1 - s.prompt.length, 0);
+  const tokens = sequences.reduce((sum, s) => sum + s.response.length, 0);
   return sequences.map((s) => ({ ...s, weight: 1 / tokens }));
 }

@@ -91,10 +91,14 @@ export async function ourMatmul(
   }
   const P = M * N;
   const partial = storage(device, 'partial', 4 * splits * P);
-  const constants = { O: M, I: N, P, SIZE: P, SPLITS: splits };
+  const constants = { O: M, I: N, P, SIZE: P, SPLITS: splits, WIDTH: N };
   const product = await launchOf(
     device,
-    { entry: 'matmul_tn', sources: at('matmul_tn'), constants },
+    {
+      entry: 'matmul_tn',
+      sources: at('matmul_tn', `lib/turned_${tile}`, 'epilogue/store'),
+      constants,
+    },
     { batch, left, x: right, partial },
     [ceilDiv(N / 4, 8), ceilDiv(M, tileRows), splits],
   );

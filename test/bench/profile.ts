@@ -44,13 +44,16 @@ export async function profile(gpu: GPU, model: string): Promise<object[]> {
   const lines = [...sums]
     .sort((a, b) => b[1].ms - a[1].ms)
     .map(([kernel, { ms, dispatches }]) => {
-      const one = flops.get(kernel.replace(/\.d_(input|weight)$/, ''));
+      const isBoth = kernel.endsWith('.backward');
+      const one = flops.get(kernel.replace(/\.(backward|d_input|d_weight)$/, ''));
       return {
         kernel,
         ms: Number(ms.toFixed(3)),
         share: Number((ms / total).toFixed(3)),
         dispatches,
-        ...(one && { gflops: Number(((one * dispatches) / (ms * 1e6)).toFixed(2)) }),
+        ...(one && {
+          gflops: Number(((one * (isBoth ? 2 : 1) * dispatches) / (ms * 1e6)).toFixed(2)),
+        }),
         model,
       };
     });
@@ -58,7 +61,7 @@ export async function profile(gpu: GPU, model: string): Promise<object[]> {
   return lines.map((line) => (line.gflops ? { ...line, ceiling } : line));
 }
 
-/** Operations of one launch over n rows, forward or either gradient alike, by the layer's name. */
+/** Operations of one launch over n rows, forward; either gradient has as many; by the layer's name. */
 function productFlops({ CP, A, F, VP }: Layout, n: number): Map<string, number> {
   const sizes = { qkv: 3 * A * CP, o: A * CP, gate_up: 2 * F * CP, down: F * CP, head: VP * CP };
   return new Map(Object.entries(sizes).map(([name, size]) => [name, 2 * n * size]));

@@ -1,6 +1,7 @@
 // The linear layers, forward (NT), in their input (NN) and in their weight (TN), with each epilogue.
 // Operands are random in the padding too: what the kernels do does not depend on it being zero.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { TILES } from '../../src/model/tiles.ts';
 import {
   add,
   linearBackward,
@@ -28,9 +29,7 @@ import {
 // by up to 2^-24 of that, and the errors add up like a random walk: 480^½ · 3e-7 = 7e-6 at worst.
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
 
-const KERNELS = ['qkv', 'o', 'gate_up', 'down', 'head'].flatMap((layer) =>
-  ['', '.decode', '.d_input', '.d_weight'].map((kernel) => layer + kernel),
-);
+const LAYERS = ['qkv', 'o', 'gate_up', 'down', 'head'];
 
 describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
   const { n_embd, n_head: H, rope_theta } = shape.config;
@@ -41,8 +40,17 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
     const spec = bench.layout.matrices.get(matrix);
     return [spec?.columns ?? 0, spec?.rows ?? 0];
   };
+  const { merged } = TILES[shape.sizes.tile ?? 'alone'];
+  /** The kernel that computes this gradient of a layer. */
+  const gradient = (layer: string, kind: 'd_input' | 'd_weight'): string =>
+    merged ? `${layer}.backward` : `${layer}.${kind}`;
   beforeAll(async () => {
-    bench = await openBench(shape, KERNELS);
+    const endings = merged ? ['backward'] : ['d_input', 'd_weight'];
+    const kernels = LAYERS.flatMap((layer) => [
+      ...[layer, `${layer}.decode`],
+      ...endings.map((ending) => `${layer}.${ending}`),
+    ]);
+    bench = await openBench(shape, kernels);
   });
 
   /** What RoPE makes of [N, 3A] queries, keys, values, in storage order; head padding passes. */
@@ -139,12 +147,12 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
   });
 
   test.each([
-    ['qkv.d_input', '0.qkv', 'd_qkv', 'd_normed'],
-    ['o.d_input', '0.o', 'd_residual', 'd_attention'],
-    ['gate_up.d_input', '0.gate_up', 'd_gate_up', 'd_normed'],
-    ['down.d_input', '0.down', 'd_residual', 'd_gate_up'],
-    ['head.d_input', 'head', 'logits', 'd_normed'],
-  ])('%s', async (label, matrix, input, output) => {
+    ['qkv', '0.qkv', 'd_qkv', 'd_normed'],
+    ['o', '0.o', 'd_residual', 'd_attention'],
+    ['gate_up', '0.gate_up', 'd_gate_up', 'd_normed'],
+    ['down', '0.down', 'd_residual', 'd_gate_up'],
+    ['head', 'head', 'logits', 'd_normed'],
+  ])('%s, gradient in its input', async (label, matrix, input, output) => {
     const { N, policy } = bench;
     const [I, O] = size(matrix);
     const d_y = bench.numbers(N * O);
@@ -153,26 +161,26 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
     bench.reset();
     bench.set(input, d_y);
     bench.setWeight(matrix, weight);
-    if (label === 'down.d_input') bench.set('0.gate_up', gateUp);
-    bench.run(policy.passes.backward, label);
+    if (label === 'down') bench.set('0.gate_up', gateUp);
+    bench.run(policy.passes.backward, gradient(label, 'd_input'));
     const { dX } = linearBackward(d_y, new Float64Array(N * I), weight, N, I, O);
     let expected = dX;
-    if (label === 'down.d_input') {
+    if (label === 'down') {
       const { dGate, dUp } = swigluBackward(dX, evens(gateUp), odds(gateUp));
       expected = Float64Array.from({ length: 2 * N * I }, (_, i) => (i % 2 ? dUp : dGate)[i >> 1]);
     }
     // Gate and up reach 3, and so do the factors on the sum's error.
-    const atol = label === 'down.d_input' ? 3e-5 : 1e-5;
+    const atol = label === 'down' ? 3e-5 : 1e-5;
     expectClose(await bench.get(output, expected.length), expected, { rtol: 1e-5, atol });
   });
 
   test.each([
-    ['qkv.d_weight', '0.qkv', 'd_qkv', '0.normed1'],
-    ['o.d_weight', '0.o', 'd_residual', '0.attention'],
-    ['gate_up.d_weight', '0.gate_up', 'd_gate_up', '0.normed2'],
-    ['down.d_weight', '0.down', 'd_residual', '0.act'],
-    ['head.d_weight', 'head', 'logits', 'last.normed'],
-  ])('%s', async (label, matrix, d_output, input) => {
+    ['qkv', '0.qkv', 'd_qkv', '0.normed1'],
+    ['o', '0.o', 'd_residual', '0.attention'],
+    ['gate_up', '0.gate_up', 'd_gate_up', '0.normed2'],
+    ['down', '0.down', 'd_residual', '0.act'],
+    ['head', 'head', 'logits', 'last.normed'],
+  ])('%s, gradient in its weight', async (label, matrix, d_output, input) => {
     const [I, O] = size(matrix);
     // One row: fewer rows than splits.
     for (const count of [bench.N, 1]) {
@@ -181,7 +189,7 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
       bench.reset(count);
       bench.set(d_output, d_y);
       bench.set(input, x);
-      const actual = await weightGradient(bench, label, matrix, { count });
+      const actual = await weightGradient(bench, gradient(label, 'd_weight'), matrix, { count });
       const { dWeight } = linearBackward(d_y, x, new Float64Array(I * O), count, I, O);
       expectClose(actual, dWeight, { ...tolerance, label: `${count} rows` });
     }

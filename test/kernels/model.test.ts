@@ -231,9 +231,10 @@ test('every kernel of the model is named in a test of this folder', () => {
     eager: true,
   });
   const text = Object.values(files).join();
-  // `${label}.decode` stands for the layers' kernels of matmul.test.ts; the optimizer of a policy with a value head is
+  // `${label}.decode` and `${label}.backward` stand for the layers' kernels of matmul.test.ts; the optimizer of a policy with a value head is
   // adamw.test.ts's at another size, and runs in value_model.test.ts; a latent position is sampled in test/model/latent.test.ts.
-  const bare = /^(qkv|o|gate_up|down|head)\.decode$|^(grad_reduce|grad_norm|adamw)\.value$/;
+  const bare =
+    /^(qkv|o|gate_up|down|head)\.(?:decode|backward)$|^(grad_reduce|grad_norm|adamw)\.value$/;
   const named = (name: string) => text.includes(`'${name.replace(bare, '$1$2')}'`);
   const elsewhere = ['sample.latent', 'sample.mix'];
   const missing = [...kernelSpecs(createLayout(config, true), 1, 0, 'alone', true).keys()].filter(

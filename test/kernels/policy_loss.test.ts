@@ -104,7 +104,7 @@ describe.each(SHAPES)('%s', (_, shape) => {
           // Whatever stands on rows without weight must not count.
           weight[n] ? [weight[n], advantage[n], old_logp[n], ref_logp[n]] : [0, 9, -900, -900],
         );
-        const head = { N, rows: new Uint32Array(4 * N), actions: action };
+        const head = { N, rows: new Uint32Array(5 * N), actions: action };
         uploadBatch(
           engine,
           { ...head, facts: Float32Array.from(facts.flat()) },

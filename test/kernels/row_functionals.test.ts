@@ -39,7 +39,7 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
     bench.set('logits', padRows(LOGITS(N), V, layout.VP));
     const facts = Float32Array.from(weight.flatMap((w, n) => [w, (n % 5) - 2, -1, -1]));
     const actions = Uint32Array.from({ length: N }, (_, n) => n % V);
-    const batch = { N, rows: new Uint32Array(4 * N), actions, facts, constants };
+    const batch = { N, rows: new Uint32Array(5 * N), actions, facts, constants };
     uploadBatch(engine, batch, false, temperature);
     uploadConstants(engine, loss, batch);
     bench.run([loss.launch], 'policy_loss');

@@ -31,9 +31,9 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
     const facts = Float32Array.from({ length: 4 * N }, (_, i) => {
       return i % 4 === 0 && !hasWeight(i / 4) ? 0 : 1;
     });
-    const rows = new Uint32Array(4 * N);
+    const rows = new Uint32Array(5 * N);
     packed.first.forEach((first, n) => {
-      rows.set([packed.token[n], packed.position[n], first, 0], 4 * n);
+      rows.set([packed.token[n], packed.position[n], first, 0, first], 5 * n);
     });
     const actions = new Uint32Array(N);
     uploadBatch(engine, { N, rows, actions, facts }, false, temperature);

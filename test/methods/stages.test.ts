@@ -132,9 +132,9 @@ describe('constants', () => {
       { ...sequence, advantage: [5, 6], constants: [1, 2, 3, 4] },
       { ...sequence, advantage: 7, constants: [5, 6, 7, 8] },
     ]);
-    expect([...packed.constants!]).toEqual([0, 0, 1, 2, 3, 4, 0, 0, 5, 6, 7, 8]);
+    expect([...packed.constants!]).toEqual([0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
     const advantages = packed.facts.filter((_, i) => i % 4 === 1);
-    expect([...advantages]).toEqual([0, 5, 6, 0, 7, 7]);
+    expect([...advantages]).toEqual([0, 5, 6, 7, 7]);
     const plain = { ...sequence, advantage: 1 };
     expect(packBatch([plain]).constants).toBeUndefined();
     expect(() => packBatch([plain, { ...plain, constants: [1, 2] }])).toThrow(

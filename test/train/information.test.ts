@@ -5,6 +5,8 @@ import { arrayBuffer } from '../../src/cli/files.ts';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { defaultsOf } from '../../src/core/param.ts';
 import { TRAINER_PARAMS } from '../../src/core/settings.ts';
+import { packBatch } from '../../src/model/batch.ts';
+import { currentStats } from '../../src/model/current.ts';
 import { Engine } from '../../src/model/engine.ts';
 import { loadParameters } from '../../src/model/safetensors.ts';
 import { TASKS } from '../../src/tasks/index.ts';
@@ -48,6 +50,22 @@ describe('scores under several prompts', () => {
     // The prompts of the next two problems: seldom as likely.
     const better = scores.filter((s) => (s[0] as number) > Math.max(...s.slice(1)));
     expect(better.length).toBeGreaterThan(K * 0.6);
+  });
+
+  it('then what each alone would have under the prompts that follow', async () => {
+    const scores = await scoreUnder(engine, policy, responses, 3, T);
+    for (const [i, j] of [
+      [0, 2],
+      [5, 1],
+      [K - 1, 1],
+      [K - 2, 2],
+    ] as const) {
+      const { prompt } = responses[(i + j) % K];
+      const sequence = { prompt, response: responses[i].tokens, weight: 1, advantage: 0 };
+      const part = packBatch([{ ...sequence, old_logp: [] }]);
+      const { logp } = await currentStats(engine, policy, [part], T);
+      expectClose([scores[i][j]], [logp.reduce((a, b) => a + b, 0)], { rtol: 1e-5, atol: 1e-4 });
+    }
   });
 });
 

@@ -60,10 +60,7 @@ test('leave in a bundle and come in again, bit for bit', async () => {
   expect(other.store.getState().recording?.details?.probes).toEqual(probes);
   const shelf = await other.recorder.shelf;
   expect((await shelf.probes(kept.id)).filter(({ arm }) => arm === 'ib')).toEqual(
-    probes['ib/0'].map((packed) => {
-      const { arm, seed, step } = packed;
-      return { arm, seed, step, samples: packed.samples() };
-    }),
+    probes['ib/0'].map((packed) => packed.unpacked()),
   );
 });
 

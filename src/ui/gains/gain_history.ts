@@ -1,7 +1,6 @@
 /** What tokens told about the answer at each evaluation of an arm: means over its seeds. Pure. */
-import type { Gain } from '../../core/gain_profile.ts';
+import type { Gain, GainProfile } from '../../core/gain_profile.ts';
 import { mean, variance } from '../../core/statistics.ts';
-import type { ProbesEvent } from '../store.ts';
 
 /** One evaluation. */
 export interface Told {
@@ -15,12 +14,17 @@ export interface Told {
   kinds: Map<string, { mean: number; sd: number }>;
 }
 
+interface Evaluation {
+  step: number;
+  gains?: GainProfile | undefined;
+}
+
 /**
  * @param bySeed evaluations of each of the arm's seeds, in order
  * @returns the steps at which as many seeds were read as at any: a mean over fewer would be of other runs
  */
-export function gainHistory(bySeed: readonly (readonly ProbesEvent[])[], gain: Gain): Told[] {
-  const byStep = new Map<number, ProbesEvent[]>();
+export function gainHistory(bySeed: readonly (readonly Evaluation[])[], gain: Gain): Told[] {
+  const byStep = new Map<number, Evaluation[]>();
   for (const event of bySeed.flat()) {
     if (event.gains) byStep.set(event.step, [...(byStep.get(event.step) ?? []), event]);
   }
@@ -31,7 +35,7 @@ export function gainHistory(bySeed: readonly (readonly ProbesEvent[])[], gain: G
     .map(([step, events]) => told(step, events, gain));
 }
 
-function told(step: number, events: readonly ProbesEvent[], gain: Gain): Told {
+function told(step: number, events: readonly Evaluation[], gain: Gain): Told {
   const profiles = events.flatMap(({ gains }) => (gains ? [gains] : []));
   const all = profiles.map(({ gains }) => gains[gain]);
   const names = new Set(all.flatMap(({ kinds }) => kinds.map(({ kind }) => kind)));
