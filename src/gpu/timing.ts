@@ -3,6 +3,7 @@
  * themselves, and browsers round timestamps to 100 µs by default, so this tells where time goes, not how long a step takes.
  */
 import type { Launch } from './launch.ts';
+import { createBuffer } from './memory.ts';
 import { readBuffer } from './readback.ts';
 
 export interface Timed {
@@ -21,7 +22,7 @@ export async function profileLaunches(
   }
   const count = 2 * launches.length;
   const querySet = device.createQuerySet({ type: 'timestamp', count });
-  const resolved = device.createBuffer({
+  const resolved = createBuffer(device, {
     size: 8 * count,
     usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
   });
