@@ -12,7 +12,9 @@ import { predictedBytes } from './memory.ts';
 import { chooseSizes } from './sizes.ts';
 
 /** Share of the longest response that is written on average: between a base and a model that reasons. */
-const TYPICAL_LENGTH = 0.45;
+export const TYPICAL_LENGTH = 0.45;
+/** Share of the longest prompt that one is on average. */
+export const TYPICAL_PROMPT = 0.7;
 
 type Limits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
@@ -33,7 +35,7 @@ export function estimate(
   for (const arm of experiment.arms.filter((a) => a.enabled)) {
     const of = (name: string): number => armValues(experiment, arm)[`trainer.${name}`] as number;
     const sequences = of('prompts') * of('group_size');
-    const tokens = sequences * (0.7 * prompt + TYPICAL_LENGTH * response);
+    const tokens = sequences * (TYPICAL_PROMPT * prompt + TYPICAL_LENGTH * response);
     const written = sequences * TYPICAL_LENGTH * response;
     // Forward 2 operations a parameter and token, backward 4; sampling 2 a written token.
     // A value head asks for one more forward pass, when the batch has been sampled.

@@ -174,6 +174,7 @@ export function connect(
         break;
       case 'inspection':
       case 'trust':
+      case 'profile':
       case 'slow_step':
       case 'pairs':
         // Taken up by ui/microscope/lens.ts, ui/slow/motion.ts and ui/pairs/pairs.ts, which listen before this.

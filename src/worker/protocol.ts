@@ -9,6 +9,7 @@
 import type { Experiment } from '../core/experiment.ts';
 import type { InspectedResponse, Inspection, ProbeSample } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
+import type { ProfileReport } from '../core/profile.ts';
 import type {
   AdapterReport,
   Checkpoint,
@@ -49,7 +50,9 @@ export type Command =
   /** Asks for a `slow_step` of the next step of this seed's arms; takes that step of every run where none is under way. */
   | { type: 'slow_step'; id: number; seed: number }
   /** Asks for a `trust` report: the engine against float64 on this adapter. */
-  | { type: 'trust' };
+  | { type: 'trust' }
+  /** Asks for a `profile` of a step of the open experiment, or of a small model; refused while training runs. */
+  | { type: 'profile' };
 
 export interface RunProgress {
   arm: string;
@@ -93,6 +96,8 @@ export type Event =
   | { type: 'slow_step'; id: number; step?: undefined; message: string }
   | { type: 'trust'; report: TrustReport }
   | { type: 'trust'; report?: undefined; message: string }
+  | { type: 'profile'; report: ProfileReport }
+  | { type: 'profile'; report?: undefined; message: string }
   /** One run stopped and keeps its curves; the others go on. */
   | { type: 'run_failed'; arm: string; seed: number; step: number; message: string }
   /** The session stopped. `advice` says what to do next. */

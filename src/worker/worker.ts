@@ -7,6 +7,7 @@ import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { estimate } from '../train/estimate.ts';
 import { probe } from '../train/probe.ts';
+import { profileReport } from '../train/profile.ts';
 import { Session } from '../train/session.ts';
 import { trustReport } from '../train/trust.ts';
 import { PointBuffer } from './points.ts';
@@ -218,6 +219,23 @@ async function trust(): Promise<void> {
   }
 }
 
+/** In the place of training: neither would be itself beside the other. */
+async function profile(): Promise<void> {
+  try {
+    if (state === 'running') throw new Error('training must stand still; pause it first');
+    if (state === 'preparing') throw new Error('the experiment is still being prepared');
+    const gpu = await device();
+    const report = loop.then(() => profileReport(gpu, session));
+    loop = report.then(
+      () => {},
+      () => {},
+    );
+    post({ type: 'profile', report: await report });
+  } catch (error) {
+    post({ type: 'profile', message: messageOf(error) });
+  }
+}
+
 async function obey(command: Command): Promise<void> {
   switch (command.type) {
     case 'probe':
@@ -259,6 +277,8 @@ async function obey(command: Command): Promise<void> {
       return slowStep(command);
     case 'trust':
       return trust();
+    case 'profile':
+      return profile();
     default:
       command satisfies never;
   }

@@ -166,6 +166,24 @@ it('checks itself against float64, and shows its losses', async () => {
   expect(report?.losses[1].wgsl).toContain('fn ib_entropy(');
 });
 
+it('profiles a step of the open experiment while it stands still, and only then', async () => {
+  const from = told.length;
+  say({ type: 'profile' });
+  const { report } = await heard('profile', from);
+  expect(report?.model).toContain('nano (2 layers, 64 channels) on chain_sum, arm “none”');
+  expect(report?.kernels.map(({ kernel }) => kernel)).toContain('attention');
+  expect(Math.abs((report?.memory.held ?? 0) / (report?.memory.promised ?? 1) - 1)).toBeLessThan(
+    0.1,
+  );
+  const running = told.length;
+  say({ type: 'step' });
+  say({ type: 'profile' });
+  expect(await heard('profile', running)).toMatchObject({
+    message: 'training must stand still; pause it first',
+  });
+  await state('paused', running);
+});
+
 it('takes a checkpoint and new values while it runs, and pauses', async () => {
   const from = told.length;
   say({ type: 'start' });

@@ -4,7 +4,7 @@
  */
 import { type Experiment, type RunId, runsOf } from '../../src/core/experiment.ts';
 import type { Checkpoint, Command, Event, SessionState } from '../../src/worker/protocol.ts';
-import { accuracy, probes, responses, row } from './fake_numbers.ts';
+import { accuracy, probes, profileReport, responses, row } from './fake_numbers.ts';
 
 export interface FakeOptions {
   /** How long preparing takes; as long as a step when undefined. */
@@ -114,6 +114,9 @@ export class FakeWorker {
         break;
       case 'trust':
         this.tell({ type: 'trust', message: 'the scripted engine has no kernels' });
+        break;
+      case 'profile':
+        this.tell({ type: 'profile', report: profileReport(this.options.software) });
         break;
       default:
         command satisfies never;

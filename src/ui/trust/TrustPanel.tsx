@@ -9,6 +9,7 @@ import { plural } from '../format.ts';
 import { useFocusReturn } from '../use_focus_return.ts';
 import { Checks } from './Checks.tsx';
 import { LossText } from './LossText.tsx';
+import { Profile } from './Profile.tsx';
 
 export default function TrustPanel({ onClose }: { onClose: () => void }) {
   useFocusReturn();
@@ -53,9 +54,10 @@ export default function TrustPanel({ onClose }: { onClose: () => void }) {
             Check again
           </Button>
         </div>
+        {report && <Checks checks={report.checks} />}
+        <Profile />
         {report && (
           <>
-            <Checks checks={report.checks} />
             <Adapter report={report} />
             <LossText losses={report.losses} />
             <Kernels report={report} />
