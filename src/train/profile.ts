@@ -8,7 +8,6 @@ import { TRAINER_PARAMS } from '../core/settings.ts';
 import { measureCeiling } from '../gpu/ceiling.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { heldBytes } from '../gpu/memory.ts';
-import { hasQuads } from '../gpu/quads.ts';
 import { createStopwatch } from '../gpu/timing.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
@@ -18,6 +17,7 @@ import { Engine, type Loss, type Policy } from '../model/engine.ts';
 import { initialParameters } from '../model/init.ts';
 import { engineBytes, lossBytes, policyBytes } from '../model/memory.ts';
 import { fallbacksOf, profileStep } from '../model/profile.ts';
+import { knowsQuads } from '../model/tiles.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { TYPICAL_LENGTH, TYPICAL_PROMPT } from './estimate.ts';
@@ -60,7 +60,7 @@ export async function profileReport(
       adapter: description || [vendor, architecture].join(' ').trim(),
       ...{ software, how: stopwatch.how, model: subject.model },
       batch: { sequences: part.length, rows: batch.N },
-      fallbacks: fallbacksOf(device, await hasQuads(device)),
+      fallbacks: fallbacksOf(device, await knowsQuads(device)),
       ...profiled,
       ceiling: await measureCeiling(device, stopwatch),
       memory: { promised: subject.promised, held },

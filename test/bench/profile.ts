@@ -9,11 +9,10 @@ import { type ProfileReport, rates, sumOf } from '../../src/core/profile.ts';
 import { measureCeiling } from '../../src/gpu/ceiling.ts';
 import { openDevice } from '../../src/gpu/device.ts';
 import { heldBytes } from '../../src/gpu/memory.ts';
-import { hasQuads } from '../../src/gpu/quads.ts';
 import { createStopwatch } from '../../src/gpu/timing.ts';
 import { packBatch } from '../../src/model/batch.ts';
 import { fallbacksOf, profileStep } from '../../src/model/profile.ts';
-import { forceTile, type TileId } from '../../src/model/tiles.ts';
+import { forceTile, knowsQuads, type TileId } from '../../src/model/tiles.ts';
 import { openOurs } from './ours.ts';
 import { workload } from './workload.ts';
 
@@ -42,7 +41,7 @@ export async function profile(gpu: GPU, model: string, tile?: TileId): Promise<P
   return {
     adapter: `${vendor} ${architecture} ${description}`.trim(),
     ...{ software, model: preset, batch: { sequences: w.shape.sequences, rows: batch.N } },
-    ...{ how: stopwatch.how, fallbacks: fallbacksOf(device, await hasQuads(device)) },
+    ...{ how: stopwatch.how, fallbacks: fallbacksOf(device, await knowsQuads(device)) },
     ...profiled,
     ceiling: await measureCeiling(device, stopwatch),
     memory: { held },

@@ -1,11 +1,12 @@
-// A step's profile in the built page with the real engine, by keyboard, narrow and wide, dark and light.
+// A step's profile in the built page with the real engine, by keyboard, narrow and wide, dark and light; and which kernels
+// are chosen.
 import { expect, test } from 'vitest';
 import { picture, SMALL, settled, transport, until, violations, visitSite } from './site.ts';
 
 const site = visitSite();
 
 test('profiles a step: kernels sorted, shares of the whole, and training refuses to be timed with it', async () => {
-  const page = await site.open(SMALL, {
+  const page = await site.open(`${SMALL}&tiles=alone`, {
     colorScheme: 'dark',
     viewport: { width: 360, height: 740 },
   });
@@ -24,6 +25,10 @@ test('profiles a step: kernels sorted, shares of the whole, and training refuses
   const names = cells.map(([name]) => name);
   expect(names).toEqual(expect.arrayContaining(['qkv', 'attention', 'policy_loss', 'adamw']));
   expect(cells.filter((row) => row.includes('not counted'))).toEqual([]);
+  // The address forced a family, and it is what ran.
+  const loads = new Set(cells.map(([, variant]) => variant));
+  expect(loads).toEqual(new Set(['alone', '']));
+  await dialog.getByText('Forced by the address.').waitFor();
   const column = (i: number) => cells.map((row) => Number((row[i] ?? '').replace(' %', '')));
   const times = column(3).filter(Number.isFinite);
   expect(times.length).toBeGreaterThan(15);
@@ -73,4 +78,14 @@ test('says how it timed and what is not there where the adapter has no timestamp
   const cells = profile.locator('tbody tr').last().locator('td');
   expect(await cells.nth(2).innerText()).toBe('–');
   await profile.getByText('not counted').waitFor();
+  const chosen = page.getByRole('region', { name: 'Chosen kernels' });
+  await chosen.getByText('1.8 ms against 3.9 ms for the same work; measured 2 days ago').waitFor();
+  await chosen.getByRole('button', { name: 'Measure again' }).press('Enter');
+  await chosen.getByText('measured just now').waitFor();
+  await settled(page);
+  await picture(page, 'choice-1280');
+  // Kept in this browser, and told to the engine at the next visit.
+  const kept = await page.evaluate(() => localStorage.getItem('entroscope.tiles'));
+  expect(JSON.parse(kept ?? '[]')).toMatchObject([{ tile: 'quad', how: 'measured' }]);
+  expect(await violations(page, '[role=dialog]')).toEqual([]);
 });

@@ -166,6 +166,39 @@ it('checks itself against float64, and shows its losses', async () => {
   expect(report?.losses[1].wgsl).toContain('fn ib_entropy(');
 });
 
+it('tells which kernels are chosen, opens with them, and measures them when asked', async () => {
+  const { choice } = await heard('tiles');
+  expect((await heard('opened')).tile).toBe(choice.tile);
+  if (choice.how === 'only') return;
+  const from = told.length;
+  say({ type: 'measure_tiles' });
+  const measured = (await heard('tiles', from)).choice;
+  expect(measured).toMatchObject({ key: choice.key, usual: choice.usual });
+  expect(measured.measured).toBeGreaterThan(0);
+});
+
+it('opens a kept run with the kernels it had, and its states say which', async () => {
+  const from = told.length;
+  say({ type: 'open', experiment, bases, tile: 'alone' });
+  expect((await heard('opened', from)).tile).toBe('alone');
+  await state('ready', from);
+  say({ type: 'step' });
+  await state('paused', from);
+  say({ type: 'checkpoint' });
+  const taken = (await heard('checkpoint', from)).checkpoint;
+  expect(taken.tile).toBe('alone');
+  // A state's own comes first.
+  const next = told.length;
+  say({ type: 'open', experiment, bases, resume: taken });
+  expect((await heard('opened', next)).tile).toBe('alone');
+  await state('ready', next);
+  const last = told.length;
+  say({ type: 'open', experiment, bases });
+  await state('ready', last);
+  say({ type: 'step' });
+  await state('paused', last);
+});
+
 it('profiles a step of the open experiment while it stands still, and only then', async () => {
   const from = told.length;
   say({ type: 'profile' });

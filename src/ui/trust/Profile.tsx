@@ -53,7 +53,8 @@ export function Profile() {
 function Kernels({ report }: { report: ProfileReport }) {
   const { kernels, ceiling, batch, memory, step_ms } = report;
   const sum = sumOf(kernels);
-  const digits = (kernels[0]?.ms ?? 0) >= 10 ? 2 : 3;
+  const most = kernels[0]?.ms ?? 0;
+  const digits = most >= 10 ? 2 : 3;
   return (
     <>
       <p className="small">
@@ -97,7 +98,7 @@ function Kernels({ report }: { report: ProfileReport }) {
           </thead>
           <tbody>
             {kernels.map((kernel) => (
-              <Row key={kernel.kernel} {...{ kernel, sum, digits, ceiling }} />
+              <Row key={kernel.kernel} {...{ kernel, sum, most, digits, ceiling }} />
             ))}
           </tbody>
         </table>
@@ -110,12 +111,15 @@ function Kernels({ report }: { report: ProfileReport }) {
 interface RowProps extends Pick<ProfileReport, 'ceiling'> {
   kernel: KernelTime;
   sum: number;
+  /** ms of the longest. */
+  most: number;
   digits: number;
 }
 
-function Row({ kernel, sum, digits, ceiling }: RowProps) {
+function Row({ kernel, sum, most, digits, ceiling }: RowProps) {
   const { gflops, gbps } = rates(kernel);
   const share = kernel.ms > 0 ? kernel.ms / sum : 0;
+  const bar = kernel.ms > 0 ? kernel.ms / most : 0;
   const isCounted = kernel.bytes !== undefined;
   return (
     <tr>
@@ -125,7 +129,7 @@ function Row({ kernel, sum, digits, ceiling }: RowProps) {
       <td>{kernel.variant === 'quad' ? 'in quads' : (kernel.variant ?? '')}</td>
       <td>{kernel.dispatches}</td>
       <td>{fixed(kernel.ms, digits)}</td>
-      <td className="profile-share" style={{ '--share': share } as CSSProperties}>
+      <td className="profile-share" style={{ '--bar': bar } as CSSProperties}>
         <span>{kernel.ms > 0 ? percent(share) : '–'}</span>
       </td>
       {isCounted ? (
