@@ -1,5 +1,6 @@
 /**
- * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]`: the page's engine without a page.
+ * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad]`: the page's engine without a page.
+ * `--tile`: how kernels load, instead of what is faster on the adapter.
  * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,9 +19,10 @@ import { type MeasuredRow, summarize } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
 import { shippedBase } from './files.ts';
 import { someOf } from './options.ts';
+import { settle } from './tiles.ts';
 
 const USAGE =
-  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id]';
+  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad]';
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -33,6 +35,7 @@ export async function main(args: string[]): Promise<number> {
       steps: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       measure: { type: 'string', default: '' },
+      tile: { type: 'string' },
     },
   });
   const [file] = positionals;
@@ -50,6 +53,7 @@ export async function main(args: string[]): Promise<number> {
   if (existsSync(curves)) throw new RangeError(`--out: must not hold a run already, got ${curves}`);
 
   const opened = await openDevice(await openDawn());
+  const { tile } = await settle(opened.device, options.tile);
   const rows: MeasuredRow[] = [];
   const failures: string[] = [];
   const total = runsOf(experiment).length * (experiment.values['trainer.steps'] as number);
@@ -105,7 +109,7 @@ export async function main(args: string[]): Promise<number> {
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
   const summary = {
-    adapter,
+    ...{ adapter, tile },
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
     strengths: session.strengths,

@@ -123,6 +123,14 @@ export const DetailsShape = v.object({
   ),
 });
 
+export const TileShape = v.picklist(['alone', 'quad'], 'must be alone or quad');
+/** What a run was computed with: bits repeat on the same adapter with the same family of kernels. */
+export const MadeByShape = v.object({ adapter: text(400), tile: TileShape });
+
+/** One entry, unless a run went on elsewhere. */
+export const MakersShape = v.pipe(v.array(MadeByShape), v.maxLength(20));
+
+export type MadeBy = v.InferOutput<typeof MadeByShape>;
 export type KeptResponses = v.InferOutput<typeof ResponsesShape>;
 export type KeptDifficulty = v.InferOutput<typeof DifficultyShape>;
 export type KeptProbes = v.InferOutput<typeof ProbesShape>;

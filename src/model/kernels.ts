@@ -97,6 +97,15 @@ export function sources(...names: (keyof typeof SOURCES)[]): Source[] {
   return names.map((name) => ({ name: `shaders/${name}.wgsl`, text: SOURCES[name] }));
 }
 
+/** Changes with the text of any kernel: FNV-1a, 32 bits. */
+export function sourcesHash(): string {
+  let hash = 0x811c9dc5;
+  for (const text of Object.values(SOURCES)) {
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0).toString(16);
+}
+
 /** Sizes that kernels know at compile time. Same configuration, same text: the browser's pipeline cache hits. */
 export function constantsOf(layout: Layout, splits: number, eos: number): Record<string, number> {
   const { config, CP, D, A, F, VP, size } = layout;

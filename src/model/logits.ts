@@ -1,5 +1,6 @@
 /** Logits of response tokens under a policy, to the host: a forward pass and a read-back a part. Not for every step. */
 import { record } from '../gpu/launch.ts';
+import { createBuffer } from '../gpu/memory.ts';
 import type { PackedBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
 import { checkRows, forwardOf, uploadBatch } from './update.ts';
@@ -20,7 +21,7 @@ export async function logitsOf(
     checkRows(engine, part);
     uploadBatch(engine, part, false, 1);
     const bytes = 4 * part.N * VP;
-    const staging = device.createBuffer({
+    const staging = createBuffer(device, {
       size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });

@@ -1,22 +1,22 @@
 /** How long an experiment will take and how much memory: counted work over the probe's speeds. */
 import { activeMethods } from '../core/catalog.ts';
-import { armValues, type Experiment, runsOf } from '../core/experiment.ts';
+import { armValues, type Experiment } from '../core/experiment.ts';
 import { modelConfig, parameterCount } from '../core/model_config.ts';
 import type { Values } from '../core/param.ts';
 import type { AdapterReport, Estimate } from '../core/report.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Need } from '../methods/method.ts';
-import { createLayout } from '../model/layout.ts';
-import { runBytes, workspaceTable } from '../model/workspace.ts';
 import type { Task } from '../tasks/task.ts';
-import { wantsValue } from './critic.ts';
 import { EVAL_SAMPLES } from './evaluate.ts';
 import { scoredResponses } from './information.ts';
 import { latentPositions } from './latent.ts';
+import { predictedBytes } from './memory.ts';
 import { chooseSizes } from './sizes.ts';
 
 /** Share of the longest response that is written on average: between a base and a model that reasons. */
-const TYPICAL_LENGTH = 0.45;
+export const TYPICAL_LENGTH = 0.45;
+/** Share of the longest prompt that one is on average. */
+export const TYPICAL_PROMPT = 0.7;
 
 type Limits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
@@ -27,12 +27,9 @@ export function estimate(
   limits: Limits,
 ): Estimate {
   const config = modelConfig(experiment.model, task.vocabulary.length);
-  const layout = createLayout(config, wantsValue(experiment));
   const latent = latentPositions(experiment);
   const sizes = chooseSizes(config, task, experiment.values, limits, adapter.software, latent);
-  const shared = [...workspaceTable(layout, sizes).values()].reduce((a, b) => a + b, 0);
-  const runs = runsOf(experiment).length;
-  const memory_bytes = shared + (runs + 1) * runBytes(layout);
+  const memory_bytes = predictedBytes(experiment, task, sizes);
 
   const most = task.limits(experiment.values);
   const typical = { prompt: 0.7 * most.prompt, written: TYPICAL_LENGTH * most.response };

@@ -12,6 +12,7 @@ import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
+import { canRun, type TileId } from '../model/tiles.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { balancesOf } from './balance.ts';
@@ -29,6 +30,8 @@ export interface SessionOptions {
   /** The shipped base of this name (core/hints.ts) as a safetensors file; asked for only where the experiment starts from it. */
   loadBase(name: string): Promise<ArrayBuffer>;
   resume?: Checkpoint;
+  /** Family of kernels, where the checkpoint does not name its own; what the device cannot run is passed over. */
+  tile?: TileId;
   /** Stops preparing when it answers true. */
   cancelled?: () => boolean;
 }
@@ -67,8 +70,10 @@ export async function prepare(
   const { limits } = opened.device;
   const latent = latentPositions(experiment);
   const sizes = chooseSizes(config, task, experiment.values, limits, opened.software, latent);
+  const asked = resume?.tile ?? options.tile;
+  const tile = asked && (await canRun(opened.device, asked)) ? asked : undefined;
   const engine = await Engine.create(
-    ...([opened.device, config, task.eos, sizes] as const),
+    ...([opened.device, config, task.eos, { ...sizes, ...(tile && { tile }) }] as const),
     (done, total) => progress('compiling kernels', done, total),
     wantsValue(experiment),
   );

@@ -218,7 +218,7 @@ export class Run {
   }
 
   /** Settings to the fused loss. */
-  private sendValues(): void {
+  sendValues(): void {
     const { engine, loss, composed } = this.parts;
     engine.setValues(
       loss,

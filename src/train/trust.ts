@@ -14,7 +14,7 @@ import { packBatch, type TrainingSequence } from '../model/batch.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { rollout } from '../model/generate.ts';
 import { readTensor, writeTensor } from '../model/layout.ts';
-import { chooseTile } from '../model/tiles.ts';
+import { chooseTile, type TileId } from '../model/tiles.ts';
 import { forwardOf, update, uploadBatch } from '../model/update.ts';
 import { sampleMixture } from '../reference/latent.ts';
 import { type LossSettings, policyLoss } from '../reference/losses.ts';
@@ -61,10 +61,11 @@ export async function trustReport(
 ): Promise<TrustReport> {
   const started = performance.now();
   const { device, vendor, architecture, description, software } = opened;
-  const checks = await runChecks(device);
+  const tile = session?.engine.workspace.sizes.tile ?? (await chooseTile(device));
+  const checks = await runChecks(device, tile);
   return {
     ...{ vendor, architecture, description, software, checks },
-    tile: await chooseTile(device),
+    tile,
     features: [...device.features].sort(),
     limits: limitsOf(device),
     kernels: [...(session?.engine.kernels ?? [])].map(([name, { code }]) => ({
@@ -77,10 +78,10 @@ export async function trustReport(
 }
 
 /** @throws {Error} what the device refuses */
-export async function runChecks(device: GPUDevice): Promise<TrustCheck[]> {
+export async function runChecks(device: GPUDevice, tile?: TileId): Promise<TrustCheck[]> {
   let draws = 0;
   const random = (): number => uniform(7, STREAM.init, draws++);
-  const engine = await Engine.create(device, CONFIG, 0, SIZES);
+  const engine = await Engine.create(device, CONFIG, 0, { ...SIZES, ...(tile && { tile }) });
   // As f32 holds them, so that both sides start from the same numbers.
   const params: Params = new Map(
     [...randomParameters(TWIN, random)].map(([name, x]) => [name, x.map(Math.fround)]),

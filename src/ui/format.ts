@@ -40,6 +40,32 @@ export function formatBytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
+/** How long ago something was, in whole units. */
+export function formatAgo(ms: number): string {
+  const units = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'minute'],
+  ] as const;
+  const found = units.find(([length]) => ms >= length);
+  return found ? `${plural(Math.floor(ms / found[0]), found[1])} ago` : 'just now';
+}
+
+/** What the browser tells of the adapter. */
+export function adapterName(told: {
+  vendor: string;
+  architecture: string;
+  description: string;
+}): string {
+  const { vendor, architecture, description } = told;
+  return (description || [vendor, architecture].join(' ').trim() || 'unnamed').slice(0, 400);
+}
+
+/** A family of kernels (model/tiles.ts), after “with”. */
+export function tileWords(tile: 'alone' | 'quad'): string {
+  return tile === 'quad' ? 'kernels in quads' : 'kernels that load alone';
+}
+
 /** `1 seed`, `3 seeds`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -3,22 +3,26 @@
  * readers at most 5 times a second); what the user wants done goes to the engine. Changed settings: follow_draft.ts.
  */
 import { type RunId, runsOf } from '../core/experiment.ts';
+import type { TileId } from '../core/tile_choice.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
 import { problemOf } from './declared.ts';
 import { followDraft, isRestartDue } from './follow_draft.ts';
-import { plural } from './format.ts';
+import { plural, tileWords } from './format.ts';
 import type { History } from './history.ts';
 import { Intake, type Kept } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { withProposal } from './proposal.ts';
 import { edit, notify, type Store } from './store.ts';
+import { recallTiles, rememberTiles } from './tile_memory.ts';
 
 export interface SyncOptions {
   /** Apply what the adapter's report proposes: on a first visit without settings in the address. */
   takesProposal: boolean;
   /** Address of the folder with the shipped base models, ending in a slash. */
   bases: string;
+  /** Family of kernels that the address forces. */
+  tiles?: TileId;
 }
 
 export type WeightsEvent = Extract<Event, { type: 'weights' }>;
@@ -31,8 +35,13 @@ export interface Actions {
   toggle(): void;
   step(): void;
   reset(): void;
-  /** Opens the draft anew; curves of the runs so far are dropped once it is open. */
-  restart(): void;
+  /**
+   * Opens the draft anew; curves of the runs so far are dropped once it is open.
+   * @param tile family of kernels that a kept run had
+   */
+  restart(tile?: TileId): void;
+  /** Times the families of kernels anew. */
+  measureTiles(): void;
   /** After a failure: from the last checkpoint, or from the beginning when there is none. */
   resume(): void;
   /** State of all runs as it is now, between two turns. */
@@ -59,12 +68,14 @@ export function connect(
   const awaitedWeights: ((event: WeightsEvent) => void)[] = [];
   let isOpening = false;
   let isResuming = false;
+  /** Family of kernels that what is being opened had before. */
+  let wantedTile: TileId | undefined;
   /** Reset was sent; what still comes was measured before it. */
   let isResetting = false;
 
   const get = store.getState;
 
-  function open(resume?: Checkpoint): void {
+  function open(resume?: Checkpoint, tile?: TileId): void {
     controls.settle();
     const problem = resume ? undefined : problemOf(get().draft);
     if (problem) {
@@ -78,6 +89,7 @@ export function connect(
     isOpening = true;
     isResetting = false;
     isResuming = resume !== undefined;
+    wantedTile = resume?.tile ?? tile;
     const experiment = resume?.experiment ?? get().draft;
     keeper.begin(resume);
     store.setState({
@@ -89,14 +101,18 @@ export function connect(
       state: 'preparing',
       checkpointStep: resume && stepOf(resume),
     });
-    client.send({ type: 'open', experiment, bases: options.bases, resume });
+    const { bases } = options;
+    client.send({ type: 'open', experiment, bases, resume, ...(tile && { tile }) });
   }
 
   function onOpened(event: Extract<Event, { type: 'opened' }>): void {
     isOpening = false;
     if (!isResuming) intake.clear();
-    const { estimate, strengths = [] } = event;
-    store.setState({ estimate, strengths, progress: undefined });
+    const { estimate, strengths = [], tile } = event;
+    store.setState({ estimate, strengths, tile, progress: undefined });
+    if (!wantedTile || !tile || tile === wantedTile) return;
+    const text = `It was trained with ${tileWords(wantedTile)}, which this adapter cannot run. It has ${tileWords(tile)} here: the same within rounding, but not bit for bit.`;
+    notify(store, 'info', 'Other kernels than before', text);
   }
 
   function onState(state: SessionState): void {
@@ -136,6 +152,10 @@ export function connect(
 
   function onEvent(event: Event): void {
     switch (event.type) {
+      case 'tiles':
+        store.setState({ tiles: event.choice });
+        rememberTiles(event.choice);
+        break;
       case 'adapter': {
         store.setState({ adapter: event.adapter });
         const proposed = withProposal(get().draft, event.adapter);
@@ -177,6 +197,7 @@ export function connect(
         break;
       case 'inspection':
       case 'trust':
+      case 'profile':
       case 'slow_step':
       case 'pairs':
         // Taken up by ui/microscope/lens.ts, ui/slow/motion.ts and ui/pairs/pairs.ts, which listen before this.
@@ -234,7 +255,9 @@ export function connect(
 
   const controls = followDraft(client, store, history, { open, isOpening: () => isOpening });
   client.onEvent(onEvent);
-  client.send({ type: 'probe' });
+  const { tiles: forced } = options;
+  const tiles = { remembered: recallTiles(), ...(forced && { forced }) };
+  client.send({ type: 'probe', tiles });
 
   return {
     start,
@@ -253,10 +276,11 @@ export function connect(
       isResetting = true;
       client.send({ type: 'reset' });
     },
-    restart: () => {
+    restart: (tile) => {
       store.setState({ isQueued: true });
-      open();
+      open(undefined, tile);
     },
+    measureTiles: () => client.send({ type: 'measure_tiles' }),
     resume: () => open(keeper.held),
     checkpointNow: () => {
       const answer = new Promise<Checkpoint>((resolve, reject) =>

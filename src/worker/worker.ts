@@ -2,11 +2,15 @@
  * The Worker: owns the GPU and the session, obeys `Command`s in order, tells `Event`s. Thin: whatever can be tested
  * without a Worker stands in train/.
  */
+import type { TileChoice } from '../core/tile_choice.ts';
 import { isLosing, type OpenedDevice, openDevice } from '../gpu/device.ts';
+import { measureTiles, settleTile } from '../model/tile_choice.ts';
+import { forceTile } from '../model/tiles.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { estimate } from '../train/estimate.ts';
 import { probe } from '../train/probe.ts';
+import { profileReport } from '../train/profile.ts';
 import { Session } from '../train/session.ts';
 import { trustReport } from '../train/trust.ts';
 import { PointBuffer } from './points.ts';
@@ -22,6 +26,8 @@ const post = (event: Event, transfer: Transferable[] = []): void =>
 
 let opened: OpenedDevice | undefined;
 let adapter: AdapterReport | undefined;
+/** What experiments are opened with. */
+let tiles: TileChoice | undefined;
 let session: Session | undefined;
 let state: SessionState = 'empty';
 /** Metrics that are charted. */
@@ -32,6 +38,9 @@ let arePairsAsked = false;
 let areGainsAsked = false;
 /** Counts `open` commands; work for an older one stops. */
 let generation = 0;
+/** How long there must be nothing to do before what can wait is done, and for how long that may compile. */
+const [IDLE_MS, PATIENCE_MS] = [3000, 20_000];
+let idle: ReturnType<typeof setTimeout> | undefined;
 /** The training loop under way. */
 let loop: Promise<void> = Promise.resolve();
 
@@ -42,6 +51,8 @@ const points = new PointBuffer((run, firstStep, values) =>
 function setState(next: SessionState): void {
   state = next;
   post({ type: 'state', state });
+  clearTimeout(idle);
+  if (isMeasurable()) idle = setTimeout(() => void measureLater(), IDLE_MS);
 }
 
 function fail(error: unknown, advice: string, recoverable: boolean): void {
@@ -74,6 +85,7 @@ async function device(): Promise<OpenedDevice> {
   if (opened) return opened;
   if (!navigator.gpu) throw new Error('WebGPU is missing in this browser');
   const fresh = await openDevice(navigator.gpu);
+  if (tiles) await forceTile(fresh.device, tiles.tile).catch(() => {});
   opened = fresh;
   fresh.device.lost.then((info) => {
     if (opened !== fresh) return;
@@ -94,6 +106,35 @@ async function device(): Promise<OpenedDevice> {
   return fresh;
 }
 
+/** Nothing runs, nor is about to. */
+const isStill = (): boolean => state !== 'running' && state !== 'preparing';
+
+/** Nobody has measured or forced the families of kernels here, and nothing spoke against it. */
+const isMeasurable = (): boolean =>
+  ['ready', 'paused', 'finished'].includes(state) &&
+  tiles?.how === 'usual' &&
+  tiles.note === undefined;
+
+/** Where a measurement would have held up the start it comes when there is nothing to do. */
+async function measureLater(): Promise<void> {
+  if (isMeasurable()) await measure().catch(() => {});
+}
+
+async function measure(): Promise<void> {
+  if (!tiles) return;
+  const gpu = await device();
+  if (isStill() && (tiles.how === 'measured' || tiles.how === 'usual')) {
+    const found = loop.then(() => measureTiles(gpu.device, PATIENCE_MS));
+    loop = found.then(
+      () => {},
+      () => {},
+    );
+    tiles = await found;
+    await forceTile(gpu.device, tiles.tile);
+  }
+  post({ type: 'tiles', choice: tiles });
+}
+
 async function open(command: Extract<Command, { type: 'open' }>): Promise<void> {
   const mine = ++generation;
   session?.pause();
@@ -111,6 +152,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       {
         experiment,
         resume,
+        tile: command.tile,
         cancelled: () => generation !== mine,
         loadBase: async (name) => {
           const response = await fetch(`${command.bases}${name}.safetensors`);
@@ -152,6 +194,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       runs: session.runs.map(({ arm, seed }) => ({ arm, seed })),
       estimate: predicted,
       strengths: [...session.strengths],
+      tile: session.engine.workspace.sizes.tile,
     });
     setState('ready');
   } catch (error) {
@@ -222,9 +265,28 @@ async function trust(): Promise<void> {
   }
 }
 
+/** In the place of training: neither would be itself beside the other. */
+async function profile(): Promise<void> {
+  try {
+    if (state === 'running') throw new Error('training must stand still; pause it first');
+    if (state === 'preparing') throw new Error('the experiment is still being prepared');
+    const gpu = await device();
+    const report = loop.then(() => profileReport(gpu, session));
+    loop = report.then(
+      () => {},
+      () => {},
+    );
+    post({ type: 'profile', report: await report });
+  } catch (error) {
+    post({ type: 'profile', message: messageOf(error) });
+  }
+}
+
 async function obey(command: Command): Promise<void> {
   switch (command.type) {
     case 'probe':
+      tiles ??= await settleTile((await device()).device, { ...command.tiles, isHurried: true });
+      post({ type: 'tiles', choice: tiles });
       adapter ??= await probe(await device());
       return post({ type: 'adapter', adapter });
     case 'open':
@@ -266,6 +328,10 @@ async function obey(command: Command): Promise<void> {
       return slowStep(command);
     case 'trust':
       return trust();
+    case 'profile':
+      return profile();
+    case 'measure_tiles':
+      return measure();
     default:
       command satisfies never;
   }

@@ -2,8 +2,9 @@
  * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--peer jax-js|tfjs|none] [--rounds 7] [--seconds 30]
  * [--profile] [--tile alone|quad]`:
  * our engine against jax-js, or its training step against TensorFlow.js (in a browser only), on the same model, weights
- * and batch, a JSON line a case with adapter and commit. No time is printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
- * minutes on a software adapter run only when asked for by name. `--profile`: a step's time, kernel by kernel.
+ * and batch, a JSON line a case with adapter and commit. No time is printed before both have computed the same. `--case`
+ * takes the beginning of an id, several with commas; cases that take minutes on a software adapter run only when asked for
+ * by name. `--profile`: a step's time, kernel by kernel, as a table and as a line.
  * `--tile`: how kernels load, instead of what the engine would choose for the adapter.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { openDawn } from '../../src/cli/dawn.ts';
 import { root } from '../../src/cli/install.mjs';
 import { commitOf, oneOf, wholeNumber } from '../../src/cli/options.ts';
 import { TILES, type TileId } from '../../src/model/tiles.ts';
-import { profile } from './profile.ts';
+import { profile, profileText } from './profile.ts';
 import { caseIds, type Line, type Options, runCase } from './run_case.ts';
 
 /** Written as many modules with parts in CommonJS, and one state that all must share. */
@@ -111,8 +112,11 @@ export async function main(args: string[]): Promise<number> {
     console.log(text);
     if (given.json) appendFileSync(given.json, `${text}\n`);
   };
+  const tile = given.tile && oneOf('tile', given.tile, Object.keys(TILES) as TileId[]);
   if (given.profile) {
-    for (const line of await profile(await openDawn(), given.model)) tell(line);
+    const report = await profile(await openDawn(), given.model, tile || undefined);
+    console.log(`${profileText(report)}\n`);
+    tell(report);
     return 0;
   }
   const peer = oneOf('peer', given.peer, ['jax-js', 'tfjs', 'none'] as const);
@@ -123,7 +127,7 @@ export async function main(args: string[]): Promise<number> {
     ...(peer !== 'none' && { peer }),
     rounds: wholeNumber('rounds', given.rounds, 1),
     seconds: wholeNumber('seconds', given.seconds, 1),
-    ...(given.tile && { tile: oneOf('tile', given.tile, Object.keys(TILES) as TileId[]) }),
+    ...(tile && { tile }),
   };
   const bench = backend === 'node' ? await inNode() : await inChromium();
   let failed = 0;

@@ -1,6 +1,7 @@
 /** Invented numbers of the scripted engine, shaped like those of the default preset. */
 import type { Experiment, RunId } from '../../src/core/experiment.ts';
 import type { GainProfile } from '../../src/core/gain_profile.ts';
+import type { KernelTime, ProfileReport } from '../../src/core/profile.ts';
 import { Random } from '../../src/core/random.ts';
 import { METRIC_INDEX, METRICS, type MetricId } from '../../src/metrics/index.ts';
 import { TASKS } from '../../src/tasks/index.ts';
@@ -121,4 +122,24 @@ function taskOf(experiment: Experiment) {
   const task = TASKS.get(experiment.task);
   if (!task) throw new Error(`no task ${experiment.task}`);
   return task;
+}
+
+export function profileReport(software: boolean): ProfileReport {
+  const kernel = (name: string, ms: number, flops?: number): KernelTime => ({
+    ...{ kernel: name, dispatches: 2, ms, bytes: 4e6 },
+    ...(flops && { flops, variant: 'alone' as const }),
+  });
+  return {
+    adapter: software ? 'SwiftShader' : 'Scripted engine',
+    ...{ software, model: 'nano (2 layers, 64 channels), scripted', step_ms: 11.9 },
+    ...{ batch: { sequences: 128, rows: 2432 }, how: software ? 'waits' : 'timestamps' },
+    fallbacks: software ? ['timestamp-query: times are told by waiting for each kernel'] : [],
+    kernels: [
+      ...[kernel('gate_up', 5.25, 1e8), kernel('attention', 4.1, 3e7), kernel('norm', 1.02)],
+      { kernel: 'new_kernel', dispatches: 1, ms: 0.5 },
+      kernel('grad_norm', Number.NaN),
+    ],
+    ceiling: { gflops: 30, gbps: 12.5 },
+    memory: { promised: 41e6, held: 41.3e6 },
+  };
 }

@@ -1,7 +1,9 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
 import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
+import type { MadeBy } from '../../core/kept_details.ts';
 import { runName } from '../../core/run_name.ts';
 import { messageOf } from '../declared.ts';
+import { adapterName } from '../format.ts';
 import type { History } from '../history.ts';
 import { stepOf } from '../keeper.ts';
 import { stepAt } from '../storage/places.ts';
@@ -113,6 +115,7 @@ export class Library {
       this.recorder.own(checkpoint, id);
       this.store.setState({ draft: run.experiment });
       const probes = await shelf.probes(id);
+      this.tellOtherAdapter(run, run.madeBy?.at(-1));
       this.actions.goOn(checkpoint, keptOf(blocks, details, probes, checkpoint));
       const missing = [...damaged, ...lost];
       if (missing.length > 0) {
@@ -130,7 +133,7 @@ export class Library {
     if (run.forks.length > 0) this.rerun(run.id);
     else {
       this.recorder.beginAgain(run.id);
-      this.open(run.experiment);
+      this.open(run.experiment, run);
     }
     notify(this.store, 'info', `“${run.name}” begins again from the base`, text);
   }
@@ -161,17 +164,28 @@ export class Library {
 
   /** The same settings and seeds from the beginning; forks, which began in the middle, are left out. */
   rerun(id: string): void {
-    const { experiment, forks, name } = this.run(id);
+    const run = this.run(id);
+    const { experiment, forks, name } = run;
     if (forks.length > 0) {
       const text = 'They began from the middle of another arm; fork again when the run is there.';
       notify(this.store, 'info', `Forks of ${name} are left out`, text);
     }
-    this.open(withoutForks(experiment, forks));
+    this.open(withoutForks(experiment, forks), run);
   }
 
-  private open(experiment: Experiment): void {
+  /** With the family of kernels that the run began with. */
+  private open(experiment: Experiment, run: KeptRun): void {
     this.store.setState({ draft: experiment, recording: undefined, proposal: 'declined' });
-    this.actions.restart();
+    this.tellOtherAdapter(run, run.madeBy?.[0]);
+    this.actions.restart(run.madeBy?.[0]?.tile);
+  }
+
+  /** The same seeds take the same steps on the same adapter only. */
+  private tellOtherAdapter({ name }: KeptRun, maker: MadeBy | undefined): void {
+    const { adapter } = this.store.getState();
+    if (!maker || !adapter || maker.adapter === adapterName(adapter)) return;
+    const text = `It was trained on ${maker.adapter}. Here its steps are the same within rounding, but not bit for bit.`;
+    notify(this.store, 'info', `“${name}” comes from another adapter`, text);
   }
 
   /** Curves of a run: of the page's own memory where it is under way. */
@@ -214,13 +228,23 @@ export class Library {
   async saveKept(id: string): Promise<void> {
     await this.attempt('The bundle was not saved', async () => {
       const run = this.run(id);
-      const { name, label, experiment, forks } = run;
+      const { name, label, experiment, forks, madeBy } = run;
       const shelf = await this.recorder.shelf;
       const { checkpoint } = await newestState(shelf, run);
       const { details } = await shelf.read(id);
       const curves = curvesOf(await this.curves(id));
       const probes = await shelf.probes(id);
-      saveBundle({ name, label, experiment, forks, curves, ...details, probes, checkpoint });
+      saveBundle({
+        name,
+        label,
+        experiment,
+        forks,
+        madeBy,
+        curves,
+        ...details,
+        probes,
+        checkpoint,
+      });
     });
   }
 
@@ -249,7 +273,10 @@ export class Library {
     kept.setState(({ runs }) => ({ runs: [run, ...runs] }));
     const { responses, difficulty, probes, checkpoint, experiment } = bundle;
     const details = { responses, difficulty };
-    const state = checkpoint && { runs: checkpoint.runs, base: checkpoint.base };
+    const state = checkpoint && {
+      ...{ runs: checkpoint.runs, base: checkpoint.base },
+      ...(checkpoint.tile && { tile: checkpoint.tile }),
+    };
     void this.recorder.write((shelf) =>
       shelf.write(run, {
         ...{ blocks, details, probes },

@@ -7,6 +7,7 @@ import { runKey } from '../../core/experiment.ts';
 import type { Fork, KeptDifficulty, KeptProbes, KeptResponses } from '../../core/kept_details.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
+import { adapterName } from '../format.ts';
 import type { History } from '../history.ts';
 import { newestResponses } from '../intake.ts';
 import type { Store } from '../store.ts';
@@ -148,8 +149,10 @@ export class Recorder {
         else if (this.isResetting && event.state !== 'running') {
           this.isResetting = false;
           this.leave();
-        } else if (event.state === 'running') this.begin();
-        else void this.flush();
+        } else if (event.state === 'running') {
+          this.begin();
+          this.noteMaker();
+        } else void this.flush();
         break;
       case 'opened':
         if (this.opening) this.enter(this.opening.id, this.opening.isAgain);
@@ -200,6 +203,19 @@ export class Recorder {
     this.state.setState({ runs: [run, ...runs] });
     this.enter(run.id);
     void this.locks.take(run.id);
+    this.later();
+  }
+
+  /** What trains the run from here on, where it is not what did before. */
+  private noteMaker(): void {
+    const { adapter, tile } = this.store.getState();
+    const run = this.record(this.current?.id);
+    if (!run || !adapter || !tile) return;
+    const maker = { adapter: adapterName(adapter), tile };
+    const { madeBy = [] } = run;
+    const last = madeBy.at(-1);
+    if (last?.adapter === maker.adapter && last.tile === tile) return;
+    this.change(run.id, { madeBy: [...madeBy, maker].slice(-20) });
     this.later();
   }
 
@@ -279,9 +295,9 @@ export class Recorder {
     const { current } = this;
     if (!current) return;
     this.own(checkpoint, current.id);
-    const { runs, base } = checkpoint;
+    const { runs, base, tile } = checkpoint;
     const step = Math.min(...runs.map((run) => run.step));
-    current.checkpoint = { step, state: { runs, base } };
+    current.checkpoint = { step, state: { runs, base, ...(tile && { tile }) } };
     void this.flush();
   }
 
