@@ -3,6 +3,7 @@
  * From a file or a database.
  */
 import * as v from 'valibot';
+import { TILE_IDS } from './tile_choice.ts';
 
 const MAX_TOKENS = 4096;
 const whole = (most: number) =>
@@ -123,7 +124,7 @@ export const DetailsShape = v.object({
   ),
 });
 
-export const TileShape = v.picklist(['alone', 'quad'], 'must be alone or quad');
+export const TileShape = v.picklist(TILE_IDS, 'must be alone, quad or staged');
 /** What a run was computed with: bits repeat on the same adapter with the same family of kernels. */
 export const MadeByShape = v.object({ adapter: text(400), tile: TileShape });
 

@@ -1,9 +1,10 @@
 /** Where the time of a training step goes on this adapter, kernel by kernel: data only, for the page and the bench. */
+import type { TileId } from './tile_choice.ts';
 
 export interface KernelTime {
   kernel: string;
   /** How it loads, where it comes in more than one way (model/tiles.ts). */
-  variant?: 'alone' | 'quad';
+  variant?: TileId;
   dispatches: number;
   /** Of all its dispatches; NaN: too short to be told on this adapter. */
   ms: number;

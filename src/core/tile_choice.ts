@@ -1,6 +1,8 @@
 /** Which family of matrix and attention kernels an adapter runs, and why: data only, told to the page and kept by it. */
 
-export type TileId = 'alone' | 'quad';
+/** Each is told in model/tiles.ts. */
+export const TILE_IDS = ['alone', 'quad', 'staged'] as const;
+export type TileId = (typeof TILE_IDS)[number];
 
 export interface TileChoice {
   /** Adapter, features and kernels that it was made for: with any other it says nothing. */
@@ -13,8 +15,8 @@ export interface TileChoice {
    * name.
    */
   how: 'only' | 'measured' | 'usual' | 'forced';
-  /** ms of the same work in each family. */
-  times?: Record<TileId, number>;
+  /** ms of the same work in each family that was tried. */
+  times?: Partial<Record<TileId, number>>;
   /** When it was measured, milliseconds since 1970. */
   measured?: number;
   note?: string;
@@ -24,7 +26,9 @@ export interface TileChoice {
 export const LEAST_GAIN = 0.1;
 
 /** The usual family, unless another one is faster by more than noise. */
-export function decideTile(usual: TileId, times: Record<TileId, number>): TileId {
-  const other: TileId = usual === 'alone' ? 'quad' : 'alone';
-  return times[other] < (1 - LEAST_GAIN) * times[usual] ? other : usual;
+export function decideTile(usual: TileId, times: Partial<Record<TileId, number>>): TileId {
+  const timed = TILE_IDS.filter((tile) => Number.isFinite(times[tile]));
+  const [fastest = usual] = timed.sort((a, b) => (times[a] as number) - (times[b] as number));
+  const gained = (times[fastest] as number) < (1 - LEAST_GAIN) * (times[usual] as number);
+  return gained ? fastest : usual;
 }

@@ -92,6 +92,7 @@ export async function profileStep(
 /** By what it was compiled from: kernels that come in two ways ask which rows an invocation holds. */
 function variantOf({ kernel }: Launch): KernelTime['variant'] {
   if (!/\bfn slots\(/.test(kernel.code)) return undefined;
+  if (/\bleft_stage\b/.test(kernel.code)) return 'staged';
   return /\bquadSwap\w+\(/.test(kernel.code) ? 'quad' : 'alone';
 }
 

@@ -1,6 +1,6 @@
 /**
  * Settles which family of kernels a device runs when a program starts: as asked, as it was found before on this adapter
- * with these kernels, or by timing both on a layer of the nano model, each under 50 ms beside compiling. A software
+ * with these kernels, or by timing each on a layer of the nano model, each under 50 ms beside compiling. A software
  * adapter takes a second to compile them, so whoever must start soon settles without measuring and measures later.
  */
 import { modelConfig } from '../core/model_config.ts';
@@ -9,12 +9,12 @@ import { isSoftware } from '../gpu/device.ts';
 import { createKernel, type KernelSpec } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { createStopwatch } from '../gpu/timing.ts';
-import { kernelSpecs, sourcesHash } from './kernels.ts';
+import { kernelSpecs } from './kernels.ts';
 import { createLayout } from './layout.ts';
 import { ROW } from './rows.ts';
-import { canRun, forceTile, knowsQuads, TILES, type TileId, usualTile } from './tiles.ts';
+import { sourcesHash } from './sources.ts';
+import { candidates, canRun, forceTile, TILES, type TileId, usualTile } from './tiles.ts';
 
-const FAMILIES = Object.keys(TILES) as TileId[];
 /** Compiling that takes longer than this is not waited for where a program starts. */
 const PATIENCE_MS = 1500;
 /** Of each family: GPU time of all passes, and of one. */
@@ -46,8 +46,8 @@ export async function settleTile(
   const choice = async (): Promise<TileChoice> => {
     if (forced && (await canRun(device, forced)))
       return { key, usual, tile: forced, how: 'forced' };
-    if (!(await knowsQuads(device))) {
-      const note = forced && 'quads were asked for, and this adapter has none along x';
+    const note = forced && 'quads were asked for, and this adapter has none along x';
+    if ((await candidates(device)).length === 1) {
       return { key, usual, tile: usual, how: 'only', ...(note && { note }) };
     }
     const known = remembered.find((kept) => kept.key === key && kept.how === 'measured');
@@ -61,14 +61,14 @@ export async function settleTile(
   return found;
 }
 
-/** Times both families anew, on a device that can run both; changes nothing. */
+/** Times the families anew, on a device that can run several; changes nothing. */
 export async function measureTiles(
   device: GPUDevice,
   patienceMs = PATIENCE_MS,
 ): Promise<TileChoice> {
   const head = { key: tileKey(device), usual: await usualTile(device) };
   try {
-    const times = await timeFamilies(device, patienceMs);
+    const times = await timeFamilies(device, await candidates(device), patienceMs);
     if (times) {
       const tile = decideTile(head.usual, times);
       return { ...head, tile, how: 'measured', times, measured: Date.now() };
@@ -84,11 +84,12 @@ export async function measureTiles(
 /** ms of the same work in each family; undefined where it could not be compiled in time. */
 async function timeFamilies(
   device: GPUDevice,
+  families: readonly TileId[],
   patienceMs: number,
-): Promise<Record<TileId, number> | undefined> {
+): Promise<Partial<Record<TileId, number>> | undefined> {
   const work = createWork(device);
   try {
-    const compiling = Promise.all(FAMILIES.map((tile) => work.launches(tile)));
+    const compiling = Promise.all(families.map((tile) => work.launches(tile)));
     // What comes too late is compiled for nothing, and may fail unseen.
     compiling.catch(() => {});
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -104,8 +105,8 @@ async function timeFamilies(
         for (let k = 0; k < (times[i] as number); k++) record(pass, own, work.rows);
       });
     // The first may still compile.
-    await watch.time(passes(FAMILIES.map(() => 1)));
-    const once = await watch.time(passes(FAMILIES.map(() => 1)));
+    await watch.time(passes(families.map(() => 1)));
+    const once = await watch.time(passes(families.map(() => 1)));
     const times = once.map((ms) => Math.min(64, ms > 0 ? Math.ceil(PASS_MS / ms) : 64));
     const spent = once.map((ms) => ms || 0);
     const best = once.map((ms) => ms || Number.POSITIVE_INFINITY);
@@ -118,7 +119,7 @@ async function timeFamilies(
       });
     }
     if (!best.every(Number.isFinite)) throw new Error('their work was too short to be timed');
-    return Object.fromEntries(FAMILIES.map((tile, i) => [tile, best[i]])) as Record<TileId, number>;
+    return Object.fromEntries(families.map((tile, i) => [tile, best[i]]));
   } finally {
     work.destroy();
   }
@@ -152,9 +153,12 @@ function createWork(device: GPUDevice) {
     async launches(tile: TileId): Promise<Launch[]> {
       const specs = kernelSpecs(layout, splits, 0, tile);
       const tileRows = 8 * TILES[tile].rows;
+      const [across, down] = [ceilDiv(CP / 4, 8), ceilDiv(3 * A, tileRows)];
       const groups: [name: string, Launch['workgroups']][] = [
         ['qkv', (n) => [ceilDiv((3 * A) / 4, 8), ceilDiv(n, tileRows)]],
-        ['qkv.d_weight', () => [ceilDiv(CP / 4, 8), ceilDiv(3 * A, tileRows), splits]],
+        TILES[tile].merged
+          ? ['qkv.backward', (n) => [across, down * splits + ceilDiv(n, tileRows)]]
+          : ['qkv.d_weight', () => [across, down, splits]],
         ['attention.d_key', (n) => [ceilDiv(4 * ceilDiv(n, 4) * H, 64)]],
       ];
       return Promise.all(

@@ -12,11 +12,20 @@ import { hasQuads } from '../gpu/quads.ts';
 
 export type { TileId } from '../core/tile_choice.ts';
 
-export const TILES: Readonly<Record<TileId, { rows: number; merged: boolean }>> = {
+interface Family {
+  rows: number;
+  merged: boolean;
+  /** How attention and decoding load, and the matrix kernels that do not stage. */
+  loads: 'alone' | 'quad';
+}
+
+export const TILES: Readonly<Record<TileId, Family>> = {
   /** Every invocation on its own: runs everywhere. */
-  alone: { rows: 8, merged: true },
+  alone: { rows: 8, merged: true, loads: 'alone' },
   /** Four invocations share what they load. */
-  quad: { rows: 12, merged: false },
+  quad: { rows: 12, merged: false, loads: 'quad' },
+  /** In training a workgroup stages what its 64 invocations read in its own memory (lib/staged.wgsl). */
+  staged: { rows: 8, merged: true, loads: 'alone' },
 };
 
 const quads = new WeakMap<GPUDevice, Promise<boolean>>();
@@ -41,7 +50,13 @@ export async function chooseTile(device: GPUDevice): Promise<TileId> {
 
 /** Whether this device can run it. */
 export async function canRun(device: GPUDevice, tile: TileId): Promise<boolean> {
-  return tile === 'alone' || knowsQuads(device);
+  return tile !== 'quad' || knowsQuads(device);
+}
+
+/** Worth timing here. Where a processor plays the GPU each barrier costs more than it saves, and compiling takes seconds. */
+export async function candidates(device: GPUDevice): Promise<TileId[]> {
+  const quad: TileId[] = (await knowsQuads(device)) ? ['quad'] : [];
+  return ['alone', ...quad, ...(isSoftware(device.adapterInfo) ? [] : (['staged'] as const))];
 }
 
 /**
@@ -50,7 +65,7 @@ export async function canRun(device: GPUDevice, tile: TileId): Promise<boolean> 
  */
 export async function forceTile(device: GPUDevice, tile: TileId): Promise<void> {
   if (!(await canRun(device, tile))) {
-    throw new RangeError('tile: must be alone where the adapter has no quads along x, got quad');
+    throw new RangeError('tile: must be another where the adapter has no quads along x, got quad');
   }
   settled.set(device, tile);
 }

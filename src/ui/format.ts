@@ -1,4 +1,5 @@
 /** Numbers as the page writes them: few digits, equal widths, real minus signs. */
+import type { TileId } from '../core/tile_choice.ts';
 
 /** A measured value in at most 4 significant digits; an en dash where there is none. */
 export function formatValue(value: number | undefined): string {
@@ -62,8 +63,9 @@ export function adapterName(told: {
 }
 
 /** A family of kernels (model/tiles.ts), after “with”. */
-export function tileWords(tile: 'alone' | 'quad'): string {
-  return tile === 'quad' ? 'kernels in quads' : 'kernels that load alone';
+export function tileWords(tile: TileId): string {
+  const words = { quad: 'in quads', alone: 'that load alone', staged: 'that stage' };
+  return `kernels ${words[tile]}`;
 }
 
 /** `1 seed`, `3 seeds`. */

@@ -1,19 +1,19 @@
 /** Keeps which family of kernels was found faster, by adapter, in this browser; an address may force one (`?tiles=alone`). */
 import * as v from 'valibot';
-import type { TileChoice, TileId } from '../core/tile_choice.ts';
+import { TILE_IDS, type TileChoice, type TileId } from '../core/tile_choice.ts';
 
 const KEY = 'entroscope.tiles';
 /** Adapters that are remembered: one has few, but every change of the kernels makes them anew. */
 const MOST = 6;
 
-const Tile = v.picklist(['alone', 'quad']);
+const Tile = v.picklist(TILE_IDS);
 const Time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const Kept = v.object({
   key: v.pipe(v.string(), v.maxLength(2000)),
   tile: Tile,
   usual: Tile,
   how: v.literal('measured'),
-  times: v.object({ alone: Time, quad: Time }),
+  times: v.object({ alone: Time, quad: v.optional(Time), staged: v.optional(Time) }),
   measured: Time,
 });
 
@@ -49,6 +49,6 @@ export function takeTiles(query: string, errors: string[]): { tiles?: TileId; qu
   entries.delete('tiles');
   const rest = entries.toString();
   if (v.is(Tile, asked)) return { tiles: asked, query: rest };
-  errors.push(`tiles: must be alone or quad, got ${JSON.stringify(asked)}`);
+  errors.push(`tiles: must be alone, quad or staged, got ${JSON.stringify(asked)}`);
   return { query: rest };
 }

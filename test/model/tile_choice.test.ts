@@ -8,7 +8,7 @@ import { settle } from '../../src/cli/tiles.ts';
 import { decideTile, type TileChoice } from '../../src/core/tile_choice.ts';
 import { heldBytes } from '../../src/gpu/memory.ts';
 import { hasQuads } from '../../src/gpu/quads.ts';
-import { sourcesHash } from '../../src/model/kernels.ts';
+import { sourcesHash } from '../../src/model/sources.ts';
 import { measureTiles, settleTile, tileKey } from '../../src/model/tile_choice.ts';
 import { chooseTile, forceTile, usualTile } from '../../src/model/tiles.ts';
 import { adapter, device, openTestDevice } from '../helpers/dawn.ts';
@@ -41,7 +41,7 @@ it('times both on this adapter and leaves no buffer', async () => {
   expect(how).toBe('measured');
   expect(times?.alone).toBeGreaterThan(0.01);
   expect(times?.quad).toBeGreaterThan(0.01);
-  expect(tile).toBe(decideTile(usual, times as Record<'alone' | 'quad', number>));
+  expect(tile).toBe(decideTile(usual, times as Record<TileChoice['tile'], number>));
   expect(Math.abs(Date.now() - (measured ?? 0))).toBeLessThan(60_000);
   expect(heldBytes(device)).toBe(before);
 });

@@ -55,7 +55,7 @@ test('an address forces a family, and a wrong one is told', () => {
   expect(takeTiles('preset=x', errors)).toEqual({ query: 'preset=x' });
   expect(errors).toEqual([]);
   expect(takeTiles('tiles=pairs', errors)).toEqual({ query: '' });
-  expect(errors).toEqual(['tiles: must be alone or quad, got "pairs"']);
+  expect(errors).toEqual(['tiles: must be alone, quad or staged, got "pairs"']);
 });
 
 test('says why', () => {

@@ -126,7 +126,7 @@ function Row({ kernel, sum, most, digits, ceiling }: RowProps) {
       <th scope="row">
         <code>{kernel.kernel}</code>
       </th>
-      <td>{kernel.variant === 'quad' ? 'in quads' : (kernel.variant ?? '')}</td>
+      <td>{kernel.variant === 'quad' ? 'in quads' : kernel.variant}</td>
       <td>{kernel.dispatches}</td>
       <td>{fixed(kernel.ms, digits)}</td>
       <td className="profile-share" style={{ '--bar': bar } as CSSProperties}>

@@ -1,12 +1,19 @@
 /** Which family of matrix and attention kernels this adapter runs, and why that one. */
 import { Button } from '@mantine/core';
-import { type TileChoice as Choice, LEAST_GAIN, type TileId } from '../../core/tile_choice.ts';
+import {
+  type TileChoice as Choice,
+  LEAST_GAIN,
+  TILE_IDS,
+  type TileId,
+} from '../../core/tile_choice.ts';
 import { useLab, useSession } from '../context.ts';
 import { formatAgo } from '../format.ts';
 
 const NAMES: Record<TileId, string> = {
   quad: 'in quads: four neighbors share what they load',
   alone: 'alone: every invocation loads for itself',
+  staged:
+    'alone, but for the matrices of training: a workgroup stages what they read in its own memory',
 };
 
 export function TileChoice() {
@@ -56,10 +63,13 @@ export function reasonOf(choice: Choice, now = Date.now()): string {
       ? `Usual for such an adapter; not measured: ${note}.`
       : 'Usual for such an adapter; measured when there is nothing else to do.';
   }
-  const other: TileId = tile === 'quad' ? 'alone' : 'quad';
-  const isNoise = tile === usual && times[other] < times[tile] / (1 - LEAST_GAIN);
+  const own = times[tile] ?? Number.NaN;
+  const others = TILE_IDS.filter((id) => id !== tile && times[id] !== undefined);
+  const isNoise =
+    tile === usual && others.some((id) => (times[id] as number) < own / (1 - LEAST_GAIN));
+  const against = others.map((id) => ms(times[id] as number)).join(' and ');
   const why = isNoise ? `; less than ${100 * LEAST_GAIN} % apart, so the usual one` : '';
-  return `Chosen: ${ms(times[tile])} against ${ms(times[other])} for the same work${why}; measured ${formatAgo(now - measured)}.`;
+  return `Chosen: ${ms(own)} against ${against} for the same work${why}; measured ${formatAgo(now - measured)}.`;
 }
 
 const ms = (x: number): string => `${x.toPrecision(2)} ms`;
