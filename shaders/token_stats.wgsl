@@ -59,25 +59,16 @@ fn current_stats(@builtin(global_invocation_id) id: vec3u) {
 @group(0) @binding(6) var<storage, read> stats: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> sums: array<vec4f>;
 
-var<workgroup> part: array<array<vec4f, 2>, 64>;
+var<workgroup> part: array<vec4f, 64>;
 
-// One workgroup. Dispatch: 1.
+// One workgroup; a thread adds one half of every 32nd row. Dispatch: 1.
 @compute @workgroup_size(64)
 fn sum_stats(@builtin(local_invocation_index) i: u32) {
-  var a = vec4f();
-  var b = vec4f();
-  for (var n = i; n < batch.N; n += 64u) {
-    a += stats[2u * n];
-    b += stats[2u * n + 1u];
-  }
-  part[i][0] = a;
-  part[i][1] = b;
+  var sum = vec4f();
+  for (var n = i / 2u; n < batch.N; n += 32u) { sum += stats[2u * n + i % 2u]; }
+  part[i] = sum;
   workgroupBarrier();
-  if (i > 0u) { return; }
-  for (var j = 1u; j < 64u; j++) {
-    a += part[j][0];
-    b += part[j][1];
-  }
-  sums[0] = a;
-  sums[1] = b;
+  if (i > 1u) { return; }
+  for (var j = i + 2u; j < 64u; j += 2u) { sum += part[j]; }
+  sums[i] = sum;
 }

@@ -35,17 +35,8 @@ fn put(row: u32, end: u32, column: u32, acc: vec4f) {
   if (row < end) { epilogue(row, column, acc); }
 }
 
+// In a loop: written out, what is done with a row would be compiled twelve times.
 fn tile_store(t: Tile, places: vec4u, end: u32, column: u32) {
-  put(places.x, end, column, t.a0);
-  put(places.y, end, column, t.a1);
-  put(places.z, end, column, t.a2);
-  put(places.w, end, column, t.a3);
-  put(places.x + 4u, end, column, t.a4);
-  put(places.y + 4u, end, column, t.a5);
-  put(places.z + 4u, end, column, t.a6);
-  put(places.w + 4u, end, column, t.a7);
-  put(places.x + 8u, end, column, t.a8);
-  put(places.y + 8u, end, column, t.a9);
-  put(places.z + 8u, end, column, t.a10);
-  put(places.w + 8u, end, column, t.a11);
+  var values = array(t.a0, t.a1, t.a2, t.a3, t.a4, t.a5, t.a6, t.a7, t.a8, t.a9, t.a10, t.a11);
+  for (var r = 0u; r < TILE; r++) { put(places[r % 4u] + r / 4u * 4u, end, column, values[r]); }
 }

@@ -24,16 +24,6 @@ fn put_turned(row: u32, end: u32, column: u32, acc: vec4f) {
 }
 
 fn tile_store_turned(t: Tile, row: u32, end: u32, column: u32) {
-  put_turned(row, end, column, t.a0);
-  put_turned(row + 1u, end, column, t.a1);
-  put_turned(row + 2u, end, column, t.a2);
-  put_turned(row + 3u, end, column, t.a3);
-  put_turned(row + 4u, end, column, t.a4);
-  put_turned(row + 5u, end, column, t.a5);
-  put_turned(row + 6u, end, column, t.a6);
-  put_turned(row + 7u, end, column, t.a7);
-  put_turned(row + 8u, end, column, t.a8);
-  put_turned(row + 9u, end, column, t.a9);
-  put_turned(row + 10u, end, column, t.a10);
-  put_turned(row + 11u, end, column, t.a11);
+  var values = array(t.a0, t.a1, t.a2, t.a3, t.a4, t.a5, t.a6, t.a7, t.a8, t.a9, t.a10, t.a11);
+  for (var r = 0u; r < TILE; r++) { put_turned(row + r, end, column, values[r]); }
 }

@@ -43,20 +43,23 @@ export async function attentionEntropies(
   const found = launches.map((): number[] => []);
   for (const part of parts) {
     checkRows(engine, part);
-    uploadBatch(engine, part, false, 1);
-    for (const [l, launch] of launches.entries()) {
-      const slot = await engine.currents.acquire();
-      const encoder = device.createCommandEncoder();
-      // The last of the forward pass are the logits, which no attention needs.
-      if (l === 0) engine.pass(encoder, forwardOf(policy, part).slice(0, -1), part.N);
-      engine.pass(encoder, [launch], part.N);
-      encoder.copyBufferToBuffer(workspace.buffer('stats'), 0, slot, 0, 32 * part.N);
-      device.queue.submit([encoder.finish()]);
-      const stats = new Float32Array(await engine.currents.read(slot, 32 * part.N));
-      for (let n = 0; n < part.N; n++) {
-        if (part.facts[4 * n] !== 0) found[l]?.push(stats[8 * n + COLUMN] as number);
+    // One turn for all layers: they read what one forward pass has left.
+    await engine.turns.take(async () => {
+      uploadBatch(engine, part, false, 1);
+      for (const [l, launch] of launches.entries()) {
+        const slot = await engine.currents.acquire();
+        const encoder = device.createCommandEncoder();
+        // The last of the forward pass are the logits, which no attention needs.
+        if (l === 0) engine.pass(encoder, forwardOf(policy, part).slice(0, -1), part.N);
+        engine.pass(encoder, [launch], part.N);
+        encoder.copyBufferToBuffer(workspace.buffer('stats'), 0, slot, 0, 32 * part.N);
+        device.queue.submit([encoder.finish()]);
+        const stats = new Float32Array(await engine.currents.read(slot, 32 * part.N));
+        for (let n = 0; n < part.N; n++) {
+          if (part.facts[4 * n] !== 0) found[l]?.push(stats[8 * n + COLUMN] as number);
+        }
       }
-    }
+    });
   }
   return found;
 }

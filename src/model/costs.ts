@@ -62,13 +62,11 @@ export function stepCosts(layout: Layout, splits: number, work: Work): Map<strin
   for (const [name, O, I, forward, backward] of linear) {
     const product: Count = [2 * N * O * I, N * I + O * I + N * O];
     counts.set(name, [product[0] + forward[0], product[1] + forward[1]]);
-    const forInput: Count = [product[0] + backward[0], product[1] + backward[1]];
-    const forWeight: Count = [product[0], N * O + N * I + splits * O * I];
-    counts.set(`${name}.d_input`, forInput);
-    counts.set(`${name}.d_weight`, forWeight);
-    // In one dispatch dY is read once.
-    const together: Count = [forInput[0] + forWeight[0], forInput[1] + forWeight[1] - N * O];
-    counts.set(`${name}.backward`, together);
+    // Of input and weight in one dispatch: dY is read once.
+    counts.set(`${name}.backward`, [
+      2 * product[0] + backward[0],
+      product[1] + backward[1] + N * I + splits * O * I,
+    ]);
   }
 
   // Of a row, what it is and where its sequence stands.

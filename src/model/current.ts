@@ -43,17 +43,20 @@ export async function currentStats(
   let generation = engine.generation;
   for (const part of parts) {
     checkRows(engine, part);
-    const slot = await engine.currents.acquire();
-    uploadBatch(engine, part, false, temperature);
-    generation = engine.generation;
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    recordForward(pass, policy, part, reference);
-    record(pass, policy.passes.currentStats, part.N);
-    if (loss) record(pass, loss.readLaunches, part.N);
-    pass.end();
-    encoder.copyBufferToBuffer(workspace.buffer('stats'), 0, slot, 0, 32 * part.N);
-    device.queue.submit([encoder.finish()]);
+    const slot = await engine.turns.take(async () => {
+      const slot = await engine.currents.acquire();
+      uploadBatch(engine, part, false, temperature);
+      generation = engine.generation;
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      recordForward(pass, policy, part, reference);
+      record(pass, policy.passes.currentStats, part.N);
+      if (loss) record(pass, loss.readLaunches, part.N);
+      pass.end();
+      encoder.copyBufferToBuffer(workspace.buffer('stats'), 0, slot, 0, 32 * part.N);
+      device.queue.submit([encoder.finish()]);
+      return slot;
+    });
     const stats = new Float32Array(await engine.currents.read(slot, 32 * part.N));
     for (let n = 0; n < part.N; n++) {
       if (part.facts[4 * n] === 0) continue;
@@ -82,13 +85,16 @@ export async function currentValues(
   const found: number[] = [];
   for (const part of parts) {
     checkRows(engine, part);
-    const slot = await engine.currents.acquire();
-    uploadBatch(engine, part, false, 1);
-    const encoder = device.createCommandEncoder();
-    // The last of the forward pass are the logits, which no value needs.
-    engine.pass(encoder, [...forwardOf(policy, part).slice(0, -1), ...value.value], part.N);
-    encoder.copyBufferToBuffer(workspace.buffer('values'), 0, slot, 0, 16 * part.N);
-    device.queue.submit([encoder.finish()]);
+    const slot = await engine.turns.take(async () => {
+      const slot = await engine.currents.acquire();
+      uploadBatch(engine, part, false, 1);
+      const encoder = device.createCommandEncoder();
+      // The last of the forward pass are the logits, which no value needs.
+      engine.pass(encoder, [...forwardOf(policy, part).slice(0, -1), ...value.value], part.N);
+      encoder.copyBufferToBuffer(workspace.buffer('values'), 0, slot, 0, 16 * part.N);
+      device.queue.submit([encoder.finish()]);
+      return slot;
+    });
     const values = new Float32Array(await engine.currents.read(slot, 16 * part.N));
     for (let n = 0; n < part.N; n++) {
       if (part.facts[4 * n] !== 0) found.push(values[4 * n + 1] as number);

@@ -8,6 +8,7 @@ import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { Readback, readBuffer } from '../gpu/readback.ts';
+import { Turns } from '../gpu/turns.ts';
 import type { PassUniforms } from './bindings.ts';
 import {
   compileKernels,
@@ -22,6 +23,7 @@ import { createLayout, fitValues, type Layout } from './layout.ts';
 import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
 import { readbackTable, UNIFORMS } from './memory.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
+import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import { chooseTile } from './tiles.ts';
 import {
@@ -67,6 +69,9 @@ export class Engine {
    * there: the pass would give the same bits again.
    */
   generation = 0;
+  /** Whoever writes the workspace does so in a turn. */
+  readonly turns = new Turns();
+  readonly pace = new Pace();
 
   private constructor(
     readonly device: GPUDevice,
@@ -140,17 +145,10 @@ export class Engine {
       storage(device, name, 4 * layout.size),
     ) as [GPUBuffer, GPUBuffer, GPUBuffer];
     device.queue.writeBuffer(theta, 0, parameters as Float32Array<ArrayBuffer>);
-    const optimizer = optimizerPasses({
-      kernels,
-      workspace,
-      layout,
-      adam: uniforms.adam,
-      theta,
-      m,
-      v,
-    });
+    const parts = { kernels, workspace, layout, theta };
+    const optimizer = optimizerPasses({ ...parts, adam: uniforms.adam, m, v });
     const stride = (this.valueLayout ?? this.layout).size;
-    const passes = buildPasses({ kernels, layout, workspace, uniforms, theta, stride });
+    const passes = buildPasses({ ...parts, uniforms, stride });
     return { theta, m, v, layout, optimizer, passes };
   }
 

@@ -1,4 +1,4 @@
-/** Samples whole responses on the GPU: prefill of the prompts, then token after token, one submit, one read-back. */
+/** Samples whole responses on the GPU: prefill of the prompts, then token after token in short pieces, one read-back. */
 import type { StandingScale } from '../core/entropy_standing.ts';
 import type { LatentSampling } from '../core/latent.ts';
 import { record } from '../gpu/launch.ts';
@@ -96,38 +96,41 @@ export async function rollout(
   new Uint32Array(head).set([B, R, request.seed, request.stream, request.step]);
   const { spread = 0, pivot = 0, above = 0, below = 0 } = request.warmth ?? {};
   new Float32Array(head).set([request.temperature, spread, pivot, above, below], 5);
-  // Everything that can be refused has been: from here on the slot is handed back by `read`.
-  const slot = await engine.rollouts.acquire();
-  uploadBatch(engine, prefill, false, 1);
-  device.queue.writeBuffer(uniforms.rollout, 0, head);
-  device.queue.writeBuffer(workspace.buffer('sequences'), 0, sequences);
-  if (latent && L > 0) {
-    device.queue.writeBuffer(uniforms.mixing as GPUBuffer, 0, mixingUniform(latent));
-  }
-
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  if (prefill.N > 0) record(pass, policy.passes.prefill, prefill.N);
-  record(pass, policy.passes.decodeBegin, B);
-  for (let t = 0; t < R; t++) {
-    const { latent: soft, decodeToken } = policy.passes;
-    record(pass, t < L && soft ? soft.decodeToken : decodeToken, B);
-    // Latent positions are written by sequence: until they are over, each stands in its own row.
-    if (t >= L && t % COMPACT_EVERY === COMPACT_EVERY - 1 && t + 1 < R) {
-      record(pass, policy.passes.decodeCompact, B);
-    }
-  }
-  pass.end();
-  encoder.copyBufferToBuffer(workspace.buffer('state'), 0, slot, 0, 8 * B);
-  encoder.copyBufferToBuffer(workspace.buffer('tokens'), 0, slot, 8 * B, 4 * B * R);
-  encoder.copyBufferToBuffer(workspace.buffer('records'), 0, slot, 8 * B + 4 * B * R, 16 * B * R);
   const V = engine.layout.config.vocab_size;
   const [mixturesAt, mixturesBytes] = [8 * B + 20 * B * R, 4 * B * L * V];
-  if (L > 0) {
-    const from = workspace.buffer('sampled_mixtures');
-    encoder.copyBufferToBuffer(from, 0, slot, mixturesAt, mixturesBytes);
-  }
-  device.queue.submit([encoder.finish()]);
+  const copyResults = (encoder: GPUCommandEncoder, slot: GPUBuffer): void => {
+    const copy = (name: string, at: number, bytes: number): void =>
+      encoder.copyBufferToBuffer(workspace.buffer(name), 0, slot, at, bytes);
+    copy('state', 0, 8 * B);
+    copy('tokens', 8 * B, 4 * B * R);
+    copy('records', 8 * B + 4 * B * R, 16 * B * R);
+    if (L > 0) copy('sampled_mixtures', mixturesAt, mixturesBytes);
+  };
+  // Everything that can be refused has been: from here on the slot is handed back by `read`.
+  const slot = await engine.turns.take(async () => {
+    const slot = await engine.rollouts.acquire();
+    uploadBatch(engine, prefill, false, 1);
+    device.queue.writeBuffer(uniforms.rollout, 0, head);
+    device.queue.writeBuffer(workspace.buffer('sequences'), 0, sequences);
+    if (latent && L > 0) {
+      device.queue.writeBuffer(uniforms.mixing as GPUBuffer, 0, mixingUniform(latent));
+    }
+    submitPass(device, (pass) => {
+      if (prefill.N > 0) record(pass, policy.passes.prefill, prefill.N);
+      record(pass, policy.passes.decodeBegin, B);
+    });
+    await engine.pace.run(device.queue, { tokens: R, sequences: B }, (from, to) => {
+      const finish = (encoder: GPUCommandEncoder): void => copyResults(encoder, slot);
+      submitPass(
+        device,
+        (pass) => {
+          for (let t = from; t < to; t++) recordToken(pass, policy, t, { B, R, L });
+        },
+        to === R ? finish : undefined,
+      );
+    });
+    return slot;
+  });
 
   const data = await engine.rollouts.read(slot, mixturesAt + mixturesBytes);
   const state = new Uint32Array(data, 0, 2 * B);
@@ -150,6 +153,34 @@ export async function rollout(
       }),
     };
   });
+}
+
+/** Token t of B sequences; every so often the sequences that go on move together after it. */
+function recordToken(
+  pass: GPUComputePassEncoder,
+  { passes }: Policy,
+  t: number,
+  { B, R, L }: { B: number; R: number; L: number },
+): void {
+  record(pass, t < L && passes.latent ? passes.latent.decodeToken : passes.decodeToken, B);
+  // Latent positions are written by sequence: until they are over, each stands in its own row.
+  if (t >= L && t % COMPACT_EVERY === COMPACT_EVERY - 1 && t + 1 < R) {
+    record(pass, passes.decodeCompact, B);
+  }
+}
+
+/** One submission: a compute pass, and what comes `after` it. */
+function submitPass(
+  device: GPUDevice,
+  fill: (pass: GPUComputePassEncoder) => void,
+  after?: (encoder: GPUCommandEncoder) => void,
+): void {
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  fill(pass);
+  pass.end();
+  after?.(encoder);
+  device.queue.submit([encoder.finish()]);
 }
 
 /** `Latent` of sample_latent.wgsl. */

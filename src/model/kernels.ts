@@ -70,19 +70,14 @@ export function kernelSpecs(
       [...matmulSources(loads, 'nt', 'lib/rows_decode'), ...sources(forward)],
       nt,
     );
-    const of = { O, I, WIDTH: I };
-    const dInput = [...matmulSources(tile, 'nn'), ...sources(backward)];
-    const dWeight = matmulSources(tile, 'tn');
-    if (TILES[tile].merged) {
-      const files = new Map(
-        [...dInput, ...dWeight, ...sources('matmul_backward')].map((s) => [s.name, s]),
-      );
-      add(`${name}.backward`, 'matmul_backward', [...files.values()], of);
-    } else {
-      add(`${name}.d_input`, 'matmul_nn', dInput, of);
-      // The tile wants an epilogue, which this entry does not call.
-      add(`${name}.d_weight`, 'matmul_tn', [...dWeight, ...sources('epilogue/store')], of);
-    }
+    // Both say that they need the rows and the tile.
+    const files = [
+      ...matmulSources(tile, 'nn'),
+      ...matmulSources(tile, 'tn'),
+      ...sources('matmul_backward', backward),
+    ];
+    const once = new Map(files.map((file) => [file.name, file]));
+    add(`${name}.backward`, 'matmul_backward', [...once.values()], { O, I, WIDTH: I });
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);

@@ -19,18 +19,20 @@ export async function logitsOf(
   const rows: Float32Array[] = [];
   for (const part of parts) {
     checkRows(engine, part);
-    uploadBatch(engine, part, false, 1);
     const bytes = 4 * part.N * VP;
     const staging = createBuffer(device, {
       size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    record(pass, forwardOf(policy, part), part.N);
-    pass.end();
-    encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
-    device.queue.submit([encoder.finish()]);
+    await engine.turns.take(() => {
+      uploadBatch(engine, part, false, 1);
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      record(pass, forwardOf(policy, part), part.N);
+      pass.end();
+      encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
+      device.queue.submit([encoder.finish()]);
+    });
     await staging.mapAsync(GPUMapMode.READ);
     const data = new Float32Array(staging.getMappedRange().slice(0));
     staging.destroy();

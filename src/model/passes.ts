@@ -2,7 +2,7 @@
  * The transformer as lists of prebuilt dispatches: forward, backward, prefill and one decoding step, for one set of
  * parameters. Reading the lists top to bottom is reading the model. Small (2 layers): 17 + 19.
  *
- *   forward   1 + 7 a layer + 2        backward  2 + 8 a layer + 1 (4 a layer and 1 more: tiles.ts)
+ *   forward   1 + 7 a layer + 2        backward  2 + 8 a layer + 1
  *   decode    7 a layer + 3 a token, 1 more every 4
  *   prefill   the forward's first part, up to the last layer's keys and values
  *
@@ -63,23 +63,13 @@ export function buildPasses(parts: PolicyParts): Passes {
     d_y: Bound,
     x: Bound,
     epilogue: Record<string, Bound>,
-  ): Launch[] => {
+  ): Launch => {
     const { rows, columns } = matrix(w);
-    const [across, down] = [ceilDiv(columns / 4, 8), ceilDiv(rows, tileRows)];
-    const forWeight = { left: d_y, x, partial: partial(w) };
-    const forInput = { left: d_y, weight: weight(w), ...epilogue };
-    if (TILES[tile].merged) {
-      return [
-        launch(`${kind}.backward`, { ...forWeight, ...forInput }, (n) => [
-          across,
-          down * splits + ceilDiv(n, tileRows),
-        ]),
-      ];
-    }
-    return [
-      launch(`${kind}.d_weight`, forWeight, () => [across, down, splits]),
-      launch(`${kind}.d_input`, forInput, (n) => [across, ceilDiv(n, tileRows)]),
-    ];
+    const own = { left: d_y, weight: weight(w), x, partial: partial(w) };
+    return launch(`${kind}.backward`, { ...own, ...epilogue }, (n) => [
+      ceilDiv(columns / 4, 8),
+      ceilDiv(rows, tileRows) * splits + ceilDiv(n, tileRows),
+    ]);
   };
   const norm = (w: string, x: Bound, y: Bound, rstd: Bound, decode = false): Launch =>
     launch(decode ? 'norm.decode' : 'norm', { x, weight: weight(w), y, rstd }, (n) => [
@@ -151,15 +141,15 @@ export function buildPasses(parts: PolicyParts): Passes {
 
   const layerBackward = (l: number): Launch[] => [
     // d_residual holds the gradient of what the layer handed on; it flows on unchanged beside both branches.
-    ...linearBackward('down', `${l}.down`, b('d_residual'), b(`${l}.act`), {
+    linearBackward('down', `${l}.down`, b('d_residual'), b(`${l}.act`), {
       gate_up: b(`${l}.gate_up`),
       d_gate_up: b('d_gate_up'),
     }),
-    ...linearBackward('gate_up', `${l}.gate_up`, b('d_gate_up'), b(`${l}.normed2`), {
+    linearBackward('gate_up', `${l}.gate_up`, b('d_gate_up'), b(`${l}.normed2`), {
       y: b('d_normed'),
     }),
     dNorm(`${l}.norm2`, b(`${l}.middle`), b(`${l}.rstd2`), false),
-    ...linearBackward('o', `${l}.o`, b('d_residual'), b(`${l}.attention`), { y: b('d_attention') }),
+    linearBackward('o', `${l}.o`, b('d_residual'), b(`${l}.attention`), { y: b('d_attention') }),
     launch(
       'attention.d_query',
       {
@@ -183,7 +173,7 @@ export function buildPasses(parts: PolicyParts): Passes {
       },
       (n) => [ceilDiv(4 * ceilDiv(n, 4) * config.n_head, 64)],
     ),
-    ...linearBackward('qkv', `${l}.qkv`, b('d_qkv'), b(`${l}.normed1`), { y: b('d_normed') }),
+    linearBackward('qkv', `${l}.qkv`, b('d_qkv'), b(`${l}.normed1`), { y: b('d_normed') }),
     dNorm(`${l}.norm1`, b(`${l}.residual`), b(`${l}.rstd1`), false),
   ];
 
@@ -222,7 +212,7 @@ export function buildPasses(parts: PolicyParts): Passes {
     ...(workspace.sizes.latent && { latent: latentPasses() }),
     forward: [embedding, ...forwardLayers.flat(), ...tail(false)],
     backward: [
-      ...linearBackward('head', 'head', b('logits'), b('last.normed'), { y: b('d_normed') }),
+      linearBackward('head', 'head', b('logits'), b('last.normed'), { y: b('d_normed') }),
       ...(value?.backward ?? []),
       dNorm('norm', b('last.residual'), b('last.rstd'), true),
       ...layers.toReversed().flatMap(layerBackward),

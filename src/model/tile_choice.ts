@@ -156,9 +156,7 @@ function createWork(device: GPUDevice) {
       const [across, down] = [ceilDiv(CP / 4, 8), ceilDiv(3 * A, tileRows)];
       const groups: [name: string, Launch['workgroups']][] = [
         ['qkv', (n) => [ceilDiv((3 * A) / 4, 8), ceilDiv(n, tileRows)]],
-        TILES[tile].merged
-          ? ['qkv.backward', (n) => [across, down * splits + ceilDiv(n, tileRows)]]
-          : ['qkv.d_weight', () => [across, down, splits]],
+        ['qkv.backward', (n) => [across, down * splits + ceilDiv(n, tileRows)]],
         ['attention.d_key', (n) => [ceilDiv(4 * ceilDiv(n, 4) * H, 64)]],
       ];
       return Promise.all(

@@ -1,10 +1,6 @@
 /**
  * The register tiles of the matrix kernels, and which of them a device should use: the usual one, until a program that
  * starts has settled it (tile_choice.ts). An engine keeps what it was made with.
- *
- *   rows    of a tile
- *   merged  both gradients of a layer are one dispatch (matmul_backward.wgsl). A processor that plays the GPU goes through
- *           both sides of every branch: there they stay two, or a step of few rows takes 5 % longer.
  */
 import type { TileId } from '../core/tile_choice.ts';
 import { isSoftware } from '../gpu/device.ts';
@@ -13,19 +9,19 @@ import { hasQuads } from '../gpu/quads.ts';
 export type { TileId } from '../core/tile_choice.ts';
 
 interface Family {
+  /** Of a tile. */
   rows: number;
-  merged: boolean;
   /** How attention and decoding load, and the matrix kernels that do not stage. */
   loads: 'alone' | 'quad';
 }
 
 export const TILES: Readonly<Record<TileId, Family>> = {
   /** Every invocation on its own: runs everywhere. */
-  alone: { rows: 8, merged: true, loads: 'alone' },
+  alone: { rows: 8, loads: 'alone' },
   /** Four invocations share what they load. */
-  quad: { rows: 12, merged: false, loads: 'quad' },
+  quad: { rows: 12, loads: 'quad' },
   /** In training a workgroup stages what its 64 invocations read in its own memory (lib/staged.wgsl). */
-  staged: { rows: 8, merged: true, loads: 'alone' },
+  staged: { rows: 8, loads: 'alone' },
 };
 
 const quads = new WeakMap<GPUDevice, Promise<boolean>>();

@@ -55,7 +55,7 @@ export interface UpdateResult {
 }
 
 /**
- * Submits one command buffer a part. The promise is of the read-back: the next update may be submitted before it is
+ * Submits one command buffer a part, after what was asked for before. The promise is of the read-back: the next update may be submitted before it is
  * fulfilled. A gradient norm that is not finite leaves the parameters as they were (adamw.wgsl).
  */
 export async function update(
@@ -76,7 +76,6 @@ export async function update(
     if (request.critic && part.targets?.length !== 2 * part.N)
       throw new RangeError(`batch: needs ${2 * part.N} targets, got ${part.targets?.length ?? 0}`);
   }
-  const slot = await engine.updates.acquire();
   const sumsBytes = 32 * parts.length;
   const valueBytes = value ? 16 * parts.length : 0;
   const { learning_rate, beta1, beta2, eps, weight_decay, max_grad_norm } = adam;
@@ -90,30 +89,38 @@ export async function update(
     max_grad_norm,
     ...corrections,
   ]);
-  const isForwarded = parts.length === 1 && request.generation === engine.generation;
-  parts.forEach((part, i) => {
-    if (isForwarded) engine.generation++;
-    else uploadBatch(engine, part, i > 0, request.temperature);
-    uploadConstants(engine, loss, part);
-    if (value) uploadCritic(engine, part, critic);
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    if (!isForwarded) recordForward(pass, policy, part, request.reference);
-    record(pass, [loss.launch, loss.sum, ...(value?.loss ?? [])], part.N);
-    record(pass, policy.passes.backward, part.N);
-    const last = i === parts.length - 1;
-    if (last) {
-      device.queue.writeBuffer(uniforms.adam, 0, adamUniform);
-      record(pass, request.gradientOnly ? policy.optimizer.slice(0, 2) : policy.optimizer, part.N);
-    }
-    pass.end();
-    encoder.copyBufferToBuffer(workspace.buffer('sums'), 0, slot, 32 * i, 32);
-    if (value) {
-      const at = sumsBytes + 16 + 16 * i;
-      encoder.copyBufferToBuffer(workspace.buffer('value_sums'), 0, slot, at, 16);
-    }
-    if (last) encoder.copyBufferToBuffer(workspace.buffer('norm'), 0, slot, sumsBytes, 4);
-    device.queue.submit([encoder.finish()]);
+  const slot = await engine.turns.take(async () => {
+    const slot = await engine.updates.acquire();
+    const isForwarded = parts.length === 1 && request.generation === engine.generation;
+    parts.forEach((part, i) => {
+      if (isForwarded) engine.generation++;
+      else uploadBatch(engine, part, i > 0, request.temperature);
+      uploadConstants(engine, loss, part);
+      if (value) uploadCritic(engine, part, critic);
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      if (!isForwarded) recordForward(pass, policy, part, request.reference);
+      record(pass, [loss.launch, loss.sum, ...(value?.loss ?? [])], part.N);
+      record(pass, policy.passes.backward, part.N);
+      const last = i === parts.length - 1;
+      if (last) {
+        device.queue.writeBuffer(uniforms.adam, 0, adamUniform);
+        record(
+          pass,
+          request.gradientOnly ? policy.optimizer.slice(0, 2) : policy.optimizer,
+          part.N,
+        );
+      }
+      pass.end();
+      encoder.copyBufferToBuffer(workspace.buffer('sums'), 0, slot, 32 * i, 32);
+      if (value) {
+        const at = sumsBytes + 16 + 16 * i;
+        encoder.copyBufferToBuffer(workspace.buffer('value_sums'), 0, slot, at, 16);
+      }
+      if (last) encoder.copyBufferToBuffer(workspace.buffer('norm'), 0, slot, sumsBytes, 4);
+      device.queue.submit([encoder.finish()]);
+    });
+    return slot;
   });
   const data = new Float32Array(
     await engine.updates.read(slot, sumsBytes + (value ? 16 + valueBytes : 4)),

@@ -27,7 +27,10 @@ describe('a case', () => {
     const line = await runCase(gpu, 'rollout_nano_32x32', { ...few });
     expect(line.ours_ms).toBeGreaterThan(0);
     expect(line).not.toHaveProperty('peer_ms');
-    expect(line).toMatchObject({ submits: 1, created: 0, tokens: 1024 });
+    expect(line).toMatchObject({ created: 0, tokens: 1024 });
+    // In short pieces, of a token each at most.
+    expect(line.submits).toBeGreaterThan(1);
+    expect(line.submits).toBeLessThanOrEqual(1 + 32);
   });
 
   it('is named where there is none', async () => {

@@ -6,24 +6,23 @@ import { type Launch, spread } from '../../src/gpu/launch.ts';
 import { Engine } from '../../src/model/engine.ts';
 import { kernelSpecs } from '../../src/model/kernels.ts';
 import { createLayout } from '../../src/model/layout.ts';
-import type { TileId } from '../../src/model/tiles.ts';
 // For the constants of WebGPU that Node has not.
 import '../helpers/dawn.ts';
 
 /** maxComputeWorkgroupsPerDimension that every WebGPU device has. */
 const MOST = 65535;
 
-function policyOf(preset: ModelPresetId, tile: TileId, hasValue: boolean) {
+function policyOf(preset: ModelPresetId, hasValue: boolean) {
   const [layout, valueLayout] = [false, true].map((hasValue) =>
     createLayout(modelConfig(preset, 64), hasValue),
   );
   const buffer = () => ({ destroy() {} });
   const sizes = {
-    ...{ rows: 8192, sequences: 1024, response: 64, positions: 128, splits: 16, latent: 16, tile },
+    ...{ rows: 8192, sequences: 1024, response: 64, positions: 128, splits: 16, latent: 16 },
   };
   const device = { createBuffer: buffer, queue: { writeBuffer: () => {} } };
   const kernels = new Map(
-    [...kernelSpecs(valueLayout, 16, 0, tile, true).keys()].map((label) => [
+    [...kernelSpecs(valueLayout, 16, 0, 'alone', true).keys()].map((label) => [
       label,
       { label, bindings: [], bind: () => {} },
     ]),
@@ -36,7 +35,7 @@ function policyOf(preset: ModelPresetId, tile: TileId, hasValue: boolean) {
 }
 
 function launchesOf(preset: ModelPresetId): Launch[] {
-  const { passes, optimizer } = policyOf(preset, 'alone', true);
+  const { passes, optimizer } = policyOf(preset, true);
   const { value, latent, ...lists } = passes;
   const parts: Launch[][] = [value, latent].flatMap((of) => Object.values(of ?? {}));
   return [...Object.values(lists).flat(), ...parts.flat(), ...optimizer];
@@ -51,12 +50,10 @@ test.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])('%s', (preset) => {
 });
 
 test.each([
-  ['nano', 'alone', 41],
-  ['nano', 'quad', 50],
-  ['micro', 'alone', 71],
-  ['micro', 'quad', 88],
-] as const)('a step of %s, %s, is %d dispatches', (preset, tile, count) => {
-  const { passes, optimizer } = policyOf(preset, tile, false);
+  ['nano', 41],
+  ['micro', 71],
+] as const)('a step of %s is %d dispatches', (preset, count) => {
+  const { passes, optimizer } = policyOf(preset, false);
   // Two of the loss.
   expect(passes.forward.length + 2 + passes.backward.length + optimizer.length).toBe(count);
 });

@@ -1,7 +1,6 @@
 // The linear layers, forward (NT), in their input (NN) and in their weight (TN), with each epilogue.
 // Operands are random in the padding too: what the kernels do does not depend on it being zero.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { TILES } from '../../src/model/tiles.ts';
 import {
   add,
   linearBackward,
@@ -29,7 +28,9 @@ import {
 // by up to 2^-24 of that, and the errors add up like a random walk: 480^½ · 3e-7 = 7e-6 at worst.
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
 
-const LAYERS = ['qkv', 'o', 'gate_up', 'down', 'head'];
+const KERNELS = ['qkv', 'o', 'gate_up', 'down', 'head'].flatMap((layer) =>
+  ['', '.decode', '.backward'].map((kernel) => layer + kernel),
+);
 
 describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
   const { n_embd, n_head: H, rope_theta } = shape.config;
@@ -40,17 +41,8 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
     const spec = bench.layout.matrices.get(matrix);
     return [spec?.columns ?? 0, spec?.rows ?? 0];
   };
-  const { merged } = TILES[shape.sizes.tile ?? 'alone'];
-  /** The kernel that computes this gradient of a layer. */
-  const gradient = (layer: string, kind: 'd_input' | 'd_weight'): string =>
-    merged ? `${layer}.backward` : `${layer}.${kind}`;
   beforeAll(async () => {
-    const endings = merged ? ['backward'] : ['d_input', 'd_weight'];
-    const kernels = LAYERS.flatMap((layer) => [
-      ...[layer, `${layer}.decode`],
-      ...endings.map((ending) => `${layer}.${ending}`),
-    ]);
-    bench = await openBench(shape, kernels);
+    bench = await openBench(shape, KERNELS);
   });
 
   /** What RoPE makes of [N, 3A] queries, keys, values, in storage order; head padding passes. */
@@ -162,7 +154,7 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
     bench.set(input, d_y);
     bench.setWeight(matrix, weight);
     if (label === 'down') bench.set('0.gate_up', gateUp);
-    bench.run(policy.passes.backward, gradient(label, 'd_input'));
+    bench.run(policy.passes.backward, `${label}.backward`);
     const { dX } = linearBackward(d_y, new Float64Array(N * I), weight, N, I, O);
     let expected = dX;
     if (label === 'down') {
@@ -189,7 +181,7 @@ describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
       bench.reset(count);
       bench.set(d_output, d_y);
       bench.set(input, x);
-      const actual = await weightGradient(bench, gradient(label, 'd_weight'), matrix, { count });
+      const actual = await weightGradient(bench, `${label}.backward`, matrix, { count });
       const { dWeight } = linearBackward(d_y, x, new Float64Array(I * O), count, I, O);
       expectClose(actual, dWeight, { ...tolerance, label: `${count} rows` });
     }

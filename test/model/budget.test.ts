@@ -128,7 +128,9 @@ describe('GPU calls', () => {
     expect(step.created).toBe(0);
     expect(sampling.dispatches).toBeGreaterThan(32);
     expect(sampling.dispatches).toBeLessThanOrEqual(limit.tokens);
-    expect(sampling.submits).toBeLessThanOrEqual(4);
+    // The prompts, then pieces as short as the machine is slow.
+    expect(sampling.submits).toBeGreaterThanOrEqual(2);
+    expect(sampling.submits).toBeLessThanOrEqual(1 + 32);
     expect(sampling.created).toBe(0);
   });
 
@@ -173,12 +175,14 @@ describe('GPU calls', () => {
     expect(latent.sampling).toEqual({
       ...plain.sampling,
       dispatches: plain.sampling.dispatches + 4 - 1,
+      submits: latent.sampling.submits,
     });
   });
 
   it('a value head adds four dispatches to a step, and nothing to sampling', async () => {
     const [plain, valued] = [await costs(2), await costs(2, true)];
     expect(valued.step).toEqual({ ...plain.step, dispatches: plain.step.dispatches + 4 });
-    expect(valued.sampling).toEqual(plain.sampling);
+    const { submits } = valued.sampling;
+    expect(valued.sampling).toEqual({ ...plain.sampling, submits });
   });
 });

@@ -35,11 +35,13 @@ it.each([
   // Gates and ups of 4 each, and their products.
   ['gate_up', 4 * 8 * 4 * 2 + 4 * 4 * 4, 4 * 4 + 8 * 4 + 4 * 8 + 4 * 4],
   ['head', 4 * 8 * 4 * 2, 4 * 4 + 8 * 4 + 4 * 8],
-  // dY [4, 4] · W [4, 4], then gate and up read and both gradients written.
-  ['down.d_input', 4 * 4 * 4 * 2 + 4 * 4 * 11, 4 * 4 + 4 * 4 + 4 * 8 + 4 * 8],
-  // dYᵀ [4, 4] · X [4, 8] into two copies.
-  ['o.d_weight', 4 * 8 * 4 * 2, 4 * 4 + 4 * 8 + 2 * 4 * 8],
-  // Both, and dY read once: dY [4, 4] · W [4, 8], dYᵀ [4, 4] · X [4, 8] into two copies.
+  // dY [4, 4] · W [4, 4], gate and up read and both gradients written; dYᵀ [4, 4] · X [4, 4] into two copies.
+  [
+    'down.backward',
+    2 * (4 * 4 * 4 * 2) + 4 * 4 * 11,
+    4 * 4 + 4 * 4 + 4 * 8 + 4 * 8 + 4 * 4 + 2 * 4 * 4,
+  ],
+  // dY [4, 4] · W [4, 8] and dYᵀ [4, 4] · X [4, 8] into two copies; dY is read once.
   ['o.backward', 2 * (4 * 4 * 8 * 2), 4 * 4 + 4 * 8 + 4 * 8 + 4 * 8 + 2 * 4 * 8],
   // 7 pairs of 2 heads: q · k and p · v of 4 each, and 3 for p; scaled and divided at the end.
   ['attention', 7 * 2 * (8 + 8 + 3) + 4 * 8 * 2, 5 * 4 + 4 * 24 + 4 * 8 + 4 * 2],

@@ -10,7 +10,7 @@ import { packBatch } from '../../src/model/batch.ts';
 import { Engine } from '../../src/model/engine.ts';
 import { type Response, rollout } from '../../src/model/generate.ts';
 import { initialParameters } from '../../src/model/init.ts';
-import { uploadBatch } from '../../src/model/update.ts';
+import { update, uploadBatch } from '../../src/model/update.ts';
 import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
 
@@ -158,6 +158,47 @@ describe('rollout', async () => {
     expect(plain(await rollout(engine, policy, request))).toEqual(plain(responses));
     const other = await rollout(engine, policy, { ...request, step: 6 });
     expect(plain(other)).not.toEqual(plain(responses));
+  });
+
+  it('gives the same bits whatever the pieces, and whoever asks for the buffers meanwhile', async () => {
+    const run = engine.pace.run.bind(engine.pace);
+    const loss = await engine.createLoss(composeMethods([SUPERVISED]));
+    const part = packBatch([
+      { prompt: [1, 2, 3], response: [4, 5], weight: 1, advantage: 1, old_logp: [] },
+    ]);
+    const adam = {
+      learning_rate: 0,
+      beta1: 0,
+      beta2: 0,
+      eps: 1,
+      weight_decay: 0,
+      max_grad_norm: 1,
+    };
+    const train = () =>
+      update(engine, policy, loss, {
+        ...{ parts: [part], temperature: 1, adam, updateNumber: 1, gradientOnly: true },
+      });
+    const alone = await train();
+    for (const pieces of [[7], [1, 1, 1, 1, 1, 1, 1], [3, 4], [4, 1, 2]]) {
+      engine.pace.run = async (queue, _, submit) => {
+        let from = 0;
+        for (const count of pieces) {
+          submit(from, from + count);
+          from += count;
+          await queue.onSubmittedWorkDone();
+        }
+      };
+      // All at once: each has to wait for its turn.
+      const [first, trained, second] = await Promise.all([
+        rollout(engine, policy, request),
+        train(),
+        rollout(engine, policy, { ...request, step: 6 }),
+      ]);
+      expect(plain(first)).toEqual(plain(responses));
+      expect(trained).toEqual(alone);
+      engine.pace.run = run;
+      expect(plain(second)).toEqual(plain(await rollout(engine, policy, { ...request, step: 6 })));
+    }
   });
 
   it('gives the same bits when a batch is sampled in parts', async () => {
