@@ -23,11 +23,9 @@ fn d_weight(column: u32, y: u32, split: u32) {
   var tile = Tile();
   for (var n = split * share; n < end; n += 4u * DEPTH) {
     workgroupBarrier();
-    // Nothing past the share's end: what stands there need not be finite.
+    // Past the share's end stands its last row, which the other factor multiplies by 0: others need not be finite.
     for (var i = me; i < 256u; i += 64u) {
-      let term = n + i / 16u;
-      let value = left[min(term, end - 1u) * Y4 + min(o4 + i % 16u, Y4 - 1u)];
-      left_stage[i] = select(vec4f(), value, term < end);
+      left_stage[i] = left[min(n + i / 16u, end - 1u) * Y4 + min(o4 + i % 16u, Y4 - 1u)];
     }
     for (var i = me; i < 128u; i += 64u) {
       let term = n + i / 8u;

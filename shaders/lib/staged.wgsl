@@ -9,11 +9,11 @@ const DEPTH = 4u; // vec4 along the sum at a time
 var<workgroup> left_stage: array<vec4f, 256>;  // [64 rows][DEPTH]; turned: [16 terms][64 rows / 4]
 var<workgroup> right_stage: array<vec4f, 128>; // [16 terms][8 columns], or [DEPTH][4 outputs][8 columns] vec4 along the sum
 
-// 64 rows from `row` on, DEPTH vec4 of each from k on; 0 past the end of a row. Rows past the last one are never stored.
+// 64 rows from `row` on, DEPTH vec4 of each from k on. Past the end of a row stands its last vec4, which the other factor
+// multiplies by 0; rows past the last one are never stored.
 fn stage_left(row: u32, k: u32, stride: u32, me: u32) {
   for (var i = me; i < 256u; i += 64u) {
-    let at = k + i % DEPTH;
-    left_stage[i] = select(vec4f(), left[(row + i / DEPTH) * stride + min(at, stride - 1u)], at < stride);
+    left_stage[i] = left[(row + i / DEPTH) * stride + min(k + i % DEPTH, stride - 1u)];
   }
 }
 
