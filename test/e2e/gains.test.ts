@@ -82,7 +82,7 @@ test('the curves through training have numbers, words and both themes', async ()
     /^along the reasoning: tells about the answer, mean nats a token from beginning to end, at step 0 0\.000, .*; at step \d+ 0\.000, .*\.$/,
   );
   expect(await section.locator('svg path[stroke-width="2.5"]').count()).toBe(3);
-  expect(await section.innerText()).toContain('192 held-out responses of each of 2 seeds');
+  expect(await section.innerText()).toContain('192 held-out responses × 2 seeds');
   // Filled as it was empty: nothing below has moved.
   expect((await section.boundingBox())?.height).toBe(empty?.height);
   await picture(page, 'gains-1280');
@@ -99,4 +99,15 @@ test('the curves through training have numbers, words and both themes', async ()
 
   await choose(page, 'entropy H');
   expect(await section.count()).toBe(0);
+});
+
+test('a preset whose methods pay for it begins with that tint, the others with entropy', async () => {
+  const tintAt = async (preset: string) => {
+    const page = await site.open(`?preset=${preset}`, { isScripted: true });
+    const select = page.getByRole('combobox', { name: 'Tint tokens by' });
+    await select.waitFor();
+    return select.inputValue();
+  };
+  expect(await tintAt('tokens-and-the-answer')).toBe('tells about the answer');
+  expect(await tintAt('naive-vs-ib')).toBe('entropy H');
 });
