@@ -82,7 +82,7 @@ test('the curves through training have numbers, words and both themes', async ()
     /^along the reasoning: tells about the answer, mean nats a token from beginning to end, at step 0 0\.000, .*; at step \d+ 0\.000, .*\.$/,
   );
   expect(await section.locator('svg path[stroke-width="2.5"]').count()).toBe(3);
-  expect(await section.innerText()).toContain('192 held-out responses of each of 2 seeds');
+  expect(await section.innerText()).toContain('192 held-out responses × 2 seeds');
   // Filled as it was empty: nothing below has moved.
   expect((await section.boundingBox())?.height).toBe(empty?.height);
   await picture(page, 'gains-1280');
@@ -99,4 +99,36 @@ test('the curves through training have numbers, words and both themes', async ()
 
   await choose(page, 'entropy H');
   expect(await section.count()).toBe(0);
+});
+
+test('kept with its run, it is drawn again where the engine cannot be asked', async () => {
+  const page = await site.open(QUERY, { isScripted: true });
+  await choose(page, 'tells about the answer');
+  await transport(page, 'Start').click();
+  await until(async () => (await stepOf(page)) >= 10);
+  await transport(page, 'Pause').click();
+  await transport(page, 'Continue').waitFor();
+  await transport(page, 'Reset').click();
+  await page.getByRole('button', { name: 'Runs', exact: true }).click();
+  await page.getByRole('button', { name: /^More for the run/ }).click();
+  await page.getByRole('menuitem', { name: /^Show/ }).click();
+  await page.getByText('A recording, not a live run').waitFor();
+  const section = page.locator('section[aria-labelledby=gains-title]');
+  await section
+    .getByRole('row', { name: /partial result .* ± / })
+    .first()
+    .waitFor();
+  // The tint itself asks the model: its place in the list says why it cannot be had.
+  await page.getByRole('combobox', { name: 'Tint tokens by' }).click();
+  await page.getByRole('option', { name: /^tells about the answer.*not of a recording/ }).waitFor();
+});
+
+test('a preset whose methods pay for it begins with that tint, the others with entropy', async () => {
+  const page = await site.open('?preset=naive-vs-ib', { isScripted: true });
+  const tint = page.getByRole('combobox', { name: 'Tint tokens by' });
+  await tint.waitFor();
+  expect(await tint.inputValue()).toBe('entropy H');
+  await page.getByRole('combobox', { name: 'Preset' }).click();
+  await page.getByRole('option', { name: 'Which tokens carry the answer?' }).click();
+  await until(async () => (await tint.inputValue()) === 'tells about the answer');
 });

@@ -4,7 +4,7 @@ import { useElementSize } from '@mantine/hooks';
 import { createElement, memo } from 'react';
 import type { Arm } from '../../core/experiment.ts';
 import type { Axis } from '../charts/axis.ts';
-import { camel, gradient } from '../charts/PhaseChart.tsx';
+import { camel } from '../charts/PhaseChart.tsx';
 import { PAPER } from '../charts/plot_marks.ts';
 import type { Mark } from '../charts/scene.ts';
 import { LineSample } from '../controls/LineSample.tsx';
@@ -40,13 +40,7 @@ export const ArmGains = memo(function ArmGains(props: Props) {
       <div className="chart-head">
         <LineSample color={arm.color} />
         <h3>{arm.name}</h3>
-        {last && last !== first && (
-          <span className="time-key quiet small number">
-            {first.step}
-            <span style={{ background: gradient(scheme) }} />
-            step {last.step}
-          </span>
-        )}
+        <span className="quiet small number">{last && `after step ${last.step}`}</span>
       </div>
       <div className="gain-plots">
         <Plot

@@ -1,7 +1,9 @@
 /** Below the token view: which tokens tell about the answer, and where in the reasoning, at every evaluation. */
+import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo } from 'react';
 import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
 import type { Gain } from '../../core/gain_profile.ts';
+import { gradient } from '../charts/PhaseChart.tsx';
 import { useDetails, useLab, useSession } from '../context.ts';
 import { Help } from '../controls/Help.tsx';
 import { plural } from '../format.ts';
@@ -19,6 +21,7 @@ interface Props {
 
 export function GainsThroughTraining({ experiment, arms, gain, label }: Props) {
   const { lens } = useLab();
+  const scheme = useComputedColorScheme('light');
   const probes = useDetails('probes');
   const isRecording = useSession((session) => session.recording !== undefined);
   const isBusy = useSession((session) => session.isQueued || session.state === 'running');
@@ -65,9 +68,16 @@ export function GainsThroughTraining({ experiment, arms, gain, label }: Props) {
         </Help>
         <span className="quiet small number">
           {sample
-            ? `${label}: mean nats a token, ${plural(sample.responses, 'held-out response')}${sample.seeds > 1 ? ` of each of ${sample.seeds} seeds` : ''}`
+            ? `${label}: mean nats a token, ${plural(sample.responses, 'held-out response')}${sample.seeds > 1 ? ` × ${plural(sample.seeds, 'seed')}` : ''}`
             : `${label}: mean nats a token`}
         </span>
+        {newest > 0 && (
+          <span className="time-key quiet small number">
+            0
+            <span style={{ background: gradient(scheme) }} />
+            step {newest}
+          </span>
+        )}
       </div>
       <div className="responses">
         {arms.map((arm, i) => (

@@ -48,7 +48,7 @@ export function placeMarks(history: readonly Told[], look: Look): Mark[] {
     ),
   );
   const drawn = history.filter(({ step }) => !gone.has(step));
-  const last = history.at(-1)?.step ?? 0;
+  const last = history.at(-1)?.step;
   const names = { x: 'share of the reasoning', y: '' };
   return [
     ...axisMarks(box, { x, y: look.y, project }, names, paper, FONT),
@@ -58,7 +58,7 @@ export function placeMarks(history: readonly Told[], look: Look): Mark[] {
         Number.isFinite(value) ? [[project.x((i + 0.5) / parts.length), project.y(value)]] : [],
       );
       return path(through(at), {
-        stroke: rampColor(last > 0 ? step / last : 1, scheme),
+        stroke: rampColor(look.newest > 0 ? step / look.newest : 1, scheme),
         'stroke-width': step === last ? 2.5 : 1.5,
         'stroke-linejoin': 'round',
       });
