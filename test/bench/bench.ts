@@ -1,13 +1,14 @@
 /**
  * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--alone] [--rounds 7] [--seconds 30] [--profile]
- * [--tile alone|quad]`:
+ * [--scaling] [--tile alone|quad]`:
  * our engine against jax-js on the same model, weights and batch, a JSON line a case with adapter and commit. No time is
  * printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
  * minutes on a software adapter run only when asked for by name. `--profile`: a step's time, kernel by kernel, as a table
- * and as a line.
+ * and as a line. `--scaling`: its time against batch, length, width and depth, in numbers and in scaling.svg.
  * `--tile`: how kernels load, instead of what the engine would choose for the adapter.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDawn } from '../../src/cli/dawn.ts';
 import { root } from '../../src/cli/install.mjs';
@@ -15,6 +16,8 @@ import { commitOf, oneOf, wholeNumber } from '../../src/cli/options.ts';
 import { TILES, type TileId } from '../../src/model/tiles.ts';
 import { profile, profileText } from './profile.ts';
 import { caseIds, type Line, type Options, runCase } from './run_case.ts';
+import { scaling, scalingText } from './scaling.ts';
+import { scalingPlot } from './scaling_plot.ts';
 
 interface Bench {
   run(id: string, options: Options): Promise<Line>;
@@ -82,6 +85,7 @@ export async function main(args: string[]): Promise<number> {
       rounds: { type: 'string', default: '7' },
       seconds: { type: 'string', default: '30' },
       profile: { type: 'boolean', default: false },
+      scaling: { type: 'boolean', default: false },
       model: { type: 'string', default: 'nano' },
       tile: { type: 'string' },
     },
@@ -110,6 +114,12 @@ export async function main(args: string[]): Promise<number> {
     const report = await profile(await openDawn(), given.model, tile || undefined);
     console.log(`${profileText(report)}\n`);
     tell(report);
+    return 0;
+  }
+  if (given.scaling) {
+    const result = await scaling(await openDawn(), tell);
+    writeFileSync(path.join(root, 'test/bench/scaling.svg'), scalingPlot(result));
+    console.log(`\n${result.adapter}, ${result.clock} time\n\n${scalingText(result)}`);
     return 0;
   }
   const options: Options = {
