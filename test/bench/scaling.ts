@@ -83,9 +83,9 @@ export async function scaling(gpu: GPU, tell: (point: Point) => void): Promise<S
 /** ms of a step: of rounds of as many as take some tenths of a second, for processor time comes in hundredths. */
 async function median(step: () => Promise<unknown>, now: () => number): Promise<number> {
   await step();
-  const begun = performance.now();
+  const begun = now();
   await step();
-  const count = Math.max(1, Math.ceil(LEAST_MS / (performance.now() - begun)));
+  const count = Math.ceil(LEAST_MS / Math.max(10, now() - begun));
   const rounds: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const from = now();
