@@ -32,7 +32,7 @@ export interface Point {
   value: number;
   /** Of a training step, median. */
   ms: number;
-  /** Share of the attention kernels in it, by their profile. */
+  /** Share of the attention kernels in it: alone by the same processor's time, or by the profile. */
   attention: number;
 }
 
@@ -66,9 +66,21 @@ export async function scaling(gpu: GPU, tell: (point: Point) => void): Promise<S
           ...{ advantage: 1, old_logp: Array(tokens).fill(0) },
         })),
       );
-      const { kernels } = await profileStep(engine, { policy, loss }, batch, stopwatch);
-      const own = kernels.filter(({ kernel }) => kernel.startsWith('attention'));
-      const point = { axis, value, ms, attention: sumOf(own) / sumOf(kernels) };
+      const isAttention = (kernel: string): boolean => kernel.startsWith('attention');
+      const { forward, backward } = policy.passes;
+      const own = [...forward, ...backward].filter(({ kernel }) => isAttention(kernel.label));
+      const alone = async (): Promise<void> => {
+        const encoder = device.createCommandEncoder();
+        engine.pass(encoder, own, batch.N);
+        device.queue.submit([encoder.finish()]);
+        await device.queue.onSubmittedWorkDone();
+      };
+      const profiled = async (): Promise<number> => {
+        const { kernels } = await profileStep(engine, { policy, loss }, batch, stopwatch);
+        return sumOf(kernels.filter(({ kernel }) => isAttention(kernel))) / sumOf(kernels);
+      };
+      const attention = isProcessor ? (await median(alone, now)) / ms : await profiled();
+      const point = { axis, value, ms, attention };
       engine.destroyPolicy(policy);
       engine.destroy();
       points.push(point);
