@@ -9,13 +9,16 @@ import { oneOf } from './options.ts';
 
 const FILE = path.join(root, 'node_modules/.cache/entroscope/tiles.json');
 const MOST = 6;
+/** A command has time: what it measures is kept for the next. */
+const PATIENCE_MS = 20_000;
 
 /** @throws {RangeError} `asked` is no family, or one that the device cannot run */
 export async function settle(device: GPUDevice, asked?: string, file = FILE): Promise<TileChoice> {
   const forced =
     asked === undefined ? undefined : oneOf('tile', asked, Object.keys(TILES) as TileId[]);
   const remembered = recall(file);
-  const choice = await settleTile(device, { remembered, ...(forced && { forced }) });
+  const request = { remembered, patienceMs: PATIENCE_MS, ...(forced && { forced }) };
+  const choice = await settleTile(device, request);
   if (forced && choice.tile !== forced) {
     throw new RangeError(`--tile: must be ${choice.tile} on this adapter, got ${forced}`);
   }

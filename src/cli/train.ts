@@ -53,7 +53,9 @@ export async function main(args: string[]): Promise<number> {
   if (existsSync(curves)) throw new RangeError(`--out: must not hold a run already, got ${curves}`);
 
   const opened = await openDevice(await openDawn());
-  const { tile } = await settle(opened.device, options.tile);
+  const { tile, how, times } = await settle(opened.device, options.tile);
+  const measured = Object.entries(times ?? {}).map(([id, ms]) => `, ${id} ${ms.toFixed(1)} ms`);
+  console.log(`kernels: ${tile} (${how}${measured.join('')})`);
   const rows: MeasuredRow[] = [];
   const failures: string[] = [];
   const total = runsOf(experiment).length * (experiment.values['trainer.steps'] as number);

@@ -3,7 +3,6 @@
  * buffers are filled anew by every training pass: between two steps it leaves no trace.
  */
 import type { KernelTime } from '../core/profile.ts';
-import { quantile } from '../core/statistics.ts';
 import { type Launch, record } from '../gpu/launch.ts';
 import type { Stopwatch } from '../gpu/timing.ts';
 import type { PackedBatch } from './batch.ts';
@@ -67,10 +66,9 @@ export async function profileStep(
     if (engine.generation !== mine)
       throw new Error('profile: the engine must have nothing else to do meanwhile; try again');
     const costs = stepCosts(copy.layout, engine.workspace.sizes.splits, workOf(batch));
-    const median = (column: number): number => {
-      const told = rounds.map((round) => round[column] as number).filter((ms) => ms > 0);
-      return told.length === ROUNDS ? quantile(told, 0.5) : Number.NaN;
-    };
+    // Of each the round that was disturbed least; NaN where one could not be told.
+    const least = (column: number): number =>
+      Math.min(...rounds.map((round) => round[column] as number));
     const kernels = groups.map(([label, own], i): KernelTime => {
       const cost = costs.get(label);
       const variant = variantOf(own[0] as Launch);
@@ -78,12 +76,12 @@ export async function profileStep(
         kernel: label,
         ...(variant && { variant }),
         dispatches: own.length,
-        ms: median(i + 1) / (times[i] as number),
+        ms: least(i + 1) / (times[i] as number),
         ...(cost && { flops: own.length * cost.flops, bytes: own.length * cost.bytes }),
       };
     });
     kernels.sort((a, b) => (b.ms || 0) - (a.ms || 0));
-    return { kernels, step_ms: median(0) };
+    return { kernels, step_ms: least(0) };
   } finally {
     engine.destroyPolicy(copy);
   }

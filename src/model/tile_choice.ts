@@ -27,6 +27,8 @@ export interface TileRequest {
   remembered?: readonly TileChoice[];
   /** Takes the usual family where a measurement would hold up the start. */
   isHurried?: boolean;
+  /** How long compiling is waited for. */
+  patienceMs?: number;
 }
 
 /** What a choice depends on. */
@@ -39,7 +41,7 @@ export function tileKey(device: GPUDevice): string {
 /** Takes effect on engines that are made afterwards. Never throws: what cannot be had ends in the usual family. */
 export async function settleTile(
   device: GPUDevice,
-  { forced, remembered = [], isHurried = false }: TileRequest = {},
+  { forced, remembered = [], isHurried = false, patienceMs }: TileRequest = {},
 ): Promise<TileChoice> {
   const key = tileKey(device);
   const usual = await usualTile(device);
@@ -54,7 +56,7 @@ export async function settleTile(
     if (known) return known;
     if (isHurried && isSoftware(device.adapterInfo))
       return { key, usual, tile: usual, how: 'usual' };
-    return measureTiles(device);
+    return measureTiles(device, patienceMs);
   };
   const found = await choice();
   await forceTile(device, found.tile);

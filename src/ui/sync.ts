@@ -8,11 +8,12 @@ import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
 import { problemOf } from './declared.ts';
 import { followDraft, isRestartDue } from './follow_draft.ts';
-import { plural, tileWords } from './format.ts';
+import { plural } from './format.ts';
 import type { History } from './history.ts';
 import { Intake, type Kept } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { withProposal } from './proposal.ts';
+import { tellOtherKernels } from './runs/made_by.ts';
 import { edit, notify, type Store } from './store.ts';
 import { recallTiles, rememberTiles } from './tile_memory.ts';
 
@@ -110,9 +111,7 @@ export function connect(
     if (!isResuming) intake.clear();
     const { estimate, strengths = [], tile } = event;
     store.setState({ estimate, strengths, tile, progress: undefined });
-    if (!wantedTile || !tile || tile === wantedTile) return;
-    const text = `It was trained with ${tileWords(wantedTile)}, which this adapter cannot run. It has ${tileWords(tile)} here: the same within rounding, but not bit for bit.`;
-    notify(store, 'info', 'Other kernels than before', text);
+    tellOtherKernels(store, wantedTile, tile);
   }
 
   function onState(state: SessionState): void {

@@ -2,10 +2,7 @@
  * The Worker: owns the GPU and the session, obeys `Command`s in order, tells `Event`s. Thin: whatever can be tested
  * without a Worker stands in train/.
  */
-import type { TileChoice } from '../core/tile_choice.ts';
 import { isLosing, type OpenedDevice, openDevice } from '../gpu/device.ts';
-import { measureTiles, settleTile } from '../model/tile_choice.ts';
-import { forceTile } from '../model/tiles.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { estimate } from '../train/estimate.ts';
@@ -15,6 +12,7 @@ import { Session } from '../train/session.ts';
 import { trustReport } from '../train/trust.ts';
 import { PointBuffer } from './points.ts';
 import type { AdapterReport, Command, Event, SessionState } from './protocol.ts';
+import { Tiles } from './tiles.ts';
 
 /** What a dedicated Worker's global scope is to us; the DOM's own type of it is not among the page's. */
 const scope = self as unknown as {
@@ -27,7 +25,7 @@ const post = (event: Event, transfer: Transferable[] = []): void =>
 let opened: OpenedDevice | undefined;
 let adapter: AdapterReport | undefined;
 /** What experiments are opened with. */
-let tiles: TileChoice | undefined;
+const tiles = new Tiles();
 let session: Session | undefined;
 let state: SessionState = 'empty';
 /** Metrics that are charted. */
@@ -38,8 +36,8 @@ let arePairsAsked = false;
 let areGainsAsked = false;
 /** Counts `open` commands; work for an older one stops. */
 let generation = 0;
-/** How long there must be nothing to do before what can wait is done, and for how long that may compile. */
-const [IDLE_MS, PATIENCE_MS] = [3000, 20_000];
+/** How long there must be nothing to do before what can wait is done. */
+const IDLE_MS = 3000;
 let idle: ReturnType<typeof setTimeout> | undefined;
 /** The training loop under way. */
 let loop: Promise<void> = Promise.resolve();
@@ -52,7 +50,9 @@ function setState(next: SessionState): void {
   state = next;
   post({ type: 'state', state });
   clearTimeout(idle);
-  if (isMeasurable()) idle = setTimeout(() => void measureLater(), IDLE_MS);
+  const mayIdle = ['ready', 'paused', 'finished'].includes(state) && tiles.isOpen;
+  // What could not be measured stays as it is.
+  if (mayIdle) idle = setTimeout(() => void measure().catch(() => {}), IDLE_MS);
 }
 
 function fail(error: unknown, advice: string, recoverable: boolean): void {
@@ -85,7 +85,7 @@ async function device(): Promise<OpenedDevice> {
   if (opened) return opened;
   if (!navigator.gpu) throw new Error('WebGPU is missing in this browser');
   const fresh = await openDevice(navigator.gpu);
-  if (tiles) await forceTile(fresh.device, tiles.tile).catch(() => {});
+  await tiles.apply(fresh.device);
   opened = fresh;
   fresh.device.lost.then((info) => {
     if (opened !== fresh) return;
@@ -109,30 +109,20 @@ async function device(): Promise<OpenedDevice> {
 /** Nothing runs, nor is about to. */
 const isStill = (): boolean => state !== 'running' && state !== 'preparing';
 
-/** Nobody has measured or forced the families of kernels here, and nothing spoke against it. */
-const isMeasurable = (): boolean =>
-  ['ready', 'paused', 'finished'].includes(state) &&
-  tiles?.how === 'usual' &&
-  tiles.note === undefined;
-
-/** Where a measurement would have held up the start it comes when there is nothing to do. */
-async function measureLater(): Promise<void> {
-  if (isMeasurable()) await measure().catch(() => {});
+/** In the place of training; once it is done nothing is left of it in the loop, whether it failed or not. */
+function instead<T>(work: () => Promise<T>): Promise<T> {
+  const done = loop.then(work);
+  loop = done.then(
+    () => {},
+    () => {},
+  );
+  return done;
 }
 
 async function measure(): Promise<void> {
-  if (!tiles) return;
   const gpu = await device();
-  if (isStill() && (tiles.how === 'measured' || tiles.how === 'usual')) {
-    const found = loop.then(() => measureTiles(gpu.device, PATIENCE_MS));
-    loop = found.then(
-      () => {},
-      () => {},
-    );
-    tiles = await found;
-    await forceTile(gpu.device, tiles.tile);
-  }
-  post({ type: 'tiles', choice: tiles });
+  if (isStill()) await instead(() => tiles.measure(gpu.device));
+  if (tiles.choice) post({ type: 'tiles', choice: tiles.choice });
 }
 
 async function open(command: Extract<Command, { type: 'open' }>): Promise<void> {
@@ -265,18 +255,12 @@ async function trust(): Promise<void> {
   }
 }
 
-/** In the place of training: neither would be itself beside the other. */
 async function profile(): Promise<void> {
   try {
     if (state === 'running') throw new Error('training must stand still; pause it first');
     if (state === 'preparing') throw new Error('the experiment is still being prepared');
     const gpu = await device();
-    const report = loop.then(() => profileReport(gpu, session));
-    loop = report.then(
-      () => {},
-      () => {},
-    );
-    post({ type: 'profile', report: await report });
+    post({ type: 'profile', report: await instead(() => profileReport(gpu, session)) });
   } catch (error) {
     post({ type: 'profile', message: messageOf(error) });
   }
@@ -285,8 +269,7 @@ async function profile(): Promise<void> {
 async function obey(command: Command): Promise<void> {
   switch (command.type) {
     case 'probe':
-      tiles ??= await settleTile((await device()).device, { ...command.tiles, isHurried: true });
-      post({ type: 'tiles', choice: tiles });
+      post({ type: 'tiles', choice: await tiles.settle((await device()).device, command.tiles) });
       adapter ??= await probe(await device());
       return post({ type: 'adapter', adapter });
     case 'open':

@@ -8,7 +8,7 @@ import { packBatch } from '../../src/model/batch.ts';
 import { Engine, type Loss, type Policy } from '../../src/model/engine.ts';
 import { type Response, rollout } from '../../src/model/generate.ts';
 import { update } from '../../src/model/update.ts';
-import { ADAM, ALPHA, CLIP, OLD_LOGP, VOCABULARY, type Workload } from './workload.ts';
+import { ADAM, ALPHA, CLIP, OLD_LOGP, type Shape, VOCABULARY, type Workload } from './workload.ts';
 
 export type Opened = Awaited<ReturnType<typeof openDevice>>;
 
@@ -22,12 +22,15 @@ export interface Ours {
   sample(step: number): Promise<Response[]>;
 }
 
-export async function openOurs({ device, software }: Opened, w: Workload): Promise<Ours> {
+export async function openOurs(
+  { device, software }: Opened,
+  w: Workload<Omit<Shape, 'model'>>,
+): Promise<Ours> {
   const { sequences: B, tokens } = w.shape;
-  const rows = B * (tokens + 1);
+  const whole = (n: number): number => 8 * Math.ceil(n / 8);
   const sizes = {
-    rows,
-    sequences: B,
+    rows: whole(B * (tokens + 1)),
+    sequences: whole(B),
     response: tokens,
     positions: tokens + 1,
     splits: software ? 2 : 16,

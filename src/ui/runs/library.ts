@@ -1,9 +1,7 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
 import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
-import type { MadeBy } from '../../core/kept_details.ts';
 import { runName } from '../../core/run_name.ts';
 import { messageOf } from '../declared.ts';
-import { adapterName } from '../format.ts';
 import type { History } from '../history.ts';
 import { stepOf } from '../keeper.ts';
 import { stepAt } from '../storage/places.ts';
@@ -16,6 +14,7 @@ import { shownDetails } from './details.ts';
 import { bundleOfPage, curvesOf, readBundle, saveBundle, saveWeights } from './exchange.ts';
 import { forkRun } from './forking.ts';
 import { keptOf, newestState } from './going_on.ts';
+import { tellOtherAdapter } from './made_by.ts';
 
 export class Library {
   constructor(
@@ -115,7 +114,7 @@ export class Library {
       this.recorder.own(checkpoint, id);
       this.store.setState({ draft: run.experiment });
       const probes = await shelf.probes(id);
-      this.tellOtherAdapter(run, run.madeBy?.at(-1));
+      tellOtherAdapter(this.store, run, run.madeBy?.at(-1));
       this.actions.goOn(checkpoint, keptOf(blocks, details, probes, checkpoint));
       const missing = [...damaged, ...lost];
       if (missing.length > 0) {
@@ -176,16 +175,8 @@ export class Library {
   /** With the family of kernels that the run began with. */
   private open(experiment: Experiment, run: KeptRun): void {
     this.store.setState({ draft: experiment, recording: undefined, proposal: 'declined' });
-    this.tellOtherAdapter(run, run.madeBy?.[0]);
+    tellOtherAdapter(this.store, run, run.madeBy?.[0]);
     this.actions.restart(run.madeBy?.[0]?.tile);
-  }
-
-  /** The same seeds take the same steps on the same adapter only. */
-  private tellOtherAdapter({ name }: KeptRun, maker: MadeBy | undefined): void {
-    const { adapter } = this.store.getState();
-    if (!maker || !adapter || maker.adapter === adapterName(adapter)) return;
-    const text = `It was trained on ${maker.adapter}. Here its steps are the same within rounding, but not bit for bit.`;
-    notify(this.store, 'info', `“${name}” comes from another adapter`, text);
   }
 
   /** Curves of a run: of the page's own memory where it is under way. */

@@ -7,9 +7,9 @@ import { runKey } from '../../core/experiment.ts';
 import type { Fork, KeptDifficulty, KeptProbes, KeptResponses } from '../../core/kept_details.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
-import { adapterName } from '../format.ts';
 import type { History } from '../history.ts';
 import { newestResponses } from '../intake.ts';
+import { withMaker } from '../runs/made_by.ts';
 import type { Store } from '../store.ts';
 import { freshRun, measuredPart } from './fresh_run.ts';
 import { RunLocks } from './lock.ts';
@@ -206,16 +206,12 @@ export class Recorder {
     this.later();
   }
 
-  /** What trains the run from here on, where it is not what did before. */
+  /** What trains the run from here on. */
   private noteMaker(): void {
-    const { adapter, tile } = this.store.getState();
     const run = this.record(this.current?.id);
-    if (!run || !adapter || !tile) return;
-    const maker = { adapter: adapterName(adapter), tile };
-    const { madeBy = [] } = run;
-    const last = madeBy.at(-1);
-    if (last?.adapter === maker.adapter && last.tile === tile) return;
-    this.change(run.id, { madeBy: [...madeBy, maker].slice(-20) });
+    const madeBy = withMaker(this.store, run?.madeBy);
+    if (!run || madeBy.length === (run.madeBy?.length ?? 0)) return;
+    this.change(run.id, { madeBy });
     this.later();
   }
 
