@@ -1,5 +1,6 @@
 // embedding: x[n] = E[token[n]], and its gradient dE[v] = Σ_{n: token[n] = v} d_x[n].
 //
+// Forward it is one kernel with the first layer's norm, rmsnorm.wgsl, which takes from it what it makes.
 // Constants: CP (padded width), V, P, SPLITS. Needs lib/rows_packed.wgsl. Test: test/kernels/embedding.test.ts
 
 const CP4 = CP / 4u;
@@ -7,11 +8,10 @@ const CP4 = CP / 4u;
 @group(0) @binding(3) var<storage, read> weight: array<vec4f>;        // [V, CP]
 @group(0) @binding(4) var<storage, read_write> x: array<vec4f>;       // [N, CP]
 
-// Dispatch: x over CP/4, y over N.
-@compute @workgroup_size(8, 8)
-fn embedding(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= CP4 || id.y >= batch.N) { return; }
-  x[id.y * CP4 + id.x] = weight[rows[id.y].token * CP4 + id.x];
+fn taken(n: u32, c: u32) -> vec4f {
+  let v = weight[rows[n].token * CP4 + c];
+  x[n * CP4 + c] = v;
+  return v;
 }
 
 @group(0) @binding(5) var<storage, read> d_x: array<vec4f>;           // [N, CP]

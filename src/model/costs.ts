@@ -71,7 +71,8 @@ export function stepCosts(layout: Layout, splits: number, work: Work): Map<strin
 
   // Of a row, what it is and where its sequence stands.
   const about = ROW * N;
-  counts.set('embedding', [0, about + Math.min(N, V) * CP + N * CP]);
+  // The first layer's norm is in it.
+  counts.set('embedding', [4 * N * CP, about + (Math.min(N, V) + 2 * N + 1) * CP + N]);
   counts.set('embedding.d_weight', [N * CP, about + N * CP + splits * V * CP]);
   counts.set('norm', [4 * N * CP, 2 * N * CP + CP + N]);
   // d_x: 3 an element for the sum and 5 for the rest; dw: 3.

@@ -81,9 +81,9 @@ export function kernelSpecs(
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);
-  packed('embedding', 'embedding', 'embedding');
+  add('embedding', 'rmsnorm', sources('lib/rows_packed', 'embedding', 'rmsnorm'));
   packed('embedding.d_weight', 'embedding_backward', 'embedding');
-  packed('norm', 'rmsnorm', 'rmsnorm');
+  add('norm', 'rmsnorm', sources('lib/rows_packed', 'lib/norm_stored', 'rmsnorm'));
   packed('norm.backward', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
   packed('norm.backward_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
   const attending = [
@@ -102,14 +102,14 @@ export function kernelSpecs(
   packed('reference_logp', 'reference_logp', 'token_stats');
   packed('current_stats', 'current_stats', 'token_stats');
   packed('sum_stats', 'sum_stats', 'token_stats');
-  add('norm.decode', 'rmsnorm', sources('lib/rows_decode', 'rmsnorm'));
+  add('norm.decode', 'rmsnorm', sources('lib/rows_decode', 'lib/norm_stored', 'rmsnorm'));
   add('attention.decode', 'attention_decode', sources('lib/rows_decode', 'attention_decode'));
   add('sample', 'sample', sources('lib/random', 'sample'));
   add('sample.begin', 'sample_begin', sources('lib/random', 'sample'));
   add('sample.compact', 'sample_compact', sources('lib/random', 'sample'));
   if (hasLatent) {
     const fed = sources('lib/rows_packed', 'lib/latent_rows', 'lib/mix', 'embedding_latent');
-    add('embedding.latent', 'embedding_latent', fed);
+    add('embedding.latent', 'rmsnorm', [...fed, ...sources('rmsnorm')]);
     const choosing = sources('lib/random', 'lib/rows_decode', 'lib/token', 'lib/choice');
     const mixing = [...choosing, ...sources('lib/mix', 'sample_latent')];
     add('sample.latent', 'sample_latent', mixing);

@@ -1,8 +1,8 @@
 /**
  * The transformer as lists of prebuilt dispatches: forward, backward, prefill and one decoding step, for one set of
- * parameters. Reading the lists top to bottom is reading the model. Small (2 layers): 17 + 19.
+ * parameters. Reading the lists top to bottom is reading the model. Small (2 layers): 16 + 19.
  *
- *   forward   1 + 7 a layer + 2        backward  2 + 8 a layer + 1
+ *   forward   7 a layer + 2            backward  2 + 8 a layer + 1
  *   decode    7 a layer + 3 a token, 1 more every 4
  *   prefill   the forward's first part, up to the last layer's keys and values
  *
@@ -72,7 +72,7 @@ export function buildPasses(parts: PolicyParts): Passes {
     ]);
   };
   const norm = (w: string, x: Bound, y: Bound, rstd: Bound, decode = false): Launch =>
-    launch(decode ? 'norm.decode' : 'norm', { x, weight: weight(w), y, rstd }, (n) => [
+    launch(decode ? 'norm.decode' : 'norm', { x, scale: weight(w), y, rstd }, (n) => [
       ceilDiv(n, 32),
     ]);
   const dNorm = (w: string, x: Bound, rstd: Bound, first: boolean): Launch =>
@@ -178,24 +178,23 @@ export function buildPasses(parts: PolicyParts): Passes {
   ];
 
   const layers = Array.from({ length: L }, (_, l) => l);
-  const embedding = launch('embedding', { weight: weight('embed'), x: b('0.residual') }, (n) => [
-    ceilDiv(CP / 4, 8),
-    ceilDiv(n, 8),
-  ]);
-  const forwardLayers = layers.map((l) => layer(l, false));
   const perSequence: Launch['workgroups'] = (n) => [ceilDiv(n, 32)];
+  const embed = { weight: weight('embed'), x: b('0.residual') };
+  // Of the first layer it is the norm, too.
+  const firstNorm = { scale: weight('0.norm1'), y: b('0.normed1'), rstd: b('0.rstd1') };
+  const embedding = launch('embedding', { ...embed, ...firstNorm }, perSequence);
+  const forwardLayers = layers.map((l) => (l === 0 ? layer(l, false).slice(1) : layer(l, false)));
   const value = layout.hasValue ? valuePasses(parts) : undefined;
 
   const decodeLayers = [...layers.flatMap((l) => layer(l, true)), ...tail(true)];
   const rowsAndChannels: Launch['workgroups'] = (n) => [ceilDiv(CP / 4, 8), ceilDiv(n, 8)];
   const latentPasses = (): Passes['latent'] => {
-    const embed = { weight: weight('embed'), x: b('0.residual') };
-    const fed = { ...embed, latent: b('latent'), mixtures: b('mixtures') };
+    const fed = { ...embed, ...firstNorm, latent: b('latent'), mixtures: b('mixtures') };
     const mixing = { mixing: parts.uniforms.mixing as Bound, mixtures: b('sampled_mixtures') };
     const drawn = { logits: b('logits'), tokens: b('tokens'), records: b('records') };
     return {
       forward: [
-        launch('embedding.latent', fed, rowsAndChannels),
+        launch('embedding.latent', fed, perSequence),
         ...forwardLayers.flat(),
         ...tail(false),
       ],
@@ -226,7 +225,7 @@ export function buildPasses(parts: PolicyParts): Passes {
     prefill: [
       embedding,
       ...forwardLayers.slice(0, -1).flat(),
-      ...(forwardLayers[L - 1] as Launch[]).slice(0, 2),
+      ...(forwardLayers[L - 1] as Launch[]).slice(0, L > 1 ? 2 : 1),
     ],
     decodeBegin: [
       launch('sample.begin', { embedding: weight('embed'), x: b('0.residual') }, perSequence),

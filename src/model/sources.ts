@@ -18,6 +18,7 @@ import lanesQuad from '../../shaders/lib/lanes_quad.wgsl?raw';
 import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
 import latentRows from '../../shaders/lib/latent_rows.wgsl?raw';
 import mix from '../../shaders/lib/mix.wgsl?raw';
+import normStored from '../../shaders/lib/norm_stored.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
 import rowOne from '../../shaders/lib/row_one.wgsl?raw';
 import rowShared from '../../shaders/lib/row_shared.wgsl?raw';
@@ -62,6 +63,7 @@ export const SOURCES = {
   'lib/latent_none': latentNone,
   'lib/latent_rows': latentRows,
   'lib/mix': mix,
+  'lib/norm_stored': normStored,
   'lib/random': random,
   'lib/row_one': rowOne,
   'lib/row_shared': rowShared,

@@ -50,8 +50,8 @@ test.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])('%s', (preset) => {
 });
 
 test.each([
-  ['nano', 41],
-  ['micro', 71],
+  ['nano', 40],
+  ['micro', 70],
 ] as const)('a step of %s is %d dispatches', (preset, count) => {
   const { passes, optimizer } = policyOf(preset, false);
   // Two of the loss.

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { embeddingBackward, embeddingForward } from '../../src/reference/ops.ts';
+import { embeddingBackward, embeddingForward, rmsnormForward } from '../../src/reference/ops.ts';
 import { expectClose } from '../helpers/close.ts';
 import { ALIGNED, AWKWARD, type Bench, openBench, padRows, weightGradient } from './bench.ts';
 
@@ -10,17 +10,27 @@ describe.each([AWKWARD, ALIGNED].map((s) => [s.name, s] as const))('%s shape', (
     bench = await openBench(shape, ['embedding', 'embedding.d_weight']);
   });
 
-  test('embedding copies the rows of the tokens', async () => {
+  test('embedding copies the rows of the tokens, and norms them for the first layer', async () => {
     const { N, layout, packed, policy } = bench;
     const weight = bench.numbers(V * C);
+    const scale = bench.numbers(C);
     bench.reset();
     bench.setWeight('embed', padRows(weight, C, layout.CP));
+    bench.setWeight('0.norm1', padRows(scale, C, layout.CP));
     bench.run(policy.passes.forward, 'embedding');
     const actual = await bench.get('0.residual', shape.sizes.rows * layout.CP);
     const expected = padRows(embeddingForward(weight, packed.token, C), C, layout.CP);
     // A copy: not one bit may change.
     expectClose(actual.subarray(0, N * layout.CP), expected, { rtol: 0, atol: 0 });
     expect(actual.subarray(N * layout.CP).every(Number.isNaN), 'rows after the last').toBe(true);
+    const { rms_eps: eps } = shape.config;
+    const rows = embeddingForward(weight, packed.token, C);
+    const norm = rmsnormForward(rows, scale, N, C, eps);
+    // As in rmsnorm.test.ts.
+    const tolerance = { rtol: 5e-6, atol: 5e-6 };
+    const normed = await bench.get('0.normed1', N * layout.CP);
+    expectClose(normed, padRows(norm.out, C, layout.CP), tolerance);
+    expectClose(await bench.get('0.rstd1', N), norm.rstd, tolerance);
   });
 
   // One row: fewer rows than splits. Eight: the second share of three would begin beyond the last.

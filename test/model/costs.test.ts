@@ -57,7 +57,8 @@ it.each([
   ],
   ['norm', 4 * 4 * 4, 4 * 4 + 4 + 4 * 4 + 4],
   ['norm.backward', 4 * 4 * 11, 2 * 16 + 2 * 16 + 4 + 4 + 2 * 4],
-  ['embedding', 0, 5 * 4 + 4 * 4 + 4 * 4],
+  // Four rows are looked up, kept and normed.
+  ['embedding', 4 * 4 * 4, 5 * 4 + 4 * 4 + 2 * (4 * 4) + 4 + 4],
   ['embedding.d_weight', 4 * 4, 5 * 4 + 4 * 4 + 2 * 5 * 4],
   // Three rows of five tokens; all rows are read and written.
   ['policy_loss', 3 * 5 * 19, 2 * 4 * 8 + 4 + 4 * 4 + 4 * 8],
