@@ -5,7 +5,7 @@ import { defaultsOf } from '../core/param.ts';
 import type { ProfileReport } from '../core/profile.ts';
 import { Random } from '../core/random.ts';
 import { TRAINER_PARAMS } from '../core/settings.ts';
-import { measureCeiling } from '../gpu/ceiling.ts';
+import { higher, measureCeiling } from '../gpu/ceiling.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { heldBytes } from '../gpu/memory.ts';
 import { createStopwatch } from '../gpu/timing.ts';
@@ -55,6 +55,7 @@ export async function profileReport(
     const [part = []] = cutByRows(sequences, engine.workspace.sizes.rows);
     const batch = packBatch(part);
     const stopwatch = await createStopwatch(device);
+    const before = await measureCeiling(device, stopwatch);
     const profiled = await profileStep(engine, subject, batch, stopwatch);
     return {
       adapter: description || [vendor, architecture].join(' ').trim(),
@@ -62,7 +63,7 @@ export async function profileReport(
       batch: { sequences: part.length, rows: batch.N },
       fallbacks: fallbacksOf(device, await knowsQuads(device)),
       ...profiled,
-      ceiling: await measureCeiling(device, stopwatch),
+      ceiling: higher(before, await measureCeiling(device, stopwatch)),
       memory: { promised: subject.promised, held },
     };
   } finally {

@@ -1,7 +1,7 @@
 // Profiling times every kernel of a step, and leaves no trace: the step after it has the same bits as without.
 import { expect, it } from 'vitest';
 import { rates, sumOf } from '../../src/core/profile.ts';
-import { measureCeiling } from '../../src/gpu/ceiling.ts';
+import { higher, measureCeiling } from '../../src/gpu/ceiling.ts';
 import { createStopwatch } from '../../src/gpu/timing.ts';
 import { composeMethods } from '../../src/methods/compose.ts';
 import { METHODS } from '../../src/methods/index.ts';
@@ -107,11 +107,12 @@ it('is refused when something else uses the engine meanwhile', async () => {
   engine.destroy();
 });
 
-it('a ceiling that a kernel of the same kind does not pass by much', async () => {
+it('a ceiling is a rate, and of two measurements the higher one', async () => {
   const { gflops, gbps } = await measureCeiling(device);
   expect(gflops).toBeGreaterThan(0.01);
   expect(Number.isFinite(gflops) && Number.isFinite(gbps)).toBe(true);
   expect(gbps).toBeGreaterThan(0.01);
+  expect(higher({ gflops: 1, gbps: 4 }, { gflops: 3, gbps: 2 })).toEqual({ gflops: 3, gbps: 4 });
 });
 
 it('rates are of what is counted and timed only', () => {
