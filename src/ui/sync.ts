@@ -2,15 +2,16 @@
  * The one file that joins store, history and Worker client. Engine events go into the store and the history (told to
  * readers at most 5 times a second); what the user wants done goes to the engine. Changed settings: follow_draft.ts.
  */
-import { type RunId, runsOf } from '../core/experiment.ts';
+import { runsOf } from '../core/experiment.ts';
 import type { TileId } from '../core/tile_choice.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
+import type { Actions, WeightsEvent } from './actions.ts';
 import { problemOf } from './declared.ts';
 import { followDraft, isRestartDue } from './follow_draft.ts';
 import { plural } from './format.ts';
 import type { History } from './history.ts';
-import { Intake, type Kept } from './intake.ts';
+import { Intake } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { withProposal } from './proposal.ts';
 import { tellOtherKernels } from './runs/made_by.ts';
@@ -24,36 +25,6 @@ export interface SyncOptions {
   bases: string;
   /** Family of kernels that the address forces. */
   tiles?: TileId;
-}
-
-export type WeightsEvent = Extract<Event, { type: 'weights' }>;
-
-export interface Actions {
-  /** Starts or goes on; before the engine is ready, as soon as it is. */
-  start(): void;
-  pause(): void;
-  /** Start or pause, whichever makes sense. */
-  toggle(): void;
-  step(): void;
-  reset(): void;
-  /**
-   * Opens the draft anew; curves of the runs so far are dropped once it is open.
-   * @param tile family of kernels that a kept run had
-   */
-  restart(tile?: TileId): void;
-  /** Times the families of kernels anew. */
-  measureTiles(): void;
-  /** After a failure: from the last checkpoint, or from the beginning when there is none. */
-  resume(): void;
-  /** State of all runs as it is now, between two turns. */
-  checkpointNow(): Promise<Checkpoint>;
-  /** A run's weights as the files of a folder, or why not. */
-  exportWeights(run: RunId): Promise<WeightsEvent>;
-  /** Goes on from a checkpoint; `kept` replaces the curves on the page, without it they stay. */
-  goOn(checkpoint: Checkpoint, kept?: Kept): void;
-  useProposal(): void;
-  usePreset(): void;
-  close(): void;
 }
 
 export function connect(

@@ -10,6 +10,8 @@ import { probe } from '../train/probe.ts';
 import { profileReport } from '../train/profile.ts';
 import { Session } from '../train/session.ts';
 import { trustReport } from '../train/trust.ts';
+import { fetchBase } from './bases.ts';
+import { measuredEvents } from './measured.ts';
 import { PointBuffer } from './points.ts';
 import type { AdapterReport, Command, Event, SessionState } from './protocol.ts';
 import { Tiles } from './tiles.ts';
@@ -144,29 +146,13 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
         resume,
         tile: command.tile,
         cancelled: () => generation !== mine,
-        loadBase: async (name) => {
-          const response = await fetch(`${command.bases}${name}.safetensors`);
-          if (!response.ok) {
-            const hints = name.endsWith('-hints') ? ' that knows hints' : '';
-            throw new Error(
-              `base: there is no shipped base${hints} for ${experiment.task} with the model ${experiment.model}; choose “train in this tab”`,
-            );
-          }
-          return response.arrayBuffer();
-        },
+        loadBase: (name) => fetchBase(command.bases, name, experiment),
       },
       {
+        ...measuredEvents(post, points),
         progress: (phase, done, total, note) => {
           if (generation === mine) post({ type: 'progress', phase, done, total, note });
         },
-        row: (run, step, values) => points.add(run, step, values),
-        byDifficulty: (run, step, pairs) => post({ type: 'by_difficulty', ...run, step, pairs }),
-        responses: (run, step, prompt, answer, samples) =>
-          post({ type: 'responses', ...run, step, prompt, answer, samples }),
-        probes: (run, step, samples, gains) =>
-          post({ type: 'probes', ...run, step, samples, ...(gains && { gains }) }),
-        pairs: (run, pairs) => post({ type: 'pairs', ...run, ...pairs }),
-        runFailed: (run, step, message) => post({ type: 'run_failed', ...run, step, message }),
       },
     );
     if (generation !== mine) {

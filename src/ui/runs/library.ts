@@ -1,6 +1,7 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
 import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
 import { runName } from '../../core/run_name.ts';
+import type { Actions } from '../actions.ts';
 import { messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
 import { stepOf } from '../keeper.ts';
@@ -9,7 +10,6 @@ import { isDone, type KeptRun, type UserPart } from '../storage/record.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import { blockOf, historyOf } from '../storage/rows.ts';
 import { notify, type Store } from '../store.ts';
-import type { Actions } from '../sync.ts';
 import { shownDetails } from './details.ts';
 import { bundleOfPage, curvesOf, readBundle, saveBundle, saveWeights } from './exchange.ts';
 import { forkRun } from './forking.ts';
