@@ -5,7 +5,6 @@
  * Beside wall times stand those of the processor, of all threads but JavaScript's, which polls while it waits (Linux
  * only): on a software adapter they are the device's work, and other programs on the machine disturb them less.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { needsHints } from '../core/hints.ts';
@@ -17,6 +16,7 @@ import { CATALOG } from '../train/catalog.ts';
 import { prepare } from '../train/prepare.ts';
 import type { Run } from '../train/run.ts';
 import { openDawn } from './dawn.ts';
+import { deviceCpu } from './device_cpu.ts';
 import { shippedBase } from './files.ts';
 import { commitOf, someOf, wholeNumber } from './options.ts';
 
@@ -114,18 +114,4 @@ async function step(run: Run): Promise<Times> {
     ...{ sample: sampled[0] - begin[0], sample_cpu: sampled[1] - begin[1] },
     ...{ learn: end[0] - sampled[0], learn_cpu: end[1] - sampled[1] },
   };
-}
-
-/** ms of processor time; NaN where it cannot be known. Ticks are hundredths of a second. */
-function deviceCpu(): number {
-  const folder = '/proc/self/task';
-  if (!existsSync(folder)) return Number.NaN;
-  const others = readdirSync(folder).filter((id) => id !== String(process.pid));
-  return others.reduce((sum, id) => {
-    // utime and stime, counted after the name, which may hold spaces.
-    const fields = readFileSync(`${folder}/${id}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return sum + 10 * (Number(fields[11]) + Number(fields[12]));
-  }, 0);
 }

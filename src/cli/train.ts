@@ -1,5 +1,6 @@
 /**
- * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--rollout loop|mega|timed]`: the page's engine without a page.
+ * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad] [--rollout loop|mega|timed]`: the page's engine without a page.
+ * `--tile`: how kernels load, instead of what is faster on the adapter.
  * `--rollout`: how responses are sampled (model/rollout_variants.ts).
  * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
  */
@@ -19,9 +20,10 @@ import { type MeasuredRow, summarize } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
 import { shippedBase } from './files.ts';
 import { oneOf, someOf } from './options.ts';
+import { settle } from './tiles.ts';
 
 const USAGE =
-  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--rollout loop|mega|timed]';
+  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad] [--rollout loop|mega|timed]';
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -34,6 +36,7 @@ export async function main(args: string[]): Promise<number> {
       steps: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       measure: { type: 'string', default: '' },
+      tile: { type: 'string' },
       rollout: { type: 'string', default: 'loop' },
     },
   });
@@ -53,6 +56,9 @@ export async function main(args: string[]): Promise<number> {
   if (existsSync(curves)) throw new RangeError(`--out: must not hold a run already, got ${curves}`);
 
   const opened = await openDevice(await openDawn());
+  const { tile, how, times } = await settle(opened.device, options.tile);
+  const measured = Object.entries(times ?? {}).map(([id, ms]) => `, ${id} ${ms.toFixed(1)} ms`);
+  console.log(`kernels: ${tile} (${how}${measured.join('')})`);
   const rows: MeasuredRow[] = [];
   const failures: string[] = [];
   const total = runsOf(experiment).length * (experiment.values['trainer.steps'] as number);
@@ -111,8 +117,7 @@ export async function main(args: string[]): Promise<number> {
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
   const summary = {
-    adapter,
-    rollout: decoding,
+    ...{ adapter, tile, rollout: decoding },
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
     strengths: session.strengths,

@@ -14,9 +14,12 @@ import {
   ForkShape,
   type KeptProbes,
   MAX_EVALUATIONS,
+  type MadeBy,
+  MakersShape,
   probesShape,
   RunIdShape,
   StepShape,
+  TileShape,
 } from './kept_details.ts';
 import { formatExperiment, parseExperiment } from './parse.ts';
 import type { Checkpoint, RunCheckpoint } from './report.ts';
@@ -35,6 +38,8 @@ export interface Bundle extends Details {
   label: string;
   experiment: Experiment;
   forks: Fork[];
+  /** Adapters and families of kernels that computed it, in their order; not known of old files. */
+  madeBy?: MadeBy[];
   curves: BundleCurve[];
   /** Answers to the fixed prompts; of one run in the order of their steps. */
   probes: KeptProbes[];
@@ -65,6 +70,7 @@ const BundleShape = v.object({
   label: v.optional(text(400), ''),
   experiment: v.unknown(),
   forks: v.optional(v.pipe(v.array(ForkShape), v.maxLength(MAX_RUNS)), []),
+  madeBy: v.optional(MakersShape),
   curves: v.pipe(v.array(CurveShape), v.maxLength(MAX_RUNS)),
   ...DetailsShape.entries,
   // Probabilities as text, as the weights.
@@ -73,7 +79,11 @@ const BundleShape = v.object({
     [],
   ),
   checkpoint: v.optional(
-    v.object({ runs: v.pipe(v.array(StateShape), v.maxLength(MAX_RUNS)), base: v.string() }),
+    v.object({
+      runs: v.pipe(v.array(StateShape), v.maxLength(MAX_RUNS)),
+      base: v.string(),
+      tile: v.optional(TileShape),
+    }),
   ),
 });
 
@@ -96,6 +106,7 @@ export function formatBundle(bundle: Bundle, catalog: Catalog): string {
     ...{ format: BUNDLE_FORMAT, version: 1, name, label },
     experiment: formatExperiment(experiment, catalog),
     forks,
+    madeBy: bundle.madeBy,
     curves: curves.map(({ arm, seed, metrics }) => ({
       ...{ arm, seed },
       metrics: Object.fromEntries(
@@ -111,6 +122,7 @@ export function formatBundle(bundle: Bundle, catalog: Catalog): string {
         v: floatsToText(squares),
       })),
       base: floatsToText(checkpoint.base),
+      tile: checkpoint.tile,
     },
   };
   return `${JSON.stringify(file)}\n`;
@@ -182,6 +194,7 @@ export function parseBundle(
       };
     }),
     base: finite('bundle.checkpoint.base', floatsFromText('bundle.base', file.checkpoint.base)),
+    ...(file.checkpoint.tile && { tile: file.checkpoint.tile }),
   };
   const curves = file.curves.map(
     ({ arm, seed, metrics }): BundleCurve => ({
@@ -194,9 +207,20 @@ export function parseBundle(
       ),
     }),
   );
-  const { name, label, forks, responses, difficulty } = file;
+  const { name, label, forks, madeBy, responses, difficulty } = file;
   return {
-    bundle: { name, label, experiment, forks, curves, responses, difficulty, probes, checkpoint },
+    bundle: {
+      ...(madeBy && { madeBy }),
+      name,
+      label,
+      experiment,
+      forks,
+      curves,
+      responses,
+      difficulty,
+      probes,
+      checkpoint,
+    },
     notices,
   };
 }

@@ -14,6 +14,10 @@ export interface CatalogTask extends Owner {
   label?: string;
   /** Given where a prompt can tell the answer (core/hints.ts). */
   hint?: unknown;
+  /** Given where answers are of one token (core/refusals.ts). */
+  answer?: unknown;
+  /** Most tokens at these settings. */
+  limits?(values: Values): { response: number };
   /** What must hold between settings. @throws {RangeError} */
   check?(values: Values): void;
 }
@@ -26,6 +30,8 @@ export interface CatalogMethod extends Owner {
   breaks_on_reuse?: string;
   group_of_one?: string;
   needs?: readonly string[];
+  /** Given where responses may begin with latent positions. */
+  latent?(values: Values): { positions: number } | undefined;
   /** Methods that it cannot stand beside: id → why, one sentence. */
   excludes?: Readonly<Record<string, string>>;
   /** A regularizer's setting, by short name, that its gradient is proportional to. */

@@ -3,6 +3,7 @@
  * From a file or a database.
  */
 import * as v from 'valibot';
+import { TILE_IDS } from './tile_choice.ts';
 
 const MAX_TOKENS = 4096;
 const whole = (most: number) =>
@@ -64,6 +65,20 @@ export const DifficultyShape = v.object({
 export const MAX_EVALUATIONS = 48;
 const MAX_PROBES = 8;
 
+const Means = v.object({
+  kinds: v.pipe(
+    v.array(v.object({ kind: text(80), mean: finite(), tokens: whole(1e9) })),
+    v.maxLength(64),
+  ),
+  parts: v.pipe(v.array(v.nullable(finite())), v.maxLength(100)),
+});
+
+/** What tokens of held-out responses told about the answer, where that was read. */
+const GainsShape = v.object({
+  responses: whole(1e6),
+  gains: v.object({ entropy: Means, logp: Means }),
+});
+
 /** Answers to the fixed prompts at one evaluation; probabilities as the file or the database has them. */
 export function probesShape<T extends v.GenericSchema>(probabilities: T) {
   return v.object({
@@ -87,6 +102,7 @@ export function probesShape<T extends v.GenericSchema>(probabilities: T) {
       ),
       v.maxLength(MAX_PROBES),
     ),
+    gains: v.fallback(v.optional(GainsShape), undefined),
   });
 }
 
@@ -108,6 +124,14 @@ export const DetailsShape = v.object({
   ),
 });
 
+export const TileShape = v.picklist(TILE_IDS, 'must be alone, quad or staged');
+/** What a run was computed with: bits repeat on the same adapter with the same family of kernels. */
+export const MadeByShape = v.object({ adapter: text(400), tile: TileShape });
+
+/** One entry, unless a run went on elsewhere. */
+export const MakersShape = v.pipe(v.array(MadeByShape), v.maxLength(20));
+
+export type MadeBy = v.InferOutput<typeof MadeByShape>;
 export type KeptResponses = v.InferOutput<typeof ResponsesShape>;
 export type KeptDifficulty = v.InferOutput<typeof DifficultyShape>;
 export type KeptProbes = v.InferOutput<typeof ProbesShape>;

@@ -13,6 +13,7 @@ import {
 import { type Arm, armValues, type Experiment } from './experiment.ts';
 import { needsHints, whyNoHints } from './hints.ts';
 import type { Param, Values, Warning } from './param.ts';
+import { refusalsOf } from './refusals.ts';
 import { isMatched } from './strength.ts';
 
 export interface Notice {
@@ -36,7 +37,18 @@ export function noticesOf(experiment: Experiment, catalog: Catalog): Notice[] {
   const used = new Set(arms.flatMap((arm) => activeMethods(experiment, arm, catalog.methods)));
   const isUsed = (owner: Owner) =>
     !catalog.methods.has(owner.id) || used.has(owner as CatalogMethod);
+  const unread =
+    experiment.values['trainer.information'] === 1 && task && !task.answer
+      ? `On I(response; answer) and the plane: the answers of the task “${task.label ?? task.id}” are longer than one token. What responses keep of the prompt is measured.`
+      : undefined;
+  const refused = refusalsOf(experiment, catalog).filter(({ arm, at }) => {
+    // Of a shared method that cannot run with an arm the message says so, where the experiment is opened.
+    const own = experiment.arms.find(({ id }) => id === arm);
+    return !own || own.methods.includes(at);
+  });
   return [
+    ...refused.map((refusal): Notice => ({ ...refusal, kind: 'conflict' })),
+    ...(unread ? [{ at: 'trainer.information', kind: 'no effect' as const, text: unread }] : []),
     ...shared.filter(isUsed).flatMap((owner) => ofOwner(owner, experiment.values)),
     ...arms.flatMap((arm) => ofArm(experiment, arm, find(arm.methods), catalog)),
   ];

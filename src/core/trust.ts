@@ -1,4 +1,5 @@
 /** What the engine's check of itself found on this adapter: data only, for the page's trust panel. */
+import type { TileId } from './tile_choice.ts';
 
 /** One comparison with float64. */
 export interface TrustCheck {
@@ -33,8 +34,8 @@ export interface TrustReport {
   architecture: string;
   description: string;
   software: boolean;
-  /** How matrix and attention kernels load: each invocation for itself, or shared in quads (model/tiles.ts). */
-  tile: 'alone' | 'quad';
+  /** How matrix and attention kernels load (model/tiles.ts). */
+  tile: TileId;
   features: string[];
   /** Limits by name, as the device grants them. */
   limits: [name: string, value: number][];

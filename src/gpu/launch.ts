@@ -1,5 +1,6 @@
 /** A prebuilt dispatch, and lists of them. Everything is made once; a step only records and submits. */
 import type { Kernel } from './kernel.ts';
+import { createBuffer } from './memory.ts';
 
 export interface Launch {
   kernel: Kernel;
@@ -29,13 +30,16 @@ export function record(pass: GPUComputePassEncoder, launches: readonly Launch[],
   }
 }
 
+/** What `storage` allocates for so many bytes. */
+export const storageBytes = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
+
 /** Storage that kernels read and write, and that can be filled from and copied to the host. */
 export function storage(device: GPUDevice, label: string, bytes: number): GPUBuffer {
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  return device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 16) * 16), usage });
+  return createBuffer(device, { label, size: storageBytes(bytes), usage });
 }
 
 export function uniform(device: GPUDevice, label: string, bytes: number): GPUBuffer {
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-  return device.createBuffer({ label, size: Math.ceil(bytes / 16) * 16, usage });
+  return createBuffer(device, { label, size: Math.ceil(bytes / 16) * 16, usage });
 }

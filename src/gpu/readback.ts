@@ -1,3 +1,5 @@
+import { createBuffer } from './memory.ts';
+
 /**
  * Reads results back without stopping the queue: a ring of mappable buffers. `stage` copies into a free one inside the
  * caller's command buffer; `read` maps it when the GPU gets there. Nothing is created after construction.
@@ -16,7 +18,9 @@ export class Readback {
     for (let i = 0; i < slots; i++) {
       const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
       this.free.push(
-        device.createBuffer({ label: `${label} ${i}`, size: Math.ceil(bytes / 16) * 16, usage }),
+        createBuffer(device, {
+          ...{ label: `${label} ${i}`, size: Math.ceil(bytes / 16) * 16, usage },
+        }),
       );
     }
   }
@@ -53,7 +57,7 @@ export async function readBuffer(
   bytes = source.size,
   offset = 0,
 ): Promise<ArrayBuffer> {
-  const staging = device.createBuffer({
+  const staging = createBuffer(device, {
     size: bytes,
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });

@@ -1,52 +1,97 @@
 /**
- * Profile mode: the time of every dispatch, by timestamps around a pass of its own. Passes of their own cost time
- * themselves, and browsers round timestamps to 100 µs by default, so this tells where time goes, not how long a step takes.
+ * How long the GPU takes for passes: by timestamps around each where the adapter has them, otherwise by waiting for each,
+ * less what waiting for nothing takes. Browsers round timestamps to 100 µs and a wait takes some hundred itself, so what
+ * is timed should be repeated until it takes a few milliseconds.
  */
-import type { Launch } from './launch.ts';
+import { createKernel } from './kernel.ts';
+import { createBuffer } from './memory.ts';
 import { readBuffer } from './readback.ts';
 
-export interface Timed {
-  label: string;
-  ms: number;
+/** What a pass does. */
+export type Recorder = (pass: GPUComputePassEncoder) => void;
+
+export interface Stopwatch {
+  how: 'timestamps' | 'waits';
+  /** ms of each pass, one after the other; NaN of one that is too short to be told from nothing. */
+  time(passes: readonly Recorder[]): Promise<number[]>;
 }
 
-/** @throws {Error} the device was opened without `timestamp-query` */
-export async function profileLaunches(
+export async function createStopwatch(
   device: GPUDevice,
-  launches: readonly Launch[],
-  n: number,
-): Promise<Timed[]> {
-  if (!device.features.has('timestamp-query')) {
-    throw new Error('profileLaunches: needs the feature timestamp-query, got a device without it');
-  }
-  const count = 2 * launches.length;
+  hasTimestamps = device.features.has('timestamp-query'),
+): Promise<Stopwatch> {
+  return hasTimestamps
+    ? { how: 'timestamps', time: (passes) => byTimestamps(device, passes) }
+    : byWaits(device);
+}
+
+async function byTimestamps(device: GPUDevice, passes: readonly Recorder[]): Promise<number[]> {
+  const count = 2 * passes.length;
   const querySet = device.createQuerySet({ type: 'timestamp', count });
-  const resolved = device.createBuffer({
+  const resolved = createBuffer(device, {
     size: 8 * count,
     usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
   });
-  const encoder = device.createCommandEncoder();
-  launches.forEach(({ kernel, group, workgroups }, i) => {
-    const pass = encoder.beginComputePass({
-      timestampWrites: {
-        querySet,
-        beginningOfPassWriteIndex: 2 * i,
-        endOfPassWriteIndex: 2 * i + 1,
-      },
+  try {
+    const encoder = device.createCommandEncoder();
+    passes.forEach((work, i) => {
+      const [beginningOfPassWriteIndex, endOfPassWriteIndex] = [2 * i, 2 * i + 1];
+      const timestampWrites = { querySet, beginningOfPassWriteIndex, endOfPassWriteIndex };
+      const pass = encoder.beginComputePass({ timestampWrites });
+      work(pass);
+      pass.end();
     });
+    encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+    device.queue.submit([encoder.finish()]);
+    const stamps = new BigInt64Array(await readBuffer(device, resolved, 8 * count));
+    return passes.map((_, i) => {
+      const ms = Number((stamps[2 * i + 1] as bigint) - (stamps[2 * i] as bigint)) / 1e6;
+      return ms > 0 ? ms : Number.NaN;
+    });
+  } finally {
+    querySet.destroy();
+    resolved.destroy();
+  }
+}
+
+const NOTHING = '@compute @workgroup_size(1) fn nothing() {}';
+
+async function byWaits(device: GPUDevice): Promise<Stopwatch> {
+  const kernel = await createKernel(device, {
+    entry: 'nothing',
+    sources: [{ name: 'nothing', text: NOTHING }],
+  });
+  const group = kernel.bind({});
+  const wait = async (work: Recorder): Promise<number> => {
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    work(pass);
+    pass.end();
+    const commands = encoder.finish();
+    const from = performance.now();
+    device.queue.submit([commands]);
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - from;
+  };
+  const nothing: Recorder = (pass) => {
     pass.setPipeline(kernel.pipeline);
     pass.setBindGroup(0, group);
-    const [x, y, z] = workgroups(n);
-    pass.dispatchWorkgroups(x, y, z);
-    pass.end();
-  });
-  encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
-  device.queue.submit([encoder.finish()]);
-  const stamps = new BigUint64Array(await readBuffer(device, resolved, 8 * count));
-  querySet.destroy();
-  resolved.destroy();
-  return launches.map(({ kernel }, i) => ({
-    label: kernel.label,
-    ms: Number((stamps[2 * i + 1] as bigint) - (stamps[2 * i] as bigint)) / 1e6,
-  }));
+    pass.dispatchWorkgroups(1);
+  };
+  const empty: number[] = [];
+  for (let i = 0; i < 7; i++) empty.push(await wait(nothing));
+  empty.sort((a, b) => a - b);
+  const [overhead, worst] = [empty[3] as number, empty[5] as number];
+  return {
+    how: 'waits',
+    async time(passes) {
+      const times: number[] = [];
+      for (const work of passes) {
+        const ms = await wait(work);
+        // Shorter than waits differ among themselves, it says nothing.
+        times.push(ms > worst ? ms - overhead : Number.NaN);
+      }
+      return times;
+    },
+  };
 }

@@ -9,6 +9,7 @@ export const INFORMATION = {
     when: 'eval',
     size: 'off',
     setting: 'information',
+    readsAnswers: true,
     formula: String.raw`I(r;a) = H(a) - \mathbb{E}_r[H(a\mid r)]`,
     help: 'What a response tells about the answer: how much surer the model is of its answer after the reasoning than over all problems. It rises as reasoning becomes useful; with ten equally frequent answers it is at most 2.30.',
   },
@@ -20,7 +21,7 @@ export const INFORMATION = {
     size: 'off',
     setting: 'information',
     formula: String.raw`I(q;r) \approx \mathbb{E}\Big[\log\frac{\pi(r\mid q)}{\frac1M\sum_{j=1}^{M}\pi(r\mid q_j)}\Big] \le \log M`,
-    help: 'How much of its prompt a response gives away, each scored under M held-out prompts. The estimate is too low, and never above log M; more prompts lower the bias.',
+    help: 'How much of its prompt a response gives away, each scored under M held-out prompts. The estimate is too low, and never above log M; more prompts lower the bias. Not measured where responses begin with latent positions: a mixture has no probability under another prompt.',
   },
   response_entropy: {
     id: 'response_entropy',

@@ -21,6 +21,8 @@ export interface Metric {
   task?: string;
   /** Exists only where an active method needs this, or has a state (methods/method.ts); elsewhere it has no chart. */
   needs?: 'value' | 'hint_entropy' | 'latent' | 'state';
+  /** Exists only for tasks whose answers are of one token; elsewhere it has no chart. */
+  readsAnswers?: true;
   /** Exists only in models that have this layer, counted from 1; elsewhere it has no chart. */
   layer?: number;
   /** The trainer's switch, by short name, without which it is not measured, where it costs something. */

@@ -21,6 +21,7 @@ import {
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
 import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
+import { readbackTable, UNIFORMS } from './memory.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
@@ -34,11 +35,6 @@ import {
   type Workspace,
   workspaceTable,
 } from './workspace.ts';
-
-/** Updates that may be on their way before the next one waits for a read-back. */
-const IN_FLIGHT = 3;
-/** Parts of one update whose sums are read back apart. */
-export const MAX_PARTS = 64;
 
 /** Parameters and optimizer state of one run. */
 export interface Policy {
@@ -120,19 +116,17 @@ export class Engine {
     if (plan) specs.set('rollout', rolloutSpec(layout, eos, plan, sizes.positions));
     const kernels = await compileKernels(device, specs, onProgress);
     const uniforms = {
-      batch: uniform(device, 'batch', 16),
-      rollout: uniform(device, 'rollout', 48),
-      adam: uniform(device, 'adam', 32),
-      ...(hasValue ? { critic: uniform(device, 'critic', 16) } : {}),
-      ...(sizes.latent ? { mixing: uniform(device, 'mixing', 32) } : {}),
+      batch: uniform(device, 'batch', UNIFORMS.batch),
+      rollout: uniform(device, 'rollout', UNIFORMS.rollout),
+      adam: uniform(device, 'adam', UNIFORMS.adam),
+      ...(hasValue ? { critic: uniform(device, 'critic', UNIFORMS.critic) } : {}),
+      ...(sizes.latent ? { mixing: uniform(device, 'mixing', UNIFORMS.mixing) } : {}),
     };
     const workspace = await checked(device, 'memory', () => createWorkspace(device, widest, sizes));
-    const updateBytes = MAX_PARTS * (hasValue ? 48 : 32) + 16;
-    const updates = new Readback(device, 'update', updateBytes, IN_FLIGHT);
-    const mixtureBytes = 4 * (sizes.latent ?? 0) * config.vocab_size;
-    const rolloutBytes = sizes.sequences * (8 + sizes.response * 20 + mixtureBytes);
-    const rollouts = new Readback(device, 'rollout', rolloutBytes, IN_FLIGHT);
-    const currents = new Readback(device, 'current', 32 * sizes.rows, 1);
+    const rings = readbackTable(widest, sizes);
+    const ring = (name: keyof typeof rings): Readback =>
+      new Readback(device, name, rings[name].bytes, rings[name].slots);
+    const [updates, rollouts, currents] = [ring('update'), ring('rollout'), ring('current')];
     const engine = new Engine(
       ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
       ...([updates, rollouts, currents] as const),

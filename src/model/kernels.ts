@@ -1,107 +1,10 @@
 /** Compiles every kernel of one model, in parallel, with progress. The policy loss is compiled per set of methods. */
 
-import adamw from '../../shaders/adamw.wgsl?raw';
-import attention from '../../shaders/attention.wgsl?raw';
-import attentionDecode from '../../shaders/attention_decode.wgsl?raw';
-import attentionEntropy from '../../shaders/attention_entropy.wgsl?raw';
-import embedding from '../../shaders/embedding.wgsl?raw';
-import embeddingLatent from '../../shaders/embedding_latent.wgsl?raw';
-import residual from '../../shaders/epilogue/residual.wgsl?raw';
-import rope from '../../shaders/epilogue/rope.wgsl?raw';
-import store from '../../shaders/epilogue/store.wgsl?raw';
-import swiglu from '../../shaders/epilogue/swiglu.wgsl?raw';
-import swigluBackward from '../../shaders/epilogue/swiglu_backward.wgsl?raw';
-import attentionAlone from '../../shaders/lib/attention_alone.wgsl?raw';
-import attentionQuad from '../../shaders/lib/attention_quad.wgsl?raw';
-import choice from '../../shaders/lib/choice.wgsl?raw';
-import draw from '../../shaders/lib/draw.wgsl?raw';
-import lanesAlone from '../../shaders/lib/lanes_alone.wgsl?raw';
-import lanesQuad from '../../shaders/lib/lanes_quad.wgsl?raw';
-import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
-import latentRows from '../../shaders/lib/latent_rows.wgsl?raw';
-import mix from '../../shaders/lib/mix.wgsl?raw';
-import normStored from '../../shaders/lib/norm_stored.wgsl?raw';
-import random from '../../shaders/lib/random.wgsl?raw';
-import rowOne from '../../shaders/lib/row_one.wgsl?raw';
-import rowShared from '../../shaders/lib/row_shared.wgsl?raw';
-import rowsDecode from '../../shaders/lib/rows_decode.wgsl?raw';
-import rowsNone from '../../shaders/lib/rows_none.wgsl?raw';
-import rowsPacked from '../../shaders/lib/rows_packed.wgsl?raw';
-import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
-import tileQuad from '../../shaders/lib/tile_quad.wgsl?raw';
-import token from '../../shaders/lib/token.wgsl?raw';
-import turnedAlone from '../../shaders/lib/turned_alone.wgsl?raw';
-import turnedQuad from '../../shaders/lib/turned_quad.wgsl?raw';
-import matmulBackward from '../../shaders/matmul_backward.wgsl?raw';
-import matmulNN from '../../shaders/matmul_nn.wgsl?raw';
-import matmulNT from '../../shaders/matmul_nt.wgsl?raw';
-import matmulTN from '../../shaders/matmul_tn.wgsl?raw';
-import policyLoss from '../../shaders/policy_loss.wgsl?raw';
-import rmsnorm from '../../shaders/rmsnorm.wgsl?raw';
-import rmsnormBackward from '../../shaders/rmsnorm_backward.wgsl?raw';
-import rollout from '../../shaders/rollout.wgsl?raw';
-import rowReads from '../../shaders/row_reads.wgsl?raw';
-import sample from '../../shaders/sample.wgsl?raw';
-import sampleLatent from '../../shaders/sample_latent.wgsl?raw';
-import tokenStats from '../../shaders/token_stats.wgsl?raw';
-import valueHead from '../../shaders/value_head.wgsl?raw';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
-import type { TileId } from './tiles.ts';
-
-const SOURCES = {
-  'epilogue/residual': residual,
-  'epilogue/rope': rope,
-  'epilogue/store': store,
-  'epilogue/swiglu': swiglu,
-  'epilogue/swiglu_backward': swigluBackward,
-  'lib/attention_alone': attentionAlone,
-  'lib/attention_quad': attentionQuad,
-  'lib/choice': choice,
-  'lib/draw': draw,
-  'lib/lanes_alone': lanesAlone,
-  'lib/lanes_quad': lanesQuad,
-  'lib/latent_none': latentNone,
-  'lib/latent_rows': latentRows,
-  'lib/mix': mix,
-  'lib/norm_stored': normStored,
-  'lib/random': random,
-  'lib/row_one': rowOne,
-  'lib/row_shared': rowShared,
-  'lib/rows_decode': rowsDecode,
-  'lib/rows_none': rowsNone,
-  'lib/rows_packed': rowsPacked,
-  'lib/tile_alone': tileAlone,
-  'lib/tile_quad': tileQuad,
-  'lib/token': token,
-  'lib/turned_alone': turnedAlone,
-  'lib/turned_quad': turnedQuad,
-  adamw,
-  attention,
-  attention_decode: attentionDecode,
-  attention_entropy: attentionEntropy,
-  embedding,
-  embedding_latent: embeddingLatent,
-  matmul_backward: matmulBackward,
-  matmul_nn: matmulNN,
-  matmul_nt: matmulNT,
-  matmul_tn: matmulTN,
-  policy_loss: policyLoss,
-  rmsnorm,
-  rmsnorm_backward: rmsnormBackward,
-  rollout,
-  row_reads: rowReads,
-  sample,
-  sample_latent: sampleLatent,
-  token_stats: tokenStats,
-  value_head: valueHead,
-} as const;
-
-/** Files of `shaders/` by path without ending. */
-export function sources(...names: (keyof typeof SOURCES)[]): Source[] {
-  return names.map((name) => ({ name: `shaders/${name}.wgsl`, text: SOURCES[name] }));
-}
+import { matmulSources, type SOURCES, sources } from './sources.ts';
+import { TILES, type TileId } from './tiles.ts';
 
 /** Sizes that kernels know at compile time. Same configuration, same text: the browser's pipeline cache hits. */
 export function constantsOf(layout: Layout, splits: number, eos: number): Record<string, number> {
@@ -157,19 +60,24 @@ export function kernelSpecs(
     ['down', CP, F, 'epilogue/residual', 'epilogue/swiglu_backward'],
     ['head', VP, CP, 'epilogue/store', 'epilogue/store'],
   ] as const;
-  const lib = [`lib/lanes_${tile}`, `lib/tile_${tile}`] as const;
+  const { loads } = TILES[tile];
   for (const [name, O, I, forward, backward] of linear) {
     const nt = { K: I, O, WIDTH: O };
-    add(name, 'matmul_nt', sources('lib/rows_packed', ...lib, 'matmul_nt', forward), nt);
+    add(name, 'matmul_nt', [...matmulSources(tile, 'nt'), ...sources(forward)], nt);
     add(
       `${name}.decode`,
       'matmul_nt',
-      sources('lib/rows_decode', ...lib, 'matmul_nt', forward),
+      [...matmulSources(loads, 'nt', 'lib/rows_decode'), ...sources(forward)],
       nt,
     );
-    const both = ['matmul_nn', 'matmul_tn', 'matmul_backward', backward] as const;
-    const files = sources('lib/rows_packed', ...lib, `lib/turned_${tile}`, ...both);
-    add(`${name}.backward`, 'matmul_backward', files, { O, I, WIDTH: I });
+    // Both say that they need the rows and the tile.
+    const files = [
+      ...matmulSources(tile, 'nn'),
+      ...matmulSources(tile, 'tn'),
+      ...sources('matmul_backward', backward),
+    ];
+    const once = new Map(files.map((file) => [file.name, file]));
+    add(`${name}.backward`, 'matmul_backward', [...once.values()], { O, I, WIDTH: I });
   }
   const packed = (name: string, entry: string, file: keyof typeof SOURCES, constants = {}): void =>
     add(name, entry, sources('lib/rows_packed', file), constants);
@@ -178,7 +86,12 @@ export function kernelSpecs(
   add('norm', 'rmsnorm', sources('lib/rows_packed', 'lib/norm_stored', 'rmsnorm'));
   packed('norm.backward', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 0 });
   packed('norm.backward_first', 'rmsnorm_backward', 'rmsnorm_backward', { FIRST: 1 });
-  const attending = ['lib/rows_packed', `lib/lanes_${tile}`, 'attention', `lib/attention_${tile}`];
+  const attending = [
+    'lib/rows_packed',
+    `lib/lanes_${loads}`,
+    'attention',
+    `lib/attention_${loads}`,
+  ];
   for (const [name, entry] of [
     ['attention', 'attention'],
     ['attention.d_query', 'attention_backward_query'],

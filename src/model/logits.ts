@@ -1,5 +1,6 @@
 /** Logits of response tokens under a policy, to the host: a forward pass and a read-back a part. Not for every step. */
 import { record } from '../gpu/launch.ts';
+import { createBuffer } from '../gpu/memory.ts';
 import type { PackedBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
 import { checkRows, forwardOf, uploadBatch } from './update.ts';
@@ -19,7 +20,7 @@ export async function logitsOf(
   for (const part of parts) {
     checkRows(engine, part);
     const bytes = 4 * part.N * VP;
-    const staging = device.createBuffer({
+    const staging = createBuffer(device, {
       size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });

@@ -5,8 +5,9 @@
  */
 import { isSoftware } from '../gpu/device.ts';
 import type { KernelSpec } from '../gpu/kernel.ts';
-import { constantsOf, sources } from './kernels.ts';
+import { constantsOf } from './kernels.ts';
 import type { Layout } from './layout.ts';
+import { sources } from './sources.ts';
 import type { Sizes, Workspace } from './workspace.ts';
 
 export type RolloutVariant = 'loop' | 'mega';

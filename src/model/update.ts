@@ -1,7 +1,8 @@
 /** One optimizer update: forward, fused loss, backward for each part of the minibatch, then clip and AdamW. */
 import { type Launch, record } from '../gpu/launch.ts';
 import type { PackedBatch } from './batch.ts';
-import { type Engine, type Loss, MAX_PARTS, type Policy } from './engine.ts';
+import type { Engine, Loss, Policy } from './engine.ts';
+import { MAX_PARTS } from './memory.ts';
 
 export interface AdamSettings {
   learning_rate: number;

@@ -91,9 +91,6 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
   return new Map(floats.map(([name, count]) => [name, count * 4]));
 }
 
-/** Bytes of one run: parameters and two moments. */
-export const runBytes = (layout: Layout): number => 3 * 4 * layout.size;
-
 type Limits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
 /** What to lower when a buffer is too large: by what its size grows with. */

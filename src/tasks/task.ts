@@ -102,6 +102,19 @@ export interface Task<Problem = unknown> {
   warmStart?: WarmStartChanges;
 }
 
+/**
+ * What a response's tokens are, by place.
+ * @param latent positions that it begins with, where no token was drawn
+ */
+export function kindsOf(
+  task: Task,
+  tokens: ArrayLike<number>,
+  latent = 0,
+): (position: number) => string {
+  const spoken = Array.from(tokens).slice(latent);
+  return (t) => (t < latent ? 'latent position' : (task.kindOf?.(spoken, t - latent) ?? 'token'));
+}
+
 /** Keeps the problem's type inside the file while the registry sees one type. */
 export function defineTask<Problem>(task: Task<Problem>): Task {
   return task as unknown as Task;

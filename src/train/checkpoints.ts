@@ -18,7 +18,8 @@ export async function takeCheckpoint(
       return { arm, seed, step, updates, state, ...weights };
     },
   );
-  return { experiment, runs: await Promise.all(reads), base };
+  const { tile } = engine.workspace.sizes;
+  return { experiment, runs: await Promise.all(reads), base, tile };
 }
 
 /**

@@ -1,9 +1,11 @@
 /** Accuracy on fixed held-out problems: avg@8, pass@8 and by difficulty. */
+import type { GainProfile } from '../core/gain_profile.ts';
 import type { LatentSampling } from '../core/latent.ts';
 import type { Values } from '../core/param.ts';
 import { STREAM } from '../core/random.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { measureGains } from './gain_profile.ts';
 import { measureInformation } from './information.ts';
 import { heldOutProblems } from './problems.ts';
 import { type Judged, sampleResponses } from './sampling.ts';
@@ -23,6 +25,8 @@ export interface Evaluation {
   premature_end: number;
   /** What the task measures of its own, and information where asked for, by metric. */
   measures: Record<string, number>;
+  /** Where asked for, and where the task's answers allow it. */
+  gains?: GainProfile;
 }
 
 export async function evaluate(
@@ -38,6 +42,8 @@ export async function evaluate(
     step: number;
     /** The arm's own way to begin a response, so that what was trained is what is judged. */
     latent?: LatentSampling;
+    /** Reads what each token tells about the answer. */
+    wantsGains?: boolean;
   },
 ): Promise<Evaluation> {
   const samples = options.samples ?? EVAL_SAMPLES;
@@ -59,17 +65,17 @@ export async function evaluate(
   });
   const levels = [...new Set(groups.map((g) => g.difficulty))].sort((a, b) => a - b);
   const tokens = responses.reduce((sum, r) => sum + r.tokens.length, 0);
+  // One response to each problem.
+  const looked = problems.map((_, p) => responses[p * samples] as Judged);
+  const { temperature } = options;
   const information = values['trainer.information']
-    ? await measureInformation(
-        ...([engine, policy, task] as const),
-        // One response to each problem.
-        problems.map((_, p) => responses[p * samples] as Judged),
-        {
-          prompts: values['trainer.information_prompts'] as number,
-          temperature: options.temperature,
-        },
-      )
+    ? await measureInformation(engine, policy, task, looked, {
+        ...{ prompts: values['trainer.information_prompts'] as number, temperature },
+      })
     : {};
+  const gains = options.wantsGains
+    ? await measureGains(engine, policy, task, looked, temperature)
+    : undefined;
   const mean = (of: (r: (typeof responses)[number]) => number): number =>
     responses.reduce((sum, r) => sum + of(r), 0) / responses.length;
   return {
@@ -83,5 +89,6 @@ export async function evaluate(
     response_length: tokens / responses.length,
     premature_end: mean((r) => Number(r.verdict.premature_end)),
     measures: { ...taskMeasures(task, responses), ...information },
+    ...(gains && { gains }),
   };
 }

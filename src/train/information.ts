@@ -3,7 +3,6 @@
  * (core/information.ts). One response to each held-out problem; a few forward passes, only where somebody asks.
  */
 import { answerInformation, promptInformation } from '../core/information.ts';
-import type { Values } from '../core/param.ts';
 import type { MetricId } from '../metrics/index.ts';
 import { cutByRows, packBatch } from '../model/batch.ts';
 import { packBranches } from '../model/branches.ts';
@@ -13,8 +12,8 @@ import type { Task } from '../tasks/task.ts';
 import { reasoningLength } from './answers.ts';
 import type { Judged } from './sampling.ts';
 
-/** Most responses that are scored under other prompts. */
-const SCORED = 32;
+/** Responses that are scored under M prompts, where there are so many. */
+export const scoredResponses = (M: number): number => Math.max(32, M);
 
 export interface InformationSettings {
   /** M: prompts each response is scored under, its own among them. */
@@ -22,19 +21,9 @@ export interface InformationSettings {
   temperature: number;
 }
 
-/** @throws {RangeError} more prompts to score under than there are */
-export function checkInformation(values: Values): void {
-  const [M, most] = [values['trainer.information_prompts'], values['trainer.eval_prompts']];
-  if (values['trainer.information'] && (M as number) > (most as number)) {
-    throw new RangeError(
-      `trainer.information_prompts: must be at most the held-out prompts (${most}), got ${M}`,
-    );
-  }
-}
-
 /**
  * By metric; what the task's answers do not allow is left out, and what is scored under M prompts where there are fewer
- * (settings can change after checkInformation): with repeated prompts it would be another estimate. Of responses with
+ * (settings can change while it trains): with repeated prompts it would be another estimate. Of responses with
  * latent positions nothing is told of the prompt.
  */
 export async function measureInformation(
@@ -44,7 +33,7 @@ export async function measureInformation(
   responses: readonly Judged[],
   { prompts, temperature }: InformationSettings,
 ): Promise<Partial<Record<MetricId, number>>> {
-  const scored = responses.slice(0, Math.max(SCORED, prompts));
+  const scored = responses.slice(0, scoredResponses(prompts));
   // A response that begins with mixtures has no probability under another prompt: a density of mixtures would be another scale.
   const hasLatent = scored.some(({ mixtures }) => mixtures);
   const plane =

@@ -6,6 +6,7 @@
 import type { InspectedResponse, ResponseInspection, TermInspection } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import { record } from '../gpu/launch.ts';
+import { createBuffer } from '../gpu/memory.ts';
 import { type Composed, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod, WeightMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
@@ -94,8 +95,8 @@ export class Inspector {
     const [logitBytes, statBytes] = [4 * batch.N * VP, 32 * batch.N];
     const each = logitBytes + statBytes;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    const staging = device.createBuffer({ size: each * prepared.length, usage });
-    const kept = device.createBuffer({
+    const staging = createBuffer(device, { size: each * prepared.length, usage });
+    const kept = createBuffer(device, {
       size: logitBytes,
       usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
     });

@@ -25,27 +25,12 @@ export function latentOf(
 
 /** Most latent positions of any enabled arm; 0 where none has some. */
 export function latentPositions(experiment: Experiment): number {
-  return Math.max(0, ...byArm(experiment).map(({ positions }) => positions));
-}
-
-/** @throws {RangeError} as many latent positions as a response may be long, or more: nothing could be answered */
-export function checkLatent(experiment: Experiment, longest: number): void {
-  for (const { arm, positions } of byArm(experiment)) {
-    if (positions < longest) continue;
-    throw new RangeError(
-      `arm.${arm}: latent positions must be fewer than the ${longest} tokens of the longest response, got ${positions}; lower them, or allow longer responses`,
-    );
-  }
-}
-
-function byArm(experiment: Experiment): { arm: string; positions: number }[] {
-  return experiment.arms
-    .filter((arm) => arm.enabled)
-    .map((arm) => {
-      const methods = activeMethods(experiment, arm, METHODS);
-      const latent = latentOf(methods, armValues(experiment, arm));
-      return { arm: arm.id, positions: latent?.positions ?? 0 };
-    });
+  const arms = experiment.arms.filter((arm) => arm.enabled);
+  const positions = arms.map((arm) => {
+    const methods = activeMethods(experiment, arm, METHODS);
+    return latentOf(methods, armValues(experiment, arm))?.positions ?? 0;
+  });
+  return Math.max(0, ...positions);
 }
 
 /** Token ids that the task reads: those after the latent positions; EOS alone where a latent position ended it all. */

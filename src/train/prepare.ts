@@ -4,6 +4,7 @@ import { armValues, type Experiment, type RunId, runsOf } from '../core/experime
 import { baseName, hintProblem, knowsHints } from '../core/hints.ts';
 import { modelConfig } from '../core/model_config.ts';
 import type { Values } from '../core/param.ts';
+import { refusalProblem } from '../core/refusals.ts';
 import type { Checkpoint } from '../core/report.ts';
 import { type MatchedStrength, matchedOf } from '../core/strength.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
@@ -11,16 +12,15 @@ import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
+import { canRun, type TileId } from '../model/tiles.ts';
 import type { Sizes } from '../model/workspace.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
-import { answerOf } from './answers.ts';
 import { balancesOf } from './balance.ts';
 import { CATALOG } from './catalog.ts';
 import { restoreRun } from './checkpoints.ts';
 import { wantsValue } from './critic.ts';
-import { checkInformation } from './information.ts';
-import { checkLatent, latentPositions } from './latent.ts';
+import { latentPositions } from './latent.ts';
 import { matchStrengths } from './match.ts';
 import { Run } from './run.ts';
 import { chooseSizes } from './sizes.ts';
@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** The shipped base of this name (core/hints.ts) as a safetensors file; asked for only where the experiment starts from it. */
   loadBase(name: string): Promise<ArrayBuffer>;
   resume?: Checkpoint;
+  /** Family of kernels, where the checkpoint does not name its own; what the device cannot run is passed over. */
+  tile?: TileId;
   /** How responses are sampled, where not by the loop (model/rollout_variants.ts). */
   rollout?: Sizes['rollout'];
   /** Stops preparing when it answers true. */
@@ -65,17 +67,17 @@ export async function prepare(
     const known = [...TASKS.keys()].join(', ');
     throw new RangeError(`task: must be one of ${known}, got ${experiment.task}`);
   }
-  checkInformation(experiment.values);
-  const unhinted = hintProblem(experiment, CATALOG);
-  if (unhinted) throw new RangeError(unhinted);
+  const problem = hintProblem(experiment, CATALOG) ?? refusalProblem(experiment, CATALOG);
+  if (problem) throw new RangeError(problem);
   const config = modelConfig(experiment.model, task.vocabulary.length);
   const { limits } = opened.device;
   const latent = latentPositions(experiment);
   const sizes = chooseSizes(config, task, experiment.values, limits, opened.software, latent);
-  checkLatent(experiment, sizes.response);
+  const asked = resume?.tile ?? options.tile;
+  const tile = asked && (await canRun(opened.device, asked)) ? asked : undefined;
   const { rollout = 'loop' } = options;
   const engine = await Engine.create(
-    ...([opened.device, config, task.eos, { ...sizes, rollout }] as const),
+    ...([opened.device, config, task.eos, { ...sizes, rollout, ...(tile && { tile }) }] as const),
     (done, total) => progress('compiling kernels', done, total),
     wantsValue(experiment),
   );
@@ -152,7 +154,6 @@ async function createRun(
   if (!arm) throw new Error(`session: arm must exist, got ${id.arm}`);
   const methods = activeMethods(experiment, arm, METHODS);
   const composed = composeMethods(methods);
-  if (composed.needs.has('answers')) answerOf(task);
   return new Run({
     engine,
     task,

@@ -6,7 +6,7 @@ import type { AdapterReport } from '../core/report.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { createKernel } from '../gpu/kernel.ts';
 import { type Launch, record, storage, uniform } from '../gpu/launch.ts';
-import { sources } from '../model/kernels.ts';
+import { matmulSources, sources } from '../model/sources.ts';
 import { chooseTile, TILES } from '../model/tiles.ts';
 
 /** Rows, inputs and outputs of the timed product: a linear layer of the nano model. */
@@ -20,13 +20,7 @@ export async function probe(opened: OpenedDevice): Promise<AdapterReport> {
   const tileRows = TILES[tile].rows;
   const kernel = await createKernel(device, {
     entry: 'matmul_nt',
-    sources: sources(
-      'lib/rows_packed',
-      `lib/lanes_${tile}`,
-      `lib/tile_${tile}`,
-      'matmul_nt',
-      'epilogue/store',
-    ),
+    sources: [...matmulSources(tile, 'nt'), ...sources('epilogue/store')],
     constants: { K, O, WIDTH: O },
     label: 'probe',
   });

@@ -171,7 +171,8 @@ export class Run {
     );
   }
 
-  evaluate(): Promise<Evaluation> {
+  /** @param wantsGains reads what each token tells about the answer, too */
+  evaluate(wantsGains = false): Promise<Evaluation> {
     const { engine, policy, task, seed } = this.parts;
     return evaluate(engine, policy, task, this.values, {
       problems: this.setting('trainer.eval_prompts'),
@@ -179,6 +180,7 @@ export class Run {
       seed,
       step: this.step,
       latent: this.latent,
+      wantsGains,
     });
   }
 
@@ -216,7 +218,7 @@ export class Run {
   }
 
   /** Settings to the fused loss. */
-  private sendValues(): void {
+  sendValues(): void {
     const { engine, loss, composed } = this.parts;
     engine.setValues(
       loss,

@@ -162,6 +162,11 @@ export class Session {
     this.pairs.isAsked = isAsked;
   }
 
+  /** Whether somebody looks at what tokens tell about the answer, through training. */
+  setGainsAsked(isAsked: boolean): void {
+    this.telling.areGainsAsked = isAsked;
+  }
+
   setValues(values: Values, arm?: string): void {
     for (const run of this.runs) if (!arm || run.arm === arm) run.setValues(values);
   }

@@ -1,5 +1,6 @@
 /** What a session tells of its runs beside their curves: evaluations, answers to fixed prompts, newest responses. */
 import type { RunId } from '../core/experiment.ts';
+import type { GainProfile } from '../core/gain_profile.ts';
 import type { ProbeSample } from '../core/inspection.ts';
 import type { ResponseSample, TokenPairs } from '../core/report.ts';
 import { METRICS } from '../metrics/index.ts';
@@ -24,13 +25,19 @@ export interface SessionEvents {
     samples: ResponseSample[],
   ): void;
   runFailed(run: RunId, step: number, message: string): void;
-  /** Answers to the fixed prompts, at every evaluation; not sampled where nobody listens. */
-  probes?(run: RunId, step: number, samples: ProbeSample[]): void;
+  /**
+   * Answers to the fixed prompts, at every evaluation; not sampled where nobody listens. With what the tokens of held-out
+   * responses tell about the answer, while that is asked for and where information is measured.
+   */
+  probes?(run: RunId, step: number, samples: ProbeSample[], gains?: GainProfile): void;
   /** λ and −A of a step's tokens, while they are asked for. */
   pairs?(run: RunId, pairs: TokenPairs): void;
 }
 
 export class Telling {
+  /** Somebody looks at what tokens tell about the answer, through training. */
+  areGainsAsked = false;
+
   constructor(
     private readonly task: Task,
     private readonly probes: Probes,
@@ -52,7 +59,8 @@ export class Telling {
   /** Evaluates the first of runs of one seed with the same weights and beginnings, tells it of all of them, and writes it into the row. */
   async evaluate(runs: readonly Run[], row: Float32Array): Promise<void> {
     const first = runs[0] as Run;
-    const evaluation = await first.evaluate();
+    const wantsGains = this.areGainsAsked || first.setting('trainer.information') !== 0;
+    const evaluation = await first.evaluate(wantsGains && this.events.probes !== undefined);
     addEvaluation(row, evaluation);
     for (const { arm, seed, step } of runs) {
       this.events.byDifficulty({ arm, seed }, step, evaluation.by_difficulty);
@@ -60,7 +68,8 @@ export class Telling {
     if (!this.events.probes) return;
     const { policy, seed } = first.parts;
     const samples = await this.probes.sample(policy, seed, first.settings, first.latent);
-    for (const { arm, step } of runs) this.events.probes({ arm, seed }, step, samples);
+    for (const { arm, step } of runs)
+      this.events.probes({ arm, seed }, step, samples, evaluation.gains);
   }
 
   /** The newest responses to the step's first prompt. */

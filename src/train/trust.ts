@@ -12,29 +12,24 @@ import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
 import { packBatch, type TrainingSequence } from '../model/batch.ts';
 import { Engine, type Policy } from '../model/engine.ts';
+import { rollout } from '../model/generate.ts';
 import { readTensor, writeTensor } from '../model/layout.ts';
-import { chooseTile } from '../model/tiles.ts';
-import { update, uploadBatch } from '../model/update.ts';
+import { chooseTile, type TileId } from '../model/tiles.ts';
+import { forwardOf, update, uploadBatch } from '../model/update.ts';
+import { sampleMixture } from '../reference/latent.ts';
 import { type LossSettings, policyLoss } from '../reference/losses.ts';
-import {
-  backward,
-  forward,
-  type Params,
-  packSequences,
-  randomParameters,
-} from '../reference/transformer.ts';
+import { backward, forward, type Params, randomParameters } from '../reference/transformer.ts';
 import type { Session } from './session.ts';
+import {
+  CONFIG,
+  packedOf,
+  rowsOf,
+  SIZES,
+  sampleSequences,
+  TWIN,
+  withMixtures,
+} from './trust_batch.ts';
 
-/** Heads of 10 are stored in 12, 30 channels in 32, 13 in 16, 11 tokens in 12: padding is checked, too. */
-const CONFIG = {
-  ...{ n_layer: 2, n_embd: 30, n_head: 3, d_ff: 13, vocab_size: 11 },
-  ...{ rope_theta: 100, rms_eps: 1e-5 },
-};
-const TWIN = {
-  ...{ vocab: 11, d_model: 30, layers: 2, heads: 3, d_ff: 13 },
-  ...{ rope_theta: 100, rms_eps: 1e-5 },
-};
-const SIZES = { rows: 40, sequences: 8, response: 4, positions: 16, splits: 2 };
 const TEMPERATURE = 0.7;
 const ALPHA = 0.5;
 const CLIP = { eps_low: 0.2, eps_high: 0.28, dual_clip: 3 };
@@ -50,8 +45,15 @@ const CASES: [name: string, methods: string[], settings: Partial<LossSettings>][
   ['naive entropy', ['ppo_clip', 'entropy_bonus'], { entropy: 'naive', alpha: ALPHA }],
   ['IB', ['ppo_clip', 'ib_entropy'], { entropy: 'ib', alpha: ALPHA }],
 ];
+/** The naive bonus: with IB's the loss of this batch is nearly 0, which no error can be measured against. */
+const LATENT_CASES: typeof CASES = [
+  ['latent positions', ['ppo_clip', 'entropy_bonus'], { entropy: 'naive', alpha: ALPHA }],
+];
+const LATENT = { positions: 3, tau: 0.5, top_k: 0, top_p: 1, noise: true };
 /** f32 carries 6e-8 a number; some twenty kernels of sums of up to 40 terms pass it on. */
 const TOLERANCE = 1e-5;
+/** τ doubles errors of logits, and two logarithms of numbers near 1 lose three digits of the noise. */
+const MIXTURE_TOLERANCE = 2e-4;
 
 export async function trustReport(
   opened: OpenedDevice,
@@ -59,10 +61,11 @@ export async function trustReport(
 ): Promise<TrustReport> {
   const started = performance.now();
   const { device, vendor, architecture, description, software } = opened;
-  const checks = await runChecks(device);
+  const tile = session?.engine.workspace.sizes.tile ?? (await chooseTile(device));
+  const checks = await runChecks(device, tile);
   return {
     ...{ vendor, architecture, description, software, checks },
-    tile: await chooseTile(device),
+    tile,
     features: [...device.features].sort(),
     limits: limitsOf(device),
     kernels: [...(session?.engine.kernels ?? [])].map(([name, { code }]) => ({
@@ -75,10 +78,10 @@ export async function trustReport(
 }
 
 /** @throws {Error} what the device refuses */
-export async function runChecks(device: GPUDevice): Promise<TrustCheck[]> {
+export async function runChecks(device: GPUDevice, tile?: TileId): Promise<TrustCheck[]> {
   let draws = 0;
   const random = (): number => uniform(7, STREAM.init, draws++);
-  const engine = await Engine.create(device, CONFIG, 0, SIZES);
+  const engine = await Engine.create(device, CONFIG, 0, { ...SIZES, ...(tile && { tile }) });
   // As f32 holds them, so that both sides start from the same numbers.
   const params: Params = new Map(
     [...randomParameters(TWIN, random)].map(([name, x]) => [name, x.map(Math.fround)]),
@@ -88,27 +91,54 @@ export async function runChecks(device: GPUDevice): Promise<TrustCheck[]> {
     writeTensor(flat, spec, params.get(spec.name) as Float64Array);
   const policy = engine.createPolicy(flat);
   try {
-    const sequences = sampleSequences(random);
-    const packed = packSequences(
-      sequences.map((s) => [...Array.from(s.prompt), ...Array.from(s.response)].slice(0, -1)),
-    );
-    const exact = forward(TWIN, params, packed);
-    const checks = [
-      check('logits of the whole model', await logits(engine, policy, sequences), exact.logits),
-    ];
-    for (const [name, ids, settings] of CASES) {
-      const twin = policyLoss(
-        { V: TWIN.vocab, logits: exact.logits, ...rowsOf(sequences) },
-        { ...CLIP, ...settings, temperature: TEMPERATURE },
-      );
-      const grads = backward(TWIN, params, packed, exact, twin.d_logits);
-      checks.push(...(await checkUpdate({ engine, policy, sequences, name, ids, twin, grads })));
+    const checks: TrustCheck[] = [];
+    const tokens = sampleSequences(random);
+    for (const [where, sequences, cases] of [
+      ['the whole model', tokens, CASES],
+      ['the whole model, fed mixtures', withMixtures(tokens, random), LATENT_CASES],
+    ] as const) {
+      const exact = forward(TWIN, params, packedOf(sequences));
+      const actual = await logits(engine, policy, sequences);
+      checks.push(check(`logits of ${where}`, actual, exact.logits));
+      for (const [name, ids, settings] of cases) {
+        const twin = policyLoss(
+          { V: TWIN.vocab, logits: exact.logits, ...rowsOf(sequences) },
+          { ...CLIP, ...settings, temperature: TEMPERATURE },
+        );
+        const grads = backward(TWIN, params, packedOf(sequences), exact, twin.d_logits);
+        checks.push(...(await checkUpdate({ engine, policy, sequences, name, ids, twin, grads })));
+      }
     }
+    checks.push(await checkMixtures(engine, policy, params));
     return checks;
   } finally {
     engine.destroyPolicy(policy);
     engine.destroy();
   }
+}
+
+/** Mixtures as the sampler draws them, its random numbers included: the twin is fed the ones before. */
+async function checkMixtures(engine: Engine, policy: Policy, params: Params): Promise<TrustCheck> {
+  const counter = [7, STREAM.sample, 1] as const;
+  const [seed, stream, step] = counter;
+  const prompts = [[1, 2, 3], [4], [5, 6], [7, 8, 9, 10]];
+  const request = { prompts, groupSize: 2, temperature: TEMPERATURE, seed, stream, step };
+  const responses = await rollout(engine, policy, { ...request, latent: LATENT });
+  const actual: number[] = [];
+  const exact: number[] = [];
+  responses.forEach(({ tokens, mixtures = [] }, b) => {
+    const prompt = prompts[b >> 1] as number[];
+    const { logits } = forward(TWIN, params, packedOf([{ prompt, response: tokens, mixtures }]));
+    mixtures.forEach((y, t) => {
+      const row = prompt.length - 1 + t;
+      const own = logits.subarray(row * TWIN.vocab, (row + 1) * TWIN.vocab);
+      actual.push(...y);
+      exact.push(
+        ...sampleMixture(own, { ...LATENT, temperature: TEMPERATURE }, [...counter, b, t]),
+      );
+    });
+  });
+  return check('mixtures as they are sampled', actual, exact, MIXTURE_TOLERANCE);
 }
 
 interface UpdateCase {
@@ -159,7 +189,7 @@ async function logits(
   uploadBatch(engine, batch, false, 1);
   const encoder = engine.device.createCommandEncoder();
   const pass = encoder.beginComputePass();
-  record(pass, policy.passes.forward, batch.N);
+  record(pass, forwardOf(policy, batch), batch.N);
   pass.end();
   engine.device.queue.submit([encoder.finish()]);
   return readLogits(engine, sequences);
@@ -177,7 +207,12 @@ async function readLogits(
 }
 
 /** The largest difference, relative to the norm of what is right: single elements may cancel to nearly nothing. */
-function check(name: string, actual: ArrayLike<number>, exact: ArrayLike<number>): TrustCheck {
+function check(
+  name: string,
+  actual: ArrayLike<number>,
+  exact: ArrayLike<number>,
+  tolerance = TOLERANCE,
+): TrustCheck {
   let difference = 0;
   let size = 0;
   for (let i = 0; i < exact.length; i++) {
@@ -185,63 +220,9 @@ function check(name: string, actual: ArrayLike<number>, exact: ArrayLike<number>
     size += (exact[i] as number) ** 2;
   }
   return {
-    ...{ name, tolerance: TOLERANCE, count: exact.length },
+    ...{ name, tolerance, count: exact.length },
     error: actual.length === exact.length ? Math.sqrt(difference / size) : Number.NaN,
     measure: 'norm of the difference over the norm in float64',
-  };
-}
-
-/** Six sequences of any length with advantages of both signs and ratios on both sides of every clip. */
-function sampleSequences(random: () => number): TrainingSequence[] {
-  const lengths = [
-    ...[
-      [1, 1],
-      [1, 2],
-      [4, 2],
-    ],
-    ...[
-      [5, 5],
-      [2, 2],
-      [1, 7],
-    ],
-  ] as [number, number][];
-  const tokens = lengths.reduce((sum, [, response]) => sum + response, 0);
-  const number = (scale: number): number => Math.fround(scale * (2 * random() - 1));
-  const draw = (length: number): number[] =>
-    Array.from({ length }, () => Math.floor(random() * CONFIG.vocab_size));
-  return lengths.map(([prompt, response]) => ({
-    prompt: draw(prompt),
-    response: draw(response),
-    weight: Math.fround(1 / tokens),
-    advantage: number(2),
-    old_logp: Array.from({ length: response }, () => Math.fround(-2 + number(1.5))),
-  }));
-}
-
-/** What the twin wants to know of every row. */
-function rowsOf(sequences: readonly TrainingSequence[]): {
-  action: number[];
-  mask: number[];
-  sequence: number[];
-  old_logp: number[];
-  advantage: number[];
-} {
-  const rows = sequences.flatMap((s, sequence) => {
-    const all = [...Array.from(s.prompt), ...Array.from(s.response)];
-    return all.slice(1).map((action, i) => {
-      const t = i + 1 - s.prompt.length;
-      const old_logp = t < 0 ? 0 : (s.old_logp[t] as number);
-      return { action, sequence, mask: t < 0 ? 0 : 1, old_logp, advantage: s.advantage as number };
-    });
-  });
-  const column = <K extends keyof (typeof rows)[0]>(key: K): (typeof rows)[0][K][] =>
-    rows.map((row) => row[key]);
-  return {
-    action: column('action'),
-    mask: column('mask'),
-    sequence: column('sequence'),
-    old_logp: column('old_logp'),
-    advantage: column('advantage'),
   };
 }
 

@@ -1,6 +1,7 @@
 /** How components reach the session: read the store and the history, call actions. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
+import type { Actions } from './actions.ts';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
 import type { Lock } from './locks.ts';
@@ -11,7 +12,6 @@ import type { Library } from './runs/library.ts';
 import type { SlowMotion } from './slow/motion.ts';
 import type { RunsState } from './storage/recorder.ts';
 import { edit as apply, NO_DETAILS, type RunDetails, type Session, type Store } from './store.ts';
-import type { Actions } from './sync.ts';
 
 export interface Lab {
   store: Store;

@@ -5,6 +5,7 @@ import { hintProblem } from '../core/hints.ts';
 import { MODEL_PRESETS } from '../core/model_config.ts';
 import type { Param } from '../core/param.ts';
 import { formatExperiment, parseExperiment } from '../core/parse.ts';
+import { refusalProblem } from '../core/refusals.ts';
 import { matchProblem } from '../core/strength.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
@@ -28,7 +29,11 @@ export function problemOf(experiment: Experiment): string | undefined {
   if (runsOf(experiment).length === 0) return 'arms: at least one must be switched on';
   try {
     parseExperiment(formatExperiment(experiment, CATALOG), CATALOG);
-    return hintProblem(experiment, CATALOG) ?? matchProblem(experiment, METHODS);
+    return (
+      hintProblem(experiment, CATALOG) ??
+      refusalProblem(experiment, CATALOG) ??
+      matchProblem(experiment, METHODS)
+    );
   } catch (error) {
     return messageOf(error);
   }

@@ -31,8 +31,8 @@ export function followDraft(
   function sendChanges(): void {
     frame = 0;
     const { opened, draft, state, recording } = store.getState();
-    if (!opened || recording || isOpening() || state === 'preparing') return;
-    if (state !== 'failed') {
+    if (recording || isOpening() || state === 'preparing') return;
+    if (opened && state !== 'failed') {
       const changes = liveChanges(opened, draft);
       for (const { arm, values } of changes) client.send({ type: 'values', arm, values });
       if (changes.length > 0) store.setState({ opened: applied(opened, changes) });
@@ -43,8 +43,12 @@ export function followDraft(
 
   /** Before the first step nothing is lost by opening anew: the estimate stays true, a refusal can be answered. */
   function canReopen(): boolean {
-    const { state, failure, draft } = store.getState();
-    const isWaiting = state === 'ready' || (state === 'failed' && failure?.recoverable === true);
+    const { state, failure, draft, adapter } = store.getState();
+    const isWaiting =
+      state === 'ready' ||
+      (state === 'failed' && failure?.recoverable === true) ||
+      // What the page began with could not run, so nothing is open yet.
+      (state === 'empty' && adapter !== undefined);
     return (
       isWaiting && history.lastStep() === 0 && isRestartDue(store.getState()) && !problemOf(draft)
     );

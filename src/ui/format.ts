@@ -1,4 +1,5 @@
 /** Numbers as the page writes them: few digits, equal widths, real minus signs. */
+import type { TileId } from '../core/tile_choice.ts';
 
 /** A measured value in at most 4 significant digits; an en dash where there is none. */
 export function formatValue(value: number | undefined): string {
@@ -38,6 +39,33 @@ export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return '–';
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** How long ago something was, in whole units. */
+export function formatAgo(ms: number): string {
+  const units = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'minute'],
+  ] as const;
+  const found = units.find(([length]) => ms >= length);
+  return found ? `${plural(Math.floor(ms / found[0]), found[1])} ago` : 'just now';
+}
+
+/** What the browser tells of the adapter. */
+export function adapterName(told: {
+  vendor: string;
+  architecture: string;
+  description: string;
+}): string {
+  const { vendor, architecture, description } = told;
+  return (description || [vendor, architecture].join(' ').trim() || 'unnamed').slice(0, 400);
+}
+
+/** A family of kernels (model/tiles.ts), after “with”. */
+export function tileWords(tile: TileId): string {
+  const words = { quad: 'in quads', alone: 'that load alone', staged: 'that stage' };
+  return `kernels ${words[tile]}`;
 }
 
 /** `1 seed`, `3 seeds`. */

@@ -67,7 +67,7 @@ function createLab(start: Start, engine: Client): Lab {
   const lens = createLens(engine);
   const slow = createSlowMotion(lens.client);
   const pairs = createPairs(slow.client);
-  const { presets, preset, draft, locks, isShared, errors, notices } = start;
+  const { presets, preset, draft, locks, tiles, isShared, errors, notices } = start;
   const store = createSessionStore(preset.experiment, preset.id, draft);
   store.setState({ locks });
   const history = new History();
@@ -80,7 +80,8 @@ function createLab(start: Start, engine: Client): Lab {
   const takesProposal = !isShared && errors.length === 0;
   const bases = new URL('bases/', document.baseURI).href;
   const recorder = new Recorder(store, history, Shelf.open());
-  const actions = connect(recorder.tap(pairs.client), store, history, { takesProposal, bases });
+  const options = { takesProposal, bases, tiles };
+  const actions = connect(recorder.tap(pairs.client), store, history, options);
   const library = new Library(recorder, store, history, actions);
   void library.load();
   tellAsked(slow.client);

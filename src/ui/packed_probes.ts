@@ -2,6 +2,7 @@
  * Answers to the fixed prompts as a page keeps them: all numbers of an evaluation in one array, and what every
  * evaluation repeats held once. As a message brings them, runs of a lesson take megabytes of small objects.
  */
+import type { GainProfile } from '../core/gain_profile.ts';
 import type { ProbeSample } from '../core/inspection.ts';
 import { MAX_EVALUATIONS } from '../core/kept_details.ts';
 import { superfluousBeforeNewest } from '../core/thin_out.ts';
@@ -11,6 +12,8 @@ interface Evaluation {
   seed: number;
   step: number;
   samples: readonly ProbeSample[];
+  /** What tokens told about the answer, where that was looked at. */
+  gains?: GainProfile | undefined;
 }
 
 /** What of a sample is not a number per token, and where its numbers begin. */
@@ -26,15 +29,17 @@ export class PackedProbes {
   readonly arm: string;
   readonly seed: number;
   readonly step: number;
+  readonly gains: GainProfile | undefined;
   private readonly entries: readonly Entry[];
   /** Of each sample its tokens, logp, entropy and p_eos, [tokens] each, then its probabilities: f32, as measured. */
   private readonly numbers: Float32Array;
 
   /** @param first an earlier evaluation of the same run, whose prompts and contexts are shared where they are the same */
-  constructor({ arm, seed, step, samples }: Evaluation, first?: PackedProbes) {
+  constructor({ arm, seed, step, samples, gains }: Evaluation, first?: PackedProbes) {
     this.arm = arm;
     this.seed = seed;
     this.step = step;
+    this.gains = gains;
     const sizeOf = (s: ProbeSample) => 4 * s.tokens.length + s.probabilities.length;
     this.numbers = new Float32Array(samples.reduce((sum, sample) => sum + sizeOf(sample), 0));
     let start = 0;
@@ -80,11 +85,14 @@ export class PackedProbes {
     return this.numbers.subarray(start, start + entry.probabilities);
   }
 
-  samples(): ProbeSample[] {
-    return this.entries.map((_, i) => {
+  /** As it came. */
+  unpacked(): Omit<Evaluation, 'samples'> & { samples: ProbeSample[] } {
+    const { arm, seed, step, gains } = this;
+    const samples = this.entries.map((_, i) => {
       const sample = this.sample(i)!;
       return { ...sample, probabilities: sample.probabilities.slice() };
     });
+    return { arm, seed, step, samples, ...(gains && { gains }) };
   }
 }
 

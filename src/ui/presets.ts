@@ -3,8 +3,10 @@ import * as v from 'valibot';
 import type { Experiment } from '../core/experiment.ts';
 import { parseExperiment } from '../core/parse.ts';
 import { fromQuery, type Preset } from '../core/share.ts';
+import type { TileId } from '../core/tile_choice.ts';
 import { CATALOG, messageOf } from './declared.ts';
 import { type Lock, takeLocks } from './locks.ts';
+import { takeTiles } from './tile_memory.ts';
 import { startView } from './view_memory.ts';
 
 export interface PresetEntry extends Preset {
@@ -21,6 +23,8 @@ export interface Start {
   draft: Experiment;
   /** Groups of controls that the address hides. */
   locks: ReadonlySet<Lock>;
+  /** Family of kernels that the address forces. */
+  tiles?: TileId;
   /** The address carried settings of its own. */
   isShared: boolean;
   /** What to tell the user: an address that was refused, or parts of it that have no effect. */
@@ -42,16 +46,18 @@ export async function loadStart(search: string, base: string): Promise<Start> {
   const first = presets[0];
   if (!first) throw new Error('presets/index.json: must name at least one preset, got none');
   const errors: string[] = [];
-  const { locks, query } = takeLocks(startView(search), errors);
+  const locked = takeLocks(startView(search), errors);
+  const { locks } = locked;
+  const { tiles, query } = takeTiles(locked.query, errors);
   const isShared = new URLSearchParams(query).size > 0;
   try {
     const { experiment, preset: id, notices } = fromQuery(query, presets, CATALOG);
     const preset = presets.find((p) => p.id === id) ?? first;
-    return { presets, preset, draft: experiment, locks, isShared, errors, notices };
+    return { presets, preset, draft: experiment, locks, tiles, isShared, errors, notices };
   } catch (error) {
     errors.push(messageOf(error));
     const { experiment: draft } = first;
-    return { presets, preset: first, draft, locks, isShared: false, errors, notices: [] };
+    return { presets, preset: first, draft, locks, tiles, isShared: false, errors, notices: [] };
   }
 }
 

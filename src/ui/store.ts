@@ -5,6 +5,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Experiment } from '../core/experiment.ts';
 import type { MatchedStrength } from '../core/strength.ts';
+import type { TileChoice, TileId } from '../core/tile_choice.ts';
 import type { AdapterReport, Estimate, Event, SessionState } from '../worker/protocol.ts';
 import { haveSameParts } from './changes.ts';
 import type { Edit } from './edit.ts';
@@ -66,6 +67,10 @@ export interface Session extends RunDetails {
   /** Start was pressed before the engine was ready. */
   isQueued: boolean;
   adapter?: AdapterReport;
+  /** Which family of kernels is chosen on the adapter, and why. */
+  tiles?: TileChoice;
+  /** The family that the opened experiment has. */
+  tile?: TileId;
   proposal: ProposalChoice;
   estimate?: Estimate;
   /** Coefficients that the engine matched for the opened experiment. */

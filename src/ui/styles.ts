@@ -8,4 +8,5 @@ import './charts/charts.css';
 import './charts/plot.css';
 import './responses/responses.css';
 import './responses/mixture.css';
+import './gains/gains.css';
 import './runs/runs.css';

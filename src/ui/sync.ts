@@ -2,48 +2,29 @@
  * The one file that joins store, history and Worker client. Engine events go into the store and the history (told to
  * readers at most 5 times a second); what the user wants done goes to the engine. Changed settings: follow_draft.ts.
  */
-import { type RunId, runsOf } from '../core/experiment.ts';
+import { runsOf } from '../core/experiment.ts';
+import type { TileId } from '../core/tile_choice.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
+import type { Actions, WeightsEvent } from './actions.ts';
 import { problemOf } from './declared.ts';
 import { followDraft, isRestartDue } from './follow_draft.ts';
 import { plural } from './format.ts';
 import type { History } from './history.ts';
-import { Intake, type Kept } from './intake.ts';
+import { Intake } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { withProposal } from './proposal.ts';
+import { tellOtherKernels } from './runs/made_by.ts';
 import { edit, notify, type Store } from './store.ts';
+import { recallTiles, rememberTiles } from './tile_memory.ts';
 
 export interface SyncOptions {
   /** Apply what the adapter's report proposes: on a first visit without settings in the address. */
   takesProposal: boolean;
   /** Address of the folder with the shipped base models, ending in a slash. */
   bases: string;
-}
-
-export type WeightsEvent = Extract<Event, { type: 'weights' }>;
-
-export interface Actions {
-  /** Starts or goes on; before the engine is ready, as soon as it is. */
-  start(): void;
-  pause(): void;
-  /** Start or pause, whichever makes sense. */
-  toggle(): void;
-  step(): void;
-  reset(): void;
-  /** Opens the draft anew; curves of the runs so far are dropped once it is open. */
-  restart(): void;
-  /** After a failure: from the last checkpoint, or from the beginning when there is none. */
-  resume(): void;
-  /** State of all runs as it is now, between two turns. */
-  checkpointNow(): Promise<Checkpoint>;
-  /** A run's weights as the files of a folder, or why not. */
-  exportWeights(run: RunId): Promise<WeightsEvent>;
-  /** Goes on from a checkpoint; `kept` replaces the curves on the page, without it they stay. */
-  goOn(checkpoint: Checkpoint, kept?: Kept): void;
-  useProposal(): void;
-  usePreset(): void;
-  close(): void;
+  /** Family of kernels that the address forces. */
+  tiles?: TileId;
 }
 
 export function connect(
@@ -59,22 +40,28 @@ export function connect(
   const awaitedWeights: ((event: WeightsEvent) => void)[] = [];
   let isOpening = false;
   let isResuming = false;
+  /** Family of kernels that what is being opened had before. */
+  let wantedTile: TileId | undefined;
   /** Reset was sent; what still comes was measured before it. */
   let isResetting = false;
 
   const get = store.getState;
 
-  function open(resume?: Checkpoint): void {
+  function open(resume?: Checkpoint, tile?: TileId): void {
     controls.settle();
     const problem = resume ? undefined : problemOf(get().draft);
     if (problem) {
       store.setState({ isQueued: false });
-      notify(store, 'error', 'The settings cannot run', problem);
+      notify(store, 'error', CANNOT_RUN, problem);
       return;
     }
+    store.setState(({ notices }) => ({
+      notices: notices.filter(({ title }) => title !== CANNOT_RUN),
+    }));
     isOpening = true;
     isResetting = false;
     isResuming = resume !== undefined;
+    wantedTile = resume?.tile ?? tile;
     const experiment = resume?.experiment ?? get().draft;
     keeper.begin(resume);
     store.setState({
@@ -86,14 +73,16 @@ export function connect(
       state: 'preparing',
       checkpointStep: resume && stepOf(resume),
     });
-    client.send({ type: 'open', experiment, bases: options.bases, resume });
+    const { bases } = options;
+    client.send({ type: 'open', experiment, bases, resume, ...(tile && { tile }) });
   }
 
   function onOpened(event: Extract<Event, { type: 'opened' }>): void {
     isOpening = false;
     if (!isResuming) intake.clear();
-    const { estimate, strengths = [] } = event;
-    store.setState({ estimate, strengths, progress: undefined });
+    const { estimate, strengths = [], tile } = event;
+    store.setState({ estimate, strengths, tile, progress: undefined });
+    tellOtherKernels(store, wantedTile, tile);
   }
 
   function onState(state: SessionState): void {
@@ -133,6 +122,10 @@ export function connect(
 
   function onEvent(event: Event): void {
     switch (event.type) {
+      case 'tiles':
+        store.setState({ tiles: event.choice });
+        rememberTiles(event.choice);
+        break;
       case 'adapter': {
         store.setState({ adapter: event.adapter });
         const proposed = withProposal(get().draft, event.adapter);
@@ -174,6 +167,7 @@ export function connect(
         break;
       case 'inspection':
       case 'trust':
+      case 'profile':
       case 'slow_step':
       case 'pairs':
         // Taken up by ui/microscope/lens.ts, ui/slow/motion.ts and ui/pairs/pairs.ts, which listen before this.
@@ -231,7 +225,9 @@ export function connect(
 
   const controls = followDraft(client, store, history, { open, isOpening: () => isOpening });
   client.onEvent(onEvent);
-  client.send({ type: 'probe' });
+  const { tiles: forced } = options;
+  const tiles = { remembered: recallTiles(), ...(forced && { forced }) };
+  client.send({ type: 'probe', tiles });
 
   return {
     start,
@@ -250,10 +246,11 @@ export function connect(
       isResetting = true;
       client.send({ type: 'reset' });
     },
-    restart: () => {
+    restart: (tile) => {
       store.setState({ isQueued: true });
-      open();
+      open(undefined, tile);
     },
+    measureTiles: () => client.send({ type: 'measure_tiles' }),
     resume: () => open(keeper.held),
     checkpointNow: () => {
       const answer = new Promise<Checkpoint>((resolve, reject) =>
@@ -292,6 +289,8 @@ export function connect(
     },
   };
 }
+
+const CANNOT_RUN = 'The settings cannot run';
 
 function slowWarning(gflops: number): string {
   return `This adapter does ${gflops.toFixed(1)} GFLOP/s; see the estimate beside Start before you begin.`;

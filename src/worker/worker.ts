@@ -7,10 +7,14 @@ import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { estimate } from '../train/estimate.ts';
 import { probe } from '../train/probe.ts';
+import { profileReport } from '../train/profile.ts';
 import { Session } from '../train/session.ts';
 import { trustReport } from '../train/trust.ts';
+import { fetchBase } from './bases.ts';
+import { measuredEvents } from './measured.ts';
 import { PointBuffer } from './points.ts';
 import type { AdapterReport, Command, Event, SessionState } from './protocol.ts';
+import { Tiles } from './tiles.ts';
 
 /** What a dedicated Worker's global scope is to us; the DOM's own type of it is not among the page's. */
 const scope = self as unknown as {
@@ -22,14 +26,21 @@ const post = (event: Event, transfer: Transferable[] = []): void =>
 
 let opened: OpenedDevice | undefined;
 let adapter: AdapterReport | undefined;
+/** What experiments are opened with. */
+const tiles = new Tiles();
 let session: Session | undefined;
 let state: SessionState = 'empty';
 /** Metrics that are charted. */
 let asked: readonly string[] = [];
 /** Somebody looks at λ and −A of single tokens. */
 let arePairsAsked = false;
+/** Somebody looks at what tokens tell about the answer, through training. */
+let areGainsAsked = false;
 /** Counts `open` commands; work for an older one stops. */
 let generation = 0;
+/** How long there must be nothing to do before what can wait is done. */
+const IDLE_MS = 3000;
+let idle: ReturnType<typeof setTimeout> | undefined;
 /** The training loop under way. */
 let loop: Promise<void> = Promise.resolve();
 
@@ -40,6 +51,10 @@ const points = new PointBuffer((run, firstStep, values) =>
 function setState(next: SessionState): void {
   state = next;
   post({ type: 'state', state });
+  clearTimeout(idle);
+  const mayIdle = ['ready', 'paused', 'finished'].includes(state) && tiles.isOpen;
+  // What could not be measured stays as it is.
+  if (mayIdle) idle = setTimeout(() => void measure().catch(() => {}), IDLE_MS);
 }
 
 function fail(error: unknown, advice: string, recoverable: boolean): void {
@@ -72,6 +87,7 @@ async function device(): Promise<OpenedDevice> {
   if (opened) return opened;
   if (!navigator.gpu) throw new Error('WebGPU is missing in this browser');
   const fresh = await openDevice(navigator.gpu);
+  await tiles.apply(fresh.device);
   opened = fresh;
   fresh.device.lost.then((info) => {
     if (opened !== fresh) return;
@@ -92,6 +108,25 @@ async function device(): Promise<OpenedDevice> {
   return fresh;
 }
 
+/** Nothing runs, nor is about to. */
+const isStill = (): boolean => state !== 'running' && state !== 'preparing';
+
+/** In the place of training; once it is done nothing is left of it in the loop, whether it failed or not. */
+function instead<T>(work: () => Promise<T>): Promise<T> {
+  const done = loop.then(work);
+  loop = done.then(
+    () => {},
+    () => {},
+  );
+  return done;
+}
+
+async function measure(): Promise<void> {
+  const gpu = await device();
+  if (isStill()) await instead(() => tiles.measure(gpu.device));
+  if (tiles.choice) post({ type: 'tiles', choice: tiles.choice });
+}
+
 async function open(command: Extract<Command, { type: 'open' }>): Promise<void> {
   const mine = ++generation;
   session?.pause();
@@ -109,29 +144,15 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       {
         experiment,
         resume,
+        tile: command.tile,
         cancelled: () => generation !== mine,
-        loadBase: async (name) => {
-          const response = await fetch(`${command.bases}${name}.safetensors`);
-          if (!response.ok) {
-            const hints = name.endsWith('-hints') ? ' that knows hints' : '';
-            throw new Error(
-              `base: there is no shipped base${hints} for ${experiment.task} with the model ${experiment.model}; choose “train in this tab”`,
-            );
-          }
-          return response.arrayBuffer();
-        },
+        loadBase: (name) => fetchBase(command.bases, name, experiment),
       },
       {
+        ...measuredEvents(post, points),
         progress: (phase, done, total, note) => {
           if (generation === mine) post({ type: 'progress', phase, done, total, note });
         },
-        row: (run, step, values) => points.add(run, step, values),
-        byDifficulty: (run, step, pairs) => post({ type: 'by_difficulty', ...run, step, pairs }),
-        responses: (run, step, prompt, answer, samples) =>
-          post({ type: 'responses', ...run, step, prompt, answer, samples }),
-        probes: (run, step, samples) => post({ type: 'probes', ...run, step, samples }),
-        pairs: (run, pairs) => post({ type: 'pairs', ...run, ...pairs }),
-        runFailed: (run, step, message) => post({ type: 'run_failed', ...run, step, message }),
       },
     );
     if (generation !== mine) {
@@ -141,6 +162,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
     session = fresh;
     fresh.setAsked(asked);
     fresh.setPairsAsked(arePairsAsked);
+    fresh.setGainsAsked(areGainsAsked);
     const task = TASKS.get(experiment.task) as Task;
     const predicted = estimate(experiment, task, adapter, gpu.device.limits);
     post({
@@ -148,6 +170,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       runs: session.runs.map(({ arm, seed }) => ({ arm, seed })),
       estimate: predicted,
       strengths: [...session.strengths],
+      tile: session.engine.workspace.sizes.tile,
     });
     setState('ready');
   } catch (error) {
@@ -218,9 +241,21 @@ async function trust(): Promise<void> {
   }
 }
 
+async function profile(): Promise<void> {
+  try {
+    if (state === 'running') throw new Error('training must stand still; pause it first');
+    if (state === 'preparing') throw new Error('the experiment is still being prepared');
+    const gpu = await device();
+    post({ type: 'profile', report: await instead(() => profileReport(gpu, session)) });
+  } catch (error) {
+    post({ type: 'profile', message: messageOf(error) });
+  }
+}
+
 async function obey(command: Command): Promise<void> {
   switch (command.type) {
     case 'probe':
+      post({ type: 'tiles', choice: await tiles.settle((await device()).device, command.tiles) });
       adapter ??= await probe(await device());
       return post({ type: 'adapter', adapter });
     case 'open':
@@ -243,6 +278,9 @@ async function obey(command: Command): Promise<void> {
     case 'pairs':
       arePairsAsked = command.isAsked;
       return session?.setPairsAsked(arePairsAsked);
+    case 'gains':
+      areGainsAsked = command.isAsked;
+      return session?.setGainsAsked(areGainsAsked);
     case 'values':
       return session?.setValues(command.values, command.arm);
     case 'checkpoint': {
@@ -259,6 +297,10 @@ async function obey(command: Command): Promise<void> {
       return slowStep(command);
     case 'trust':
       return trust();
+    case 'profile':
+      return profile();
+    case 'measure_tiles':
+      return measure();
     default:
       command satisfies never;
   }

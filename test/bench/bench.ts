@@ -1,19 +1,24 @@
 /**
  * `npm run bench [-- --in chromium|node] [--case ID] [--json FILE] [--peer jax-js|tfjs|none] [--rounds 7] [--seconds 30]
- * [--profile] [--tile alone|quad]`:
+ * [--profile] [--scaling] [--tile alone|quad|staged]`:
  * our engine against jax-js, or its training step against TensorFlow.js (in a browser only), on the same model, weights
- * and batch, a JSON line a case with adapter and commit. No time is printed before both have computed the same. `--case` takes the beginning of an id, several with commas; cases that take
- * minutes on a software adapter run only when asked for by name. `--profile`: a step's time, kernel by kernel.
+ * and batch, a JSON line a case with adapter and commit. No time is printed before both have computed the same. `--case`
+ * takes the beginning of an id, several with commas; cases that take minutes on a software adapter run only when asked for
+ * by name. `--profile`: a step's time, kernel by kernel, as a table and as a line. `--scaling`: its time against batch,
+ * length, width and depth, in numbers and in scaling.svg.
  * `--tile`: how kernels load, instead of what the engine would choose for the adapter.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDawn } from '../../src/cli/dawn.ts';
 import { root } from '../../src/cli/install.mjs';
 import { commitOf, oneOf, wholeNumber } from '../../src/cli/options.ts';
 import { TILES, type TileId } from '../../src/model/tiles.ts';
-import { profile } from './profile.ts';
+import { profile, profileText } from './profile.ts';
 import { caseIds, type Line, type Options, runCase } from './run_case.ts';
+import { scaling, scalingText } from './scaling.ts';
+import { scalingPlot } from './scaling_plot.ts';
 
 /** Written as many modules with parts in CommonJS, and one state that all must share. */
 const TFJS = [
@@ -88,6 +93,7 @@ export async function main(args: string[]): Promise<number> {
       rounds: { type: 'string', default: '7' },
       seconds: { type: 'string', default: '30' },
       profile: { type: 'boolean', default: false },
+      scaling: { type: 'boolean', default: false },
       model: { type: 'string', default: 'nano' },
       tile: { type: 'string' },
     },
@@ -111,8 +117,17 @@ export async function main(args: string[]): Promise<number> {
     console.log(text);
     if (given.json) appendFileSync(given.json, `${text}\n`);
   };
+  const tile = given.tile && oneOf('tile', given.tile, Object.keys(TILES) as TileId[]);
   if (given.profile) {
-    for (const line of await profile(await openDawn(), given.model)) tell(line);
+    const report = await profile(await openDawn(), given.model, tile || undefined);
+    console.log(`${profileText(report)}\n`);
+    tell(report);
+    return 0;
+  }
+  if (given.scaling) {
+    const result = await scaling(await openDawn(), tell);
+    writeFileSync(path.join(root, 'test/bench/scaling.svg'), scalingPlot(result));
+    console.log(`\n${result.adapter}, ${result.clock} time\n\n${scalingText(result)}`);
     return 0;
   }
   const peer = oneOf('peer', given.peer, ['jax-js', 'tfjs', 'none'] as const);
@@ -123,7 +138,7 @@ export async function main(args: string[]): Promise<number> {
     ...(peer !== 'none' && { peer }),
     rounds: wholeNumber('rounds', given.rounds, 1),
     seconds: wholeNumber('seconds', given.seconds, 1),
-    ...(given.tile && { tile: oneOf('tile', given.tile, Object.keys(TILES) as TileId[]) }),
+    ...(tile && { tile }),
   };
   const bench = backend === 'node' ? await inNode() : await inChromium();
   let failed = 0;

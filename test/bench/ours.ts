@@ -9,7 +9,7 @@ import { Engine, type Loss, type Policy } from '../../src/model/engine.ts';
 import { type Response, rollout } from '../../src/model/generate.ts';
 import type { RolloutVariant } from '../../src/model/rollout_variants.ts';
 import { update } from '../../src/model/update.ts';
-import { ADAM, ALPHA, CLIP, OLD_LOGP, VOCABULARY, type Workload } from './workload.ts';
+import { ADAM, ALPHA, CLIP, OLD_LOGP, type Shape, VOCABULARY, type Workload } from './workload.ts';
 
 export type Opened = Awaited<ReturnType<typeof openDevice>>;
 
@@ -25,14 +25,14 @@ export interface Ours {
 
 export async function openOurs(
   { device, software }: Opened,
-  w: Workload,
+  w: Workload<Omit<Shape, 'model'>>,
   variant: RolloutVariant = 'loop',
 ): Promise<Ours> {
   const { sequences: B, tokens } = w.shape;
-  const rows = B * (tokens + 1);
+  const whole = (n: number): number => 8 * Math.ceil(n / 8);
   const sizes = {
-    rows,
-    sequences: B,
+    rows: whole(B * (tokens + 1)),
+    sequences: whole(B),
     response: tokens,
     positions: tokens + 1,
     splits: software ? 2 : 16,

@@ -5,9 +5,10 @@ import { readBuffer } from '../../src/gpu/readback.ts';
 import { composeMethods } from '../../src/methods/compose.ts';
 import { METHODS } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
-import { lossSpec, sources } from '../../src/model/kernels.ts';
+import { lossSpec } from '../../src/model/kernels.ts';
 import { createLayout } from '../../src/model/layout.ts';
 import { chooseLossRows, lossWorkgroups } from '../../src/model/loss_rows.ts';
+import { matmulSources, sources } from '../../src/model/sources.ts';
 import { TILES, type TileId } from '../../src/model/tiles.ts';
 import { ADAM, ALPHA, CLIP, OLD_LOGP } from './workload.ts';
 
@@ -72,18 +73,17 @@ export async function ourMatmul(
   const out = storage(device, 'out', 4 * M * N);
   const batch = batchUniform(device, kind === 'tn' ? K : M);
   const [left, right] = [filled(device, 'a', a), filled(device, 'b', b)];
-  const at = (text: Parameters<typeof sources>[0], ...more: Parameters<typeof sources>) =>
-    sources('lib/rows_packed', `lib/lanes_${tile}`, `lib/tile_${tile}`, text, ...more);
+  const files = [...matmulSources(tile, kind), ...sources('epilogue/store')];
   const tileRows = 8 * TILES[tile].rows;
   if (kind === 'nt') {
-    const spec = { entry: 'matmul_nt', sources: at('matmul_nt', 'epilogue/store') };
+    const spec = { entry: 'matmul_nt', sources: files };
     const constants = { K, O: N, WIDTH: N };
     const buffers = { batch, left, weight: right, y: out };
     const groups = [ceilDiv(N / 4, 8), ceilDiv(M, tileRows)] as const;
     return op(device, [await launchOf(device, { ...spec, constants }, buffers, groups)], out);
   }
   if (kind === 'nn') {
-    const spec = { entry: 'matmul_nn', sources: at('matmul_nn', 'epilogue/store') };
+    const spec = { entry: 'matmul_nn', sources: files };
     const constants = { O: K, I: N, WIDTH: N };
     const buffers = { batch, left, weight: right, y: out };
     const groups = [ceilDiv(N / 4, 8), ceilDiv(M, tileRows)] as const;
@@ -96,7 +96,7 @@ export async function ourMatmul(
     device,
     {
       entry: 'matmul_tn',
-      sources: at('matmul_tn', `lib/turned_${tile}`, 'epilogue/store'),
+      sources: files,
       constants,
     },
     { batch, left, x: right, partial },

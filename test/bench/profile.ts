@@ -1,25 +1,31 @@
 /**
- * Where the time of a training step goes, kernel by kernel: timestamps around a pass of each dispatch. Matrix kernels with
- * their GFLOP/s; `ceiling` is the fastest of them, since an adapter does not tell its own.
+ * `--profile`: where the time of a training step goes, kernel by kernel, against what this adapter can do at most: the
+ * same measurement as in the page (src/model/profile.ts), on the bench's workload.
  */
 
 import { oneOf } from '../../src/cli/options.ts';
 import { MODEL_PRESETS, type ModelPresetId } from '../../src/core/model_config.ts';
+import { type ProfileReport, rates, sumOf } from '../../src/core/profile.ts';
+import { higher, measureCeiling } from '../../src/gpu/ceiling.ts';
 import { openDevice } from '../../src/gpu/device.ts';
-import { profileLaunches } from '../../src/gpu/timing.ts';
+import { heldBytes } from '../../src/gpu/memory.ts';
+import { createStopwatch } from '../../src/gpu/timing.ts';
 import { packBatch } from '../../src/model/batch.ts';
-import type { Layout } from '../../src/model/layout.ts';
-import { uploadBatch } from '../../src/model/update.ts';
+import { fallbacksOf, profileStep } from '../../src/model/profile.ts';
+import { forceTile, knowsQuads, type TileId } from '../../src/model/tiles.ts';
 import { openOurs } from './ours.ts';
 import { workload } from './workload.ts';
 
-/** @throws {RangeError} unknown model; {Error} the adapter has no timestamps */
-export async function profile(gpu: GPU, model: string): Promise<object[]> {
+/** @throws {RangeError} unknown model, or a tile that the adapter has not */
+export async function profile(gpu: GPU, model: string, tile?: TileId): Promise<ProfileReport> {
   const preset = oneOf('model', model, Object.keys(MODEL_PRESETS) as ModelPresetId[]);
   const opened = await openDevice(gpu);
+  const { device, vendor, architecture, description, software } = opened;
+  if (tile) await forceTile(device, tile);
   const w = workload({ model: preset, sequences: 32, tokens: 32 });
   const { engine, policy, loss, step } = await openOurs(opened, w);
   await step();
+  const held = heldBytes(device);
   const batch = packBatch(
     w.sequences.map((s) => ({
       prompt: s.slice(0, 1),
@@ -29,40 +35,50 @@ export async function profile(gpu: GPU, model: string): Promise<object[]> {
       old_logp: Array(w.shape.tokens).fill(0),
     })),
   );
-  uploadBatch(engine, batch, false, 1);
-  const { forward, backward } = policy.passes;
-  const launches = [...forward, loss.launch, loss.sum, ...backward, ...policy.optimizer];
-  const sums = new Map<string, { ms: number; dispatches: number }>();
-  let total = 0;
-  for (const { label, ms } of await profileLaunches(opened.device, launches, batch.N)) {
-    const sum = sums.get(label) ?? { ms: 0, dispatches: 0 };
-    sums.set(label, { ms: sum.ms + ms, dispatches: sum.dispatches + 1 });
-    total += ms;
-  }
-  const flops = productFlops(policy.layout, batch.N);
+  const stopwatch = await createStopwatch(device);
+  const before = await measureCeiling(device, stopwatch);
+  const profiled = await profileStep(engine, { policy, loss }, batch, stopwatch);
   engine.destroy();
-  const lines = [...sums]
-    .sort((a, b) => b[1].ms - a[1].ms)
-    .map(([kernel, { ms, dispatches }]) => {
-      const isBoth = kernel.endsWith('.backward');
-      const one = flops.get(kernel.replace(/\.backward$/, ''));
-      return {
-        kernel,
-        ms: Number(ms.toFixed(3)),
-        share: Number((ms / total).toFixed(3)),
-        dispatches,
-        ...(one && {
-          gflops: Number(((one * (isBoth ? 2 : 1) * dispatches) / (ms * 1e6)).toFixed(2)),
-        }),
-        model,
-      };
-    });
-  const ceiling = Math.max(...lines.map(({ gflops = 0 }) => gflops));
-  return lines.map((line) => (line.gflops ? { ...line, ceiling } : line));
+  return {
+    adapter: `${vendor} ${architecture} ${description}`.trim(),
+    ...{ software, model: preset, batch: { sequences: w.shape.sequences, rows: batch.N } },
+    ...{ how: stopwatch.how, fallbacks: fallbacksOf(device, await knowsQuads(device)) },
+    ...profiled,
+    ceiling: higher(before, await measureCeiling(device, stopwatch)),
+    memory: { held },
+  };
 }
 
-/** Operations of one launch over n rows, forward; either gradient has as many; by the layer's name. */
-function productFlops({ CP, A, F, VP }: Layout, n: number): Map<string, number> {
-  const sizes = { qkv: 3 * A * CP, o: A * CP, gate_up: 2 * F * CP, down: F * CP, head: VP * CP };
-  return new Map(Object.entries(sizes).map(([name, size]) => [name, 2 * n * size]));
+/** As a table for people. */
+export function profileText(report: ProfileReport): string {
+  const { kernels, ceiling, step_ms, batch } = report;
+  const sum = sumOf(kernels);
+  const figure = (x: number | undefined, digits: number): string =>
+    x === undefined || !Number.isFinite(x) ? '–' : x.toFixed(digits);
+  const share = (x: number | undefined, of: number): string =>
+    x === undefined ? '' : `${((100 * x) / of).toFixed(0)} %`;
+  const rows = kernels.map((kernel) => {
+    const { gflops, gbps } = rates(kernel);
+    return [
+      ...[kernel.kernel, kernel.variant ?? '', String(kernel.dispatches), figure(kernel.ms, 3)],
+      ...[share(kernel.ms > 0 ? kernel.ms : undefined, sum), figure(gflops, 2)],
+      ...[share(gflops, ceiling.gflops), figure(gbps, 2), share(gbps, ceiling.gbps)],
+    ];
+  });
+  const head = ['kernel', 'loads', '×', 'ms', 'share', 'GFLOP/s', 'of most', 'GB/s', 'of most'];
+  const table = [head, ...rows];
+  const widths = head.map((_, i) => Math.max(...table.map((row) => (row[i] as string).length)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] ?? 0)))
+      .join('  '),
+  );
+  return [
+    `${report.adapter}: ${report.model}, ${batch.sequences} sequences, ${batch.rows} rows; by ${report.how}`,
+    `at most, measured: ${ceiling.gflops.toFixed(1)} GFLOP/s, ${ceiling.gbps.toFixed(1)} GB/s`,
+    `kernels ${sum.toFixed(1)} ms, the step in one pass ${figure(step_ms, 1)} ms; buffers hold ${(report.memory.held / 1e6).toFixed(1)} MB`,
+    ...report.fallbacks.map((text) => `falls back: ${text}`),
+    '',
+    ...lines,
+  ].join('\n');
 }

@@ -12,8 +12,8 @@ export interface Shape {
   tokens: number;
 }
 
-export interface Workload {
-  shape: Shape;
+export interface Workload<S = Shape> {
+  shape: S;
   config: ModelConfig;
   /** The flat buffer, as our engine stores it. */
   flat: Float32Array;
@@ -41,8 +41,13 @@ export const ADAM = {
 /** log-probability at which every token counts as sampled: the uniform policy's. */
 export const OLD_LOGP = -Math.log(VOCABULARY);
 
-export function workload(shape: Shape): Workload {
-  const config = modelConfig(shape.model, VOCABULARY);
+export const workload = (shape: Shape): Workload =>
+  workloadOf(modelConfig(shape.model, VOCABULARY), shape);
+
+export function workloadOf<S extends Omit<Shape, 'model'>>(
+  config: ModelConfig,
+  shape: S,
+): Workload<S> {
   const layout = createLayout(config);
   const flat = initialParameters(layout, 0);
   const random = new Random(1);

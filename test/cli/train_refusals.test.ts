@@ -24,6 +24,24 @@ test.each<[string, object, RegExp]>([
     { arms: [{ id: 'a', methods: ['ibro'] }] },
     /^arm\.a\.methods: ibro cannot run\. .* switch on “base that knows hints”/m,
   ],
+  [
+    'as many latent positions as a response is long',
+    {
+      settings: { 'chain_sum.max_response': 12 },
+      arms: [{ id: 'a', methods: ['lepo'], settings: { 'lepo.positions': 12 } }],
+    },
+    /^arm\.a\.methods: lepo cannot run\. .* fewer than the 12 tokens .* got 12; lower them, or allow longer/m,
+  ],
+  [
+    'more prompts to score under than there are',
+    {
+      settings: {
+        'trainer.information': true,
+        ...{ 'trainer.information_prompts': 17, 'trainer.eval_prompts': 16 },
+      },
+    },
+    /^trainer\.information_prompts: .* at most 16, got 17; lower it, or raise “held-out prompts”/m,
+  ],
   ['no base for the model', { model: 'medium' }, /^base: needs .*, got no such file/m],
 ])('%s', (_, experiment, message) => {
   const file = path.join(folder, 'experiment.json');

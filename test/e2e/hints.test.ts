@@ -13,8 +13,6 @@ test('λ against −A is drawn while its run trains, and told in words; without 
   expect(await plot.innerText()).toContain('drawn while its run trains');
   await trainTo(page, 3);
   await plot.scrollIntoViewIfNeeded();
-  // Out of sight while Start was pressed: asked for from the next step on.
-  await trainTo(page, 6);
   await until(async () => (await plot.locator('circle').count()) > 20);
   expect(await plot.locator('figcaption').textContent()).toMatch(
     /^λ against −A of IBRO, seed 0, step \d+, over \d+ tokens: .*Mean λ/,

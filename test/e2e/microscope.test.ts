@@ -192,7 +192,7 @@ test('the trust panel: every comparison agrees, and the text of the loss is ther
   await page.getByText('in all').waitFor();
   await page.getByRole('button', { name: 'Check the engine on this adapter' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: /^Trust/ });
-  await dialog.getByText('All 10 comparisons agree').waitFor();
+  await dialog.getByText('All 15 comparisons agree').waitFor();
   await dialog.getByText('IB', { exact: true }).click();
   await until(async () => (await dialog.locator('pre').innerText()).includes('fn ib_entropy('));
   await picture(page, 'trust-1920');

@@ -12,7 +12,7 @@ import {
   type Bench,
   beside,
   columns,
-  eachTile,
+  eachLoad,
   openBench,
   storeHeads,
 } from './bench.ts';
@@ -21,7 +21,7 @@ import {
 // value by WGSL's rules, its argument by 20 ulp more; sums of values of size 1 to 5 around it.
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
 
-describe.each(eachTile(AWKWARD, ALIGNED))('%s', (_, shape) => {
+describe.each(eachLoad(AWKWARD, ALIGNED))('%s', (_, shape) => {
   const { n_embd: C, n_head: H, rope_theta } = shape.config;
   const width = C / H;
   let bench: Bench;

@@ -4,6 +4,7 @@
 // leaves unwritten, or writes beyond its part, shows.
 
 import type { ModelConfig } from '../../src/core/model_config.ts';
+import { TILE_IDS } from '../../src/core/tile_choice.ts';
 import type { Launch } from '../../src/gpu/launch.ts';
 import { record, uniform } from '../../src/gpu/launch.ts';
 import { hasQuads } from '../../src/gpu/quads.ts';
@@ -11,7 +12,6 @@ import { readBuffer } from '../../src/gpu/readback.ts';
 import { Engine, type Policy } from '../../src/model/engine.ts';
 import { compileKernels, kernelSpecs } from '../../src/model/kernels.ts';
 import { createLayout, type Layout } from '../../src/model/layout.ts';
-import type { TileId } from '../../src/model/tiles.ts';
 import { uploadBatch } from '../../src/model/update.ts';
 import { createWorkspace, type Sizes, workspaceTable } from '../../src/model/workspace.ts';
 import type { Numbers } from '../../src/reference/ops.ts';
@@ -51,9 +51,9 @@ export const EOS = 1;
 
 const hasQuad = await hasQuads(device);
 
-/** Every shape with every way to share loads that the adapter has (src/model/tiles.ts), by name. */
+/** Every shape with every family of kernels that the adapter can run (src/model/tiles.ts), by name. */
 export function eachTile(...shapes: Shape[]): [name: string, shape: Shape][] {
-  const tiles: TileId[] = hasQuad ? ['alone', 'quad'] : ['alone'];
+  const tiles = TILE_IDS.filter((tile) => tile !== 'quad' || hasQuad);
   return shapes.flatMap((shape) =>
     tiles.map((tile): [string, Shape] => [
       `${shape.name} shape, tile ${tile}`,
@@ -61,6 +61,10 @@ export function eachTile(...shapes: Shape[]): [name: string, shape: Shape][] {
     ]),
   );
 }
+
+/** The same for kernels that come in two ways only: `staged` has those that load alone. */
+export const eachLoad = (...shapes: Shape[]): [name: string, shape: Shape][] =>
+  eachTile(...shapes).filter(([, { sizes }]) => sizes.tile !== 'staged');
 
 export interface Bench {
   engine: Engine;

@@ -16,7 +16,7 @@ function policyOf(preset: ModelPresetId, hasValue: boolean) {
   const [layout, valueLayout] = [false, true].map((hasValue) =>
     createLayout(modelConfig(preset, 64), hasValue),
   );
-  const buffer = () => ({});
+  const buffer = () => ({ destroy() {} });
   const sizes = {
     ...{ rows: 8192, sequences: 1024, response: 64, positions: 128, splits: 16, latent: 16 },
   };

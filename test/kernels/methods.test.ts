@@ -8,7 +8,7 @@ import { readBuffer } from '../../src/gpu/readback.ts';
 import { type Composed, composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
 import { METHODS } from '../../src/methods/index.ts';
 import { isTerm, type TermMethod } from '../../src/methods/method.ts';
-import { sources } from '../../src/model/kernels.ts';
+import { sources } from '../../src/model/sources.ts';
 import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
 import { type Term, type Token, termFunction, VOCABULARY } from '../helpers/term.ts';

@@ -5,7 +5,7 @@ import { gumbel, Random, uniform } from '../../src/core/random.ts';
 import { createKernel } from '../../src/gpu/kernel.ts';
 import { storage } from '../../src/gpu/launch.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
-import { sources } from '../../src/model/kernels.ts';
+import { sources } from '../../src/model/sources.ts';
 import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
 

@@ -1,13 +1,12 @@
 // The model as a whole comes out alike whichever way its kernels load; kernel by kernel: test/kernels.
 import { expect, test } from 'vitest';
-import { hasQuads } from '../../src/gpu/quads.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { composeMethods, SUPERVISED } from '../../src/methods/compose.ts';
 import { packBatch } from '../../src/model/batch.ts';
 import { Engine } from '../../src/model/engine.ts';
 import { rollout } from '../../src/model/generate.ts';
 import { initialParameters } from '../../src/model/init.ts';
-import { chooseTile, type TileId } from '../../src/model/tiles.ts';
+import { canRun, forceTile, type TileId } from '../../src/model/tiles.ts';
 import { update } from '../../src/model/update.ts';
 import { expectClose } from '../helpers/close.ts';
 import { device } from '../helpers/dawn.ts';
@@ -45,23 +44,27 @@ async function run(tile: TileId) {
   return { responses, value, grad };
 }
 
-test('alone and in quads, where the device has them where the tile needs them', async () => {
-  if (!(await hasQuads(device))) {
-    expect(await chooseTile(device)).toBe('alone');
-    return;
-  }
-  const [alone, quad] = [await run('alone'), await run('quad')];
+const alone = await run('alone');
+
+test('responses of the shape end before rows are given anew, and after', () => {
   const lengths = new Set(alone.responses.map(({ tokens }) => tokens.length));
-  // Some end before the rows are given anew, some after.
   expect(Math.min(...lengths)).toBeLessThan(4);
   expect(Math.max(...lengths)).toBeGreaterThan(8);
-  quad.responses.forEach((response, i) => {
+});
+
+test.each(['quad', 'staged'] as const)('%s, where the device can run it', async (tile) => {
+  if (!(await canRun(device, tile))) {
+    await expect(forceTile(device, tile)).rejects.toThrow('must be another');
+    return;
+  }
+  const other = await run(tile);
+  other.responses.forEach((response, i) => {
     expect([...response.tokens]).toEqual([...(alone.responses[i]?.tokens ?? [])]);
     expectClose(response.logp, alone.responses[i]?.logp ?? [], { rtol: 1e-5, atol: 2e-5 });
   });
-  expectClose([quad.value], [alone.value], { rtol: 1e-5, atol: 1e-6 });
+  expectClose([other.value], [alone.value], { rtol: 1e-5, atol: 1e-6 });
   const most = Math.max(...alone.grad.map(Math.abs));
   expect(most).toBeGreaterThan(0.01);
   // Sums of some thirty rows through two layers, in another order.
-  expectClose(quad.grad, alone.grad, { rtol: 1e-5, atol: 1e-5 * most });
+  expectClose(other.grad, alone.grad, { rtol: 1e-5, atol: 1e-5 * most });
 });

@@ -265,7 +265,7 @@ describe('in a session', async () => {
 
 it('agrees with float64 on this adapter, as the trust panel says', async () => {
   const checks = await runChecks(device);
-  expect(checks).toHaveLength(10);
+  expect(checks).toHaveLength(15);
   for (const { name, error, tolerance } of checks) {
     expect(error, name).toBeLessThanOrEqual(tolerance);
     expect(error, name).toBeGreaterThan(0);

@@ -251,7 +251,7 @@ describe('pieces', () => {
 describe('refusals', () => {
   it('as many latent positions as a response may be long', async () => {
     await expect(open([withLepo('all', 12)])).rejects.toThrow(
-      'arm.all: latent positions must be fewer than the 12 tokens of the longest response, got 12',
+      'arm.all.methods: lepo cannot run. Nothing could be answered: latent positions must be fewer than the 12 tokens of the longest response, got 12',
     );
     expect(latentPositions(parse([plain, withLepo('eleven', 11)]))).toBe(11);
     expect(latentPositions(parse([plain, { ...withLepo('off', 11), enabled: false }]))).toBe(0);

@@ -166,6 +166,57 @@ it('checks itself against float64, and shows its losses', async () => {
   expect(report?.losses[1].wgsl).toContain('fn ib_entropy(');
 });
 
+it('tells which kernels are chosen, opens with them, and measures them when asked', async () => {
+  const { choice } = await heard('tiles');
+  expect((await heard('opened')).tile).toBe(choice.tile);
+  if (choice.how === 'only') return;
+  const from = told.length;
+  say({ type: 'measure_tiles' });
+  const measured = (await heard('tiles', from)).choice;
+  expect(measured).toMatchObject({ key: choice.key, usual: choice.usual });
+  expect(measured.measured).toBeGreaterThan(0);
+});
+
+it('opens a kept run with the kernels it had, and its states say which', async () => {
+  const from = told.length;
+  say({ type: 'open', experiment, bases, tile: 'alone' });
+  expect((await heard('opened', from)).tile).toBe('alone');
+  await state('ready', from);
+  say({ type: 'step' });
+  await state('paused', from);
+  say({ type: 'checkpoint' });
+  const taken = (await heard('checkpoint', from)).checkpoint;
+  expect(taken.tile).toBe('alone');
+  // A state's own comes first.
+  const next = told.length;
+  say({ type: 'open', experiment, bases, resume: taken });
+  expect((await heard('opened', next)).tile).toBe('alone');
+  await state('ready', next);
+  const last = told.length;
+  say({ type: 'open', experiment, bases });
+  await state('ready', last);
+  say({ type: 'step' });
+  await state('paused', last);
+});
+
+it('profiles a step of the open experiment while it stands still, and only then', async () => {
+  const from = told.length;
+  say({ type: 'profile' });
+  const { report } = await heard('profile', from);
+  expect(report?.model).toContain('nano (2 layers, 64 channels) on chain_sum, arm “none”');
+  expect(report?.kernels.map(({ kernel }) => kernel)).toContain('attention');
+  expect(Math.abs((report?.memory.held ?? 0) / (report?.memory.promised ?? 1) - 1)).toBeLessThan(
+    0.1,
+  );
+  const running = told.length;
+  say({ type: 'step' });
+  say({ type: 'profile' });
+  expect(await heard('profile', running)).toMatchObject({
+    message: 'training must stand still; pause it first',
+  });
+  await state('paused', running);
+});
+
 it('takes a checkpoint and new values while it runs, and pauses', async () => {
   const from = told.length;
   say({ type: 'start' });

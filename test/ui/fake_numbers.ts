@@ -1,5 +1,7 @@
 /** Invented numbers of the scripted engine, shaped like those of the default preset. */
 import type { Experiment, RunId } from '../../src/core/experiment.ts';
+import type { GainProfile } from '../../src/core/gain_profile.ts';
+import type { KernelTime, ProfileReport } from '../../src/core/profile.ts';
 import { Random } from '../../src/core/random.ts';
 import { METRIC_INDEX, METRICS, type MetricId } from '../../src/metrics/index.ts';
 import { TASKS } from '../../src/tasks/index.ts';
@@ -74,7 +76,11 @@ export function responses(experiment: Experiment, run: RunId, step: number): Eve
 }
 
 /** The base's answer as context, and a distribution that narrows as training goes on. */
-export function probes(experiment: Experiment, run: RunId, step: number): Event {
+export function probes(
+  experiment: Experiment,
+  run: RunId,
+  step: number,
+): Extract<Event, { type: 'probes' }> {
   const task = taskOf(experiment);
   const V = task.vocabulary.length;
   const samples = [0, 1, 2].map((index) => {
@@ -98,8 +104,42 @@ export function probes(experiment: Experiment, run: RunId, step: number): Event 
   return { type: 'probes', ...run, step, samples };
 }
 
+/** What tokens tell: partial results more and more, above all at the end of the reasoning. */
+export function gains(run: RunId, step: number): GainProfile {
+  const told = (1.5 + 0.1 * run.seed) * (1 - Math.exp(-(step + 4) / 20));
+  const means = (scale: number) => ({
+    kinds: [
+      { kind: 'operand', mean: 0.01 * scale, tokens: 300 },
+      { kind: 'sign', mean: -0.02 * scale, tokens: 280 },
+      { kind: 'partial result', mean: 0.4 * told * scale, tokens: 140 },
+    ],
+    parts: Array.from({ length: 10 }, (_, i) => told * scale * (i / 9) ** 3),
+  });
+  return { responses: 192, gains: { entropy: means(1), logp: means(1.4) } };
+}
+
 function taskOf(experiment: Experiment) {
   const task = TASKS.get(experiment.task);
   if (!task) throw new Error(`no task ${experiment.task}`);
   return task;
+}
+
+export function profileReport(software: boolean): ProfileReport {
+  const kernel = (name: string, ms: number, flops?: number): KernelTime => ({
+    ...{ kernel: name, dispatches: 2, ms, bytes: 4e6 },
+    ...(flops && { flops, variant: 'alone' as const }),
+  });
+  return {
+    adapter: software ? 'SwiftShader' : 'Scripted engine',
+    ...{ software, model: 'nano (2 layers, 64 channels), scripted', step_ms: 11.9 },
+    ...{ batch: { sequences: 128, rows: 2432 }, how: software ? 'waits' : 'timestamps' },
+    fallbacks: software ? ['timestamp-query: times are told by waiting for each kernel'] : [],
+    kernels: [
+      ...[kernel('gate_up', 5.25, 1e8), kernel('attention', 4.1, 3e7), kernel('norm', 1.02)],
+      { kernel: 'new_kernel', dispatches: 1, ms: 0.5 },
+      kernel('grad_norm', Number.NaN),
+    ],
+    ceiling: { gflops: 30, gbps: 12.5 },
+    memory: { promised: 41e6, held: 41.3e6 },
+  };
 }

@@ -3,8 +3,9 @@
  * Its numbers are invented. It stands in test/ and cannot reach the product.
  */
 import { type Experiment, type RunId, runsOf } from '../../src/core/experiment.ts';
+import type { TileChoice, TileId } from '../../src/core/tile_choice.ts';
 import type { Checkpoint, Command, Event, SessionState } from '../../src/worker/protocol.ts';
-import { accuracy, probes, responses, row } from './fake_numbers.ts';
+import { accuracy, gains, probes, profileReport, responses, row } from './fake_numbers.ts';
 
 export interface FakeOptions {
   /** How long preparing takes; as long as a step when undefined. */
@@ -15,6 +16,8 @@ export interface FakeOptions {
   /** Steps up to this one come at once, so that a page with long curves need not be waited for. */
   instantUntil: number;
   software: boolean;
+  /** Kernels in quads can run. */
+  quads: boolean;
   /** The session fails at this step. */
   failAt: number;
   /** The first arm's first run fails at this step. */
@@ -30,10 +33,12 @@ export class FakeWorker {
   private readonly options: FakeOptions;
   private experiment: Experiment | undefined;
   private steps = 0;
+  private tile: TileId = 'quad';
   /** Whose step is next, where runs take turns. */
   private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly failed = new Set<string>();
+  private areGainsAsked = false;
 
   constructor(port: FakePort, options: Partial<FakeOptions> = {}) {
     this.port = port;
@@ -42,6 +47,7 @@ export class FakeWorker {
       inTurn: false,
       instantUntil: 0,
       software: false,
+      quads: true,
       failAt: Number.POSITIVE_INFINITY,
       runFailsAt: Number.POSITIVE_INFINITY,
       ...options,
@@ -61,10 +67,11 @@ export class FakeWorker {
     this.commands.push(command);
     switch (command.type) {
       case 'probe':
+        this.tell({ type: 'tiles', choice: tiles(command.tiles?.forced) });
         this.tell({ type: 'adapter', adapter: adapter(this.options.software) });
         break;
       case 'open':
-        this.open(command.experiment, command.resume);
+        this.open(command.experiment, command.resume, command.tile);
         break;
       case 'start':
         this.become('running');
@@ -109,18 +116,27 @@ export class FakeWorker {
           message: 'the scripted engine has no model',
         });
         break;
+      case 'gains':
+        this.areGainsAsked = command.isAsked;
+        break;
+      case 'measure_tiles':
+        this.tell({ type: 'tiles', choice: { ...tiles(), measured: Date.now() } });
+        break;
       case 'measure':
       case 'pairs':
         break;
       case 'trust':
         this.tell({ type: 'trust', message: 'the scripted engine has no kernels' });
         break;
+      case 'profile':
+        this.tell({ type: 'profile', report: profileReport(this.options.software) });
+        break;
       default:
         command satisfies never;
     }
   }
 
-  private open(experiment: Experiment, resume?: Checkpoint): void {
+  private open(experiment: Experiment, resume?: Checkpoint, tile?: TileId): void {
     clearTimeout(this.timer);
     this.experiment = experiment;
     this.steps = resume?.runs[0]?.step ?? 0;
@@ -143,7 +159,8 @@ export class FakeWorker {
         seconds_total: total,
         memory_bytes: 7.1e6 * runs.length,
       };
-      this.tell({ type: 'opened', runs, estimate });
+      this.tile = this.options.quads ? (resume?.tile ?? tile ?? 'quad') : 'alone';
+      this.tell({ type: 'opened', runs, estimate, tile: this.tile });
       this.become(resume ? 'paused' : 'ready');
     }, this.options.prepareMs ?? this.options.stepMs);
   }
@@ -202,7 +219,10 @@ export class FakeWorker {
         accuracy(run, step) ** (k / 5),
       ]);
       this.tell({ type: 'by_difficulty', ...run, step, pairs });
-      this.tell(probes(experiment, run, step));
+      this.tell({
+        ...probes(experiment, run, step),
+        ...(this.areGainsAsked && { gains: gains(run, step) }),
+      });
     }
     this.tell(responses(experiment, run, this.steps));
   }
@@ -218,8 +238,16 @@ export class FakeWorker {
       m: empty(),
       v: empty(),
     }));
-    return { experiment, runs, base: empty() };
+    return { experiment, runs, base: empty(), tile: this.tile };
   }
+}
+
+function tiles(forced?: TileId): TileChoice {
+  const head = { key: 'scripted', usual: 'alone' } as const;
+  if (forced) return { ...head, tile: forced, how: 'forced' };
+  const times = { alone: 3.9, quad: 1.8 };
+  const measured = Date.now() - 2.1 * 86_400_000;
+  return { ...head, tile: 'quad', how: 'measured', times, measured };
 }
 
 function adapter(software: boolean): Extract<Event, { type: 'adapter' }>['adapter'] {

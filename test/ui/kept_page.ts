@@ -1,6 +1,7 @@
 /** A page without a screen on a database and the scripted engine, for tests of what is kept. */
 import 'fake-indexeddb/auto';
 import { expect, vi } from 'vitest';
+import type { TileId } from '../../src/core/tile_choice.ts';
 import * as change from '../../src/ui/edit.ts';
 import { History } from '../../src/ui/history.ts';
 import { Library } from '../../src/ui/runs/library.ts';
@@ -26,7 +27,7 @@ export function openPage(
   name: string,
   locks = new RunLocks(undefined),
   fails = Number.POSITIVE_INFINITY,
-  { evalEvery = 10 } = {},
+  { evalEvery = 10, quads = true, software = false, tiles = undefined as TileId | undefined } = {},
 ) {
   const { port1, port2 } = new MessageChannel();
   const preset = shippedPreset();
@@ -36,10 +37,11 @@ export function openPage(
     change.setValue('trainer.eval_every', evalEvery)(change.patch({ seeds: [0] })(preset)),
   );
   const history = new History();
-  const worker = new FakeWorker(port2, { stepMs: 2, failAt: fails });
+  const worker = new FakeWorker(port2, { stepMs: 2, failAt: fails, quads, software });
   const recorder = new Recorder(store, history, Shelf.open(name), locks);
   const client = recorder.tap(clientOf(port1, () => port1.close()));
-  const actions = connect(client, store, history, { takesProposal: false, bases: '/' });
+  const options = { takesProposal: false, bases: '/', tiles };
+  const actions = connect(client, store, history, options);
   const library = new Library(recorder, store, history, actions);
   open.push(actions.close);
   const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), 4000);
@@ -58,7 +60,19 @@ export function openPage(
     await new Promise((resolve) => setTimeout(resolve, 10));
     await recorder.flush();
   }
-  return { store, history, worker, recorder, actions, library, until, state, titles, trainTo };
+  return {
+    store,
+    history,
+    worker,
+    client,
+    recorder,
+    actions,
+    library,
+    until,
+    state,
+    titles,
+    trainTo,
+  };
 }
 
 /** Changes what lies in a store, behind the page's back. */

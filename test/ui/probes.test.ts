@@ -46,8 +46,10 @@ test('come back with a run that goes on, as far as its state', async () => {
 
 test('leave in a bundle and come in again, bit for bit', async () => {
   const page = openPage(freshName(), undefined, undefined, { evalEvery: 2 });
+  page.client.send({ type: 'gains', isAsked: true });
   await page.trainTo(5);
   const { probes } = page.store.getState();
+  expect(probes['ib/0'].every(({ gains }) => gains?.responses === 192)).toBe(true);
   const [run] = page.recorder.state.getState().runs;
   const bundle = bundleOfPage(page.store.getState(), page.history, run);
   const json = JSON.parse(formatBundle(bundle, CATALOG));
@@ -58,10 +60,7 @@ test('leave in a bundle and come in again, bit for bit', async () => {
   expect(other.store.getState().recording?.details?.probes).toEqual(probes);
   const shelf = await other.recorder.shelf;
   expect((await shelf.probes(kept.id)).filter(({ arm }) => arm === 'ib')).toEqual(
-    probes['ib/0'].map((packed) => {
-      const { arm, seed, step } = packed;
-      return { arm, seed, step, samples: packed.samples() };
-    }),
+    probes['ib/0'].map((packed) => packed.unpacked()),
   );
 });
 

@@ -1,6 +1,6 @@
 /** Store, history and client joined over a MessageChannel, against the scripted engine. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { armValues } from '../../src/core/experiment.ts';
+import { armValues, type Experiment } from '../../src/core/experiment.ts';
 import * as change from '../../src/ui/edit.ts';
 import { History } from '../../src/ui/history.ts';
 import { createSessionStore, edit } from '../../src/ui/store.ts';
@@ -14,10 +14,23 @@ afterEach(() => {
   for (const close of open.splice(0)) close();
 });
 
-function setUp(options: Partial<FakeOptions> = {}, takesProposal = true) {
+/** To score a response under, where 16 are held out. */
+function tooManyPrompts(draft: Experiment): Experiment {
+  const few = change.setValue('trainer.eval_prompts', 16)(draft);
+  return change.setValue(
+    'trainer.information_prompts',
+    64,
+  )(change.setValue('trainer.information', 1)(few));
+}
+
+function setUp(
+  options: Partial<FakeOptions> = {},
+  takesProposal = true,
+  begin: (draft: Experiment) => Experiment = change.patch({ seeds: [0, 1] }),
+) {
   const { port1, port2 } = new MessageChannel();
   const preset = shippedPreset();
-  const store = createSessionStore(preset, 'naive-vs-ib', change.patch({ seeds: [0, 1] })(preset));
+  const store = createSessionStore(preset, 'naive-vs-ib', begin(preset));
   const history = new History();
   const worker = new FakeWorker(port2, options);
   const client = clientOf(port1, () => port1.close());
@@ -104,6 +117,19 @@ describe('a session', () => {
     actions.restart();
     await until(() => state() === 'running');
     expect(store.getState().opened?.values['trainer.prompts']).toBe(4);
+  });
+
+  test('what the page begins with and cannot run is opened once it has been mended', async () => {
+    const { store, until, sent, state, actions } = setUp({}, true, tooManyPrompts);
+    await until(() => store.getState().adapter !== undefined);
+    await until(() => store.getState().notices.length === 1);
+    expect(store.getState().notices[0].message).toMatch(/at most 16, got 64/);
+    expect([sent('open'), state()]).toEqual([[], 'empty']);
+    edit(store, change.setValue('trainer.information_prompts', 16));
+    actions.start();
+    await until(() => state() === 'running');
+    expect(sent('open')).toHaveLength(1);
+    expect(store.getState().notices).toEqual([]);
   });
 
   test('settings that cannot run are not opened', async () => {

@@ -22,7 +22,7 @@ import { ByDifficulty } from './ByDifficulty.tsx';
 import type { DrawnArm } from './frame.ts';
 import { MetricChart } from './MetricChart.tsx';
 import { PhaseChart } from './PhaseChart.tsx';
-import { PHASE_PLOTS } from './phase_data.ts';
+import { PHASE_PLOTS, type Phase } from './phase_data.ts';
 import { metricOf } from './phase_plot.ts';
 import { switchedOff } from './switched_off.ts';
 import { useMeasured } from './use_measured.ts';
@@ -81,8 +81,11 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
 
   const metrics = metricsOf(experiment.task).filter(isShown);
   const phases = PHASE_PLOTS.filter(
-    (phase) => view.phases.includes(phase.id) && !switchedOff(metricOf(phase.y), experiment),
+    ({ id, y }) =>
+      view.phases.includes(id) && isShown(metricOf(y)) && !switchedOff(metricOf(y), experiment),
   );
+  // What somebody has switched on stands before what is always there.
+  phases.sort((a, b) => Number(isExtra(b)) - Number(isExtra(a)));
   const withLambda = new Set(
     running
       .filter((arm) => activeMethods(experiment, arm, METHODS).some(needsHints))
@@ -130,6 +133,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
       {(sweep || phases.length + pairArms.length > 0) && (
         <div className="charts charts-phase">
           {sweep && <SweepChart {...{ sweep, history, arms, seeds: experiment.seeds }} />}
+          {pairArms.map((arm) => (
+            <PairsChart key={arm.id} arm={arm} />
+          ))}
           {phases.map((phase) => (
             <PhaseChart
               key={phase.id}
@@ -140,14 +146,14 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
               batch={scale.batch}
             />
           ))}
-          {pairArms.map((arm) => (
-            <PairsChart key={arm.id} arm={arm} />
-          ))}
         </div>
       )}
     </section>
   );
 }
+
+/** Its metrics are measured only where a setting asks for them. */
+const isExtra = ({ y }: Phase): boolean => metricOf(y).setting !== undefined;
 
 function emptyText(
   metric: Metric,

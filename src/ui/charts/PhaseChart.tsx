@@ -120,7 +120,8 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
   );
 });
 
-function gradient(scheme: 'light' | 'dark'): string {
+/** From the first step to the last, as a background. */
+export function gradient(scheme: 'light' | 'dark'): string {
   const stops = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => rampColor(share, scheme));
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }

@@ -5,15 +5,17 @@ import type { Experiment } from '../../core/experiment.ts';
 import { MODEL_PRESETS } from '../../core/model_config.ts';
 import { METHODS } from '../../methods/index.ts';
 import type { Metric } from '../../metrics/index.ts';
+import { findTask } from '../declared.ts';
 import { useOverlays } from '../runs/overlays.ts';
 import { useShownExperiment } from '../use_shown_experiment.ts';
 
-/** Some model has the metric's layer, some enabled arm a method that needs, or steers, what it is about. */
+/** Some model has the metric's layer, some task answers that can be read, some enabled arm a method that needs, or steers, what it is about. */
 export function isMeasured(
-  { needs, layer = 0 }: Metric,
+  { needs, readsAnswers, layer = 0 }: Metric,
   experiments: readonly Experiment[],
 ): boolean {
   if (!experiments.some(({ model }) => MODEL_PRESETS[model].n_layer >= layer)) return false;
+  if (readsAnswers && !experiments.some(({ task }) => findTask(task)?.answer)) return false;
   if (!needs) return true;
   return experiments.some((experiment) =>
     experiment.arms

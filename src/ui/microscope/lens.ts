@@ -5,6 +5,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RunId } from '../../core/experiment.ts';
 import type { InspectedResponse, Inspection } from '../../core/inspection.ts';
+import type { ProfileReport } from '../../core/profile.ts';
 import type { TrustReport } from '../../core/trust.ts';
 import { type Client, overheard } from '../../worker/client.ts';
 import type { Command, Event, ResponseSample } from '../../worker/protocol.ts';
@@ -28,6 +29,7 @@ export interface LensState {
   /** Why there is nothing to see. */
   message?: string;
   trust: { isRunning: boolean; report?: TrustReport; message?: string };
+  profile: { isRunning: boolean; report?: ProfileReport; message?: string };
 }
 
 export interface Lens {
@@ -46,6 +48,9 @@ export interface Lens {
   /** @throws {Error} what the engine answers instead */
   ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection>;
   checkEngine(): void;
+  /** What tokens tell about the answer is read at evaluations from now on. @returns what ends it */
+  watchGains(): () => void;
+  profileStep(): void;
 }
 
 /** A sample as the engine is asked about it. @param whatIf an advantage instead of its own */
@@ -63,6 +68,7 @@ export function createLens(client: Client): Lens {
   const store = createStore<LensState>(() => ({
     isWaiting: false,
     trust: { isRunning: false },
+    profile: { isRunning: false },
   }));
   const waiting = new Map<number, (event: Extract<Event, { type: 'inspection' }>) => void>();
   let lastId = 0;
@@ -91,6 +97,12 @@ export function createLens(client: Client): Lens {
           : { isRunning: false, message: event.message },
       });
     }
+    if (event.type === 'profile') {
+      const { report, message } = event as { report?: ProfileReport; message?: string };
+      store.setState({ profile: { isRunning: false, report, message } });
+    }
+    // An engine that is gone answers no more.
+    if (event.type === 'failed') store.setState({ profile: { isRunning: false } });
   }
 
   function ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection> {
@@ -141,9 +153,17 @@ export function createLens(client: Client): Lens {
     close: () => store.setState({ target: undefined, whatIf: undefined }),
     forget,
     ask,
+    watchGains() {
+      send({ type: 'gains', isAsked: true });
+      return () => send({ type: 'gains', isAsked: false });
+    },
     checkEngine() {
       store.setState({ trust: { isRunning: true } });
       send({ type: 'trust' });
+    },
+    profileStep() {
+      store.setState({ profile: { isRunning: true } });
+      send({ type: 'profile' });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** λ against −A of one arm's tokens, live: what IB regularization takes for equal, tested. */
 import { useComputedColorScheme } from '@mantine/core';
-import { useElementSize, useInViewport } from '@mantine/hooks';
+import { useElementSize } from '@mantine/hooks';
 import { createElement, memo, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { DrawnArm } from '../charts/frame.ts';
@@ -15,12 +15,10 @@ const SPACE = { left: 40, right: 12, top: 22, bottom: 38 };
 
 export const PairsChart = memo(function PairsChart({ arm }: { arm: DrawnArm }) {
   const { pairs } = useLab();
-  const { ref: card, inViewport } = useInViewport<HTMLElement>();
   const isRecording = useSession((session) => session.recording !== undefined);
   const isBusy = useSession((session) => session.isQueued || session.state === 'running');
-  useEffect(() => {
-    return inViewport && !isRecording ? pairs.watch() : undefined;
-  }, [pairs, inViewport, isRecording]);
+  // Out of sight, too: it costs next to nothing, and whoever comes here after a pause finds the newest step.
+  useEffect(() => (isRecording ? undefined : pairs.watch()), [pairs, isRecording]);
   const live = useStore(pairs.store, (byArm) => byArm[arm.id]);
   const shown = isRecording ? undefined : live;
   const { ref, width, height } = useElementSize();
@@ -39,7 +37,7 @@ export const PairsChart = memo(function PairsChart({ arm }: { arm: DrawnArm }) {
       ? 'from the next step on'
       : 'drawn while its run trains';
   return (
-    <figure ref={card} className="card chart" data-pairs={arm.id}>
+    <figure className="card chart" data-pairs={arm.id}>
       <div className="chart-head">
         <h3 title={title}>{title}</h3>
         {shown && (

@@ -16,7 +16,13 @@ interface Props {
 
 export function GainSummary({ samples, tint, full, coefficients, task }: Props) {
   const { kinds, parts } = gainsOf(samples, tint, coefficients, task);
-  if (kinds.length === 0) return null;
+  if (kinds.length === 0) {
+    // Until the engine has answered, nothing can be said.
+    const isRead = samples.some((sample) => coefficients.get(sample)?.answers);
+    return isRead ? (
+      <p className="quiet small">No token before the answer, so none that tells about it.</p>
+    ) : null;
+  }
   return (
     <table className="gains number">
       <caption>
@@ -39,7 +45,7 @@ export function GainSummary({ samples, tint, full, coefficients, task }: Props) 
                 key={i}
                 text={`part ${i + 1} of ${PARTS}`}
                 tint={tint}
-                value={mean}
+                value={mean ?? undefined}
                 full={full}
                 isBare
               />

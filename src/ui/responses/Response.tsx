@@ -18,6 +18,9 @@ interface Props {
   onLook?: (sample: ResponseSample, position: number) => void;
 }
 
+/** What rounding leaves of 0 in a mean over tokens is 0. */
+const tidy = (advantage: number): number => (Math.abs(advantage) < 1e-6 ? 0 : advantage);
+
 const placeOf = (target: EventTarget): number | undefined => {
   const at = target instanceof Element ? target.closest<HTMLElement>('[data-at]')?.dataset.at : '';
   return at ? Number(at) : undefined;
@@ -84,7 +87,7 @@ export const Response = memo(function Response(props: Props) {
       <span className="response-why number">
         <span className="visually-hidden">{sample.correct ? 'Right: ' : 'Wrong: '}</span>
         {sample.reason} · {lengthInWords(sample.tokens, sample.mixtures)}
-        {Number.isFinite(sample.advantage) && ` · advantage ${formatValue(sample.advantage)}`}
+        {Number.isFinite(sample.advantage) && ` · advantage ${formatValue(tidy(sample.advantage))}`}
       </span>
     </li>
   );

@@ -1,11 +1,15 @@
 /** The newest responses of every arm to one and the same prompt, side by side. */
 import { Button, SegmentedControl } from '@mantine/core';
+import { useDocumentVisibility, useInViewport } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
+import { activeMethods } from '../../core/catalog.ts';
 import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
+import { METHODS } from '../../methods/index.ts';
 import type { Task } from '../../tasks/task.ts';
 import { useDetails, useIsLocked, useLab, useSession } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
+import { GainsThroughTraining } from '../gains/GainsThroughTraining.tsx';
 import type { ResponsesEvent, Session } from '../store.ts';
 import { GainSummary } from './GainSummary.tsx';
 import { Response } from './Response.tsx';
@@ -16,6 +20,8 @@ import { useCoefficients } from './use_coefficients.ts';
 import { type View, ViewControls } from './ViewControls.tsx';
 
 const FEW = 4;
+const AS_SAMPLED = { show: 'all', order: 'sampled' } as const;
+const GAIN = TINTS.find(({ gain }) => gain === 'entropy') as Tint;
 
 export function Responses({ experiment }: { experiment: Experiment }) {
   const responses = useDetails('responses');
@@ -23,7 +29,9 @@ export function Responses({ experiment }: { experiment: Experiment }) {
   const isRecording = useSession((session) => session.recording !== undefined);
   const [chosen, setChosen] = useState<number>();
   const [isAll, setAll] = useState(false);
-  const [view, setView] = useState<View>({ tint: 'entropy', show: 'all', order: 'sampled' });
+  const preset = useSession((session) => session.preset);
+  const [chosenView, setView] = useState<Omit<View, 'tint'> & Partial<View>>(AS_SAMPLED);
+  const view = { tint: useMemo(() => tintOf(preset), [preset]), ...chosenView };
   const task = findTask(experiment.task);
   const arms = useMemo(() => experiment.arms.filter((arm) => arm.enabled), [experiment.arms]);
   const isLocked = useIsLocked('responses');
@@ -35,6 +43,9 @@ export function Responses({ experiment }: { experiment: Experiment }) {
   const most = Math.max(0, ...events.map((event) => event?.samples.length ?? 0));
   const tint =
     TINTS.find(({ id, needs }) => id === view.tint && !(needs && isRecording)) ?? TINTS[0];
+  // What a recording cannot be asked it may have kept.
+  const keptGain =
+    isRecording && Object.values(probes).some((events) => events.some(({ gains }) => gains));
   const full = tint.full ?? Math.log(task.vocabulary.length);
   const promptText = first?.prompt.map((id) => task.vocabulary[id]).join('');
 
@@ -94,6 +105,13 @@ export function Responses({ experiment }: { experiment: Experiment }) {
           </Button>
         )}
       </section>
+      {(tint.gain || keptGain) && (
+        <GainsThroughTraining
+          {...{ experiment, arms }}
+          gain={tint.gain ?? 'entropy'}
+          label={(tint.gain ? tint : GAIN).label}
+        />
+      )}
       {!(isRecording && Object.keys(probes).length === 0) && (
         <Scrubber arms={arms} seed={seed} task={task} />
       )}
@@ -115,7 +133,11 @@ interface ArmProps {
 
 function ArmResponses({ arm, task, tint, full, view, isAll, isRecording, event }: ArmProps) {
   const { lens } = useLab();
-  const coefficients = useCoefficients(event, isRecording ? undefined : tint.needs, task);
+  const { ref, inViewport } = useInViewport<HTMLElement>();
+  const isLookedAt = useDocumentVisibility() === 'visible' && inViewport;
+  // Nobody looks, nothing is asked: not of a recording, not below the edge of the window, not behind another tab.
+  const needs = isRecording || !isLookedAt ? undefined : tint.needs;
+  const coefficients = useCoefficients(event, needs, task);
   const onLook = useCallback(
     (sample: ResponsesEvent['samples'][number], position: number) => {
       if (event) lens.look({ ...event, sample, position });
@@ -124,7 +146,7 @@ function ArmResponses({ arm, task, tint, full, view, isAll, isRecording, event }
   );
   const shown = event ? arranged(event.samples, view.show, view.order) : [];
   return (
-    <section className="card responses-arm" aria-label={`Responses of ${arm.name}`}>
+    <section ref={ref} className="card responses-arm" aria-label={`Responses of ${arm.name}`}>
       <div className="chart-head">
         <LineSample color={arm.color} />
         <h3>{arm.name}</h3>
@@ -158,6 +180,14 @@ function ArmResponses({ arm, task, tint, full, view, isAll, isRecording, event }
 function rightOf(event: ResponsesEvent): string {
   const right = event.samples.filter((sample) => sample.correct).length;
   return `${right} of ${event.samples.length} right`;
+}
+
+/** What a preset's responses are tinted by at first: by what its methods look at, where that can be seen. */
+function tintOf(preset: Experiment): string {
+  const pays = preset.arms.some((arm) =>
+    activeMethods(preset, arm, METHODS).some(({ needs }) => needs?.includes('answers')),
+  );
+  return (pays ? GAIN : TINTS[0]).id;
 }
 
 /** For every arm its responses at the newest step that all have, so that they answer the same prompt. */

@@ -19,7 +19,7 @@ export function TintLegend({ tint, full }: Props) {
         ))}
       </span>
       {formatValue(full)} {tint.unit}
-      {tint.id === 'entropy' && ' (a uniform guess)'}
+      {tint.id === 'entropy' && ' (uniform)'}
     </span>
   );
 }

@@ -19,9 +19,13 @@ interface Props {
 }
 
 export function ViewControls({ view, setView, task, hasEngine }: Props) {
-  const canTint = ({ needs }: (typeof TINTS)[number]) =>
-    // What a response tells about its answer is read where answers are of one token.
-    !needs || (hasEngine && (needs !== 'answers' || task.answer !== undefined));
+  const whyNot = ({ needs }: (typeof TINTS)[number]): string | undefined => {
+    if (!needs) return undefined;
+    if (!hasEngine) return 'not of a recording: the model is asked';
+    const isRead = needs !== 'answers' || task.answer !== undefined;
+    return isRead ? undefined : 'not of this task: its answers are longer than one token';
+  };
+  const reasons = new Map(TINTS.map((tint) => [tint.id, whyNot(tint)]));
   return (
     <span className="view-controls">
       <Select
@@ -30,8 +34,16 @@ export function ViewControls({ view, setView, task, hasEngine }: Props) {
         aria-label="Tint tokens by"
         allowDeselect={false}
         data={TINTS.map((tint) => ({
-          ...{ value: tint.id, label: tint.label, disabled: !canTint(tint) },
+          ...{ value: tint.id, label: tint.label, disabled: reasons.get(tint.id) !== undefined },
         }))}
+        renderOption={({ option }) => (
+          <span>
+            {option.label}
+            {reasons.get(option.value) && (
+              <span className="tint-why small">{reasons.get(option.value)}</span>
+            )}
+          </span>
+        )}
         value={view.tint}
         onChange={(tint) => tint && setView({ ...view, tint })}
       />

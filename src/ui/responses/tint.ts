@@ -1,4 +1,5 @@
 /** What the fill of a token may mean. Pure. */
+import type { Gain } from '../../core/gain_profile.ts';
 import type { AnswerReadings } from '../../core/inspection.ts';
 import type { ResponseSample } from '../../worker/protocol.ts';
 
@@ -26,6 +27,8 @@ export interface Tint {
   full?: number;
   /** Known only after the engine has looked at the responses: at the loss, or at what each prefix says of the answer. */
   needs?: 'loss' | 'answers';
+  /** What it shows of the readings of the answer. */
+  gain?: Gain;
   /** Undefined where not known yet. */
   at(sample: ResponseSample, position: number, coefficients: Coefficients): number | undefined;
 }
@@ -94,6 +97,7 @@ export const TINTS: readonly Tint[] = [
     isSigned: true,
     full: 2,
     needs: 'answers',
+    gain: 'entropy',
     at: (sample, t, coefficients) => rise(coefficients.get(sample)?.answers?.entropy, t, -1),
   },
   {
@@ -104,6 +108,7 @@ export const TINTS: readonly Tint[] = [
     isSigned: true,
     full: 4,
     needs: 'answers',
+    gain: 'logp',
     at: (sample, t, coefficients) => rise(coefficients.get(sample)?.answers?.logp, t, 1),
   },
 ];

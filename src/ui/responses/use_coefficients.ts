@@ -12,7 +12,7 @@ import type { Coefficients, Tint } from './tint.ts';
 
 const NONE: Coefficients = new Map();
 
-/** @param needs asks only where given  @returns empty until the engine has answered for these responses */
+/** @param needs asks only where given, so only while somebody looks  @returns empty until the engine has answered for these responses */
 export function useCoefficients(
   event: ResponsesEvent | undefined,
   needs: Tint['needs'],
@@ -24,8 +24,9 @@ export function useCoefficients(
     needs: Tint['needs'];
     values: Coefficients;
   }>();
+  const isKnown = known?.event === event && known?.needs === needs;
   useEffect(() => {
-    if (!event || !needs) return;
+    if (!event || !needs || isKnown) return;
     let isCurrent = true;
     const { prompt, samples, answer } = event;
     const right = needs === 'answers' ? task.vocabulary.indexOf(answer) : undefined;
@@ -51,6 +52,6 @@ export function useCoefficients(
     return () => {
       isCurrent = false;
     };
-  }, [event, needs, lens, task]);
-  return needs && known?.event === event && known?.needs === needs ? known.values : NONE;
+  }, [event, needs, isKnown, lens, task]);
+  return known && isKnown ? known.values : NONE;
 }

@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Checkbox, Menu, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useIsLocked, useLab, useRuns, useSession } from '../context.ts';
+import { tileWords } from '../format.ts';
 import { isDone, type KeptRun } from '../storage/record.ts';
 import { useOverlays } from './overlays.ts';
 import { Thumbnails } from './Thumbnails.tsx';
@@ -82,6 +83,8 @@ function State({ run }: { run: KeptRun }) {
   if (isCurrent) words.push(state === 'running' ? 'training now' : 'on the charts');
   else if (isElsewhere) words.push('open in another tab');
   else if (isDone(run)) words.push('finished');
+  const makers = [...new Set(run.madeBy?.map(({ tile }) => tileWords(tile)))];
+  if (makers.length > 0) words.push(makers.join(', then '));
   if (run.failed.length > 0) words.push(`${run.failed.length} stopped early`);
   return words.join(' · ');
 }

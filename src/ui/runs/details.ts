@@ -42,10 +42,7 @@ export function keptDetails(shown: RunDetails): Details & { probes: KeptProbes[]
       last: withoutType(last),
     })),
     probes: Object.values(shown.probes).flatMap((evaluations) =>
-      evaluations.map((packed) => {
-        const { arm, seed, step } = packed;
-        return { arm, seed, step, samples: packed.samples() };
-      }),
+      evaluations.map((packed) => packed.unpacked()),
     ),
   };
 }

@@ -68,6 +68,7 @@ export function bundleOfPage(
     label: kept?.label ?? '',
     experiment,
     forks: kept?.forks ?? [],
+    ...(kept?.madeBy && { madeBy: kept.madeBy }),
     curves: curvesOf(live),
     ...keptDetails(session),
     checkpoint,
@@ -121,10 +122,11 @@ export function readBundle(json: unknown): {
 } {
   const size = (task: string) => findTask(task)?.vocabulary.length ?? 0;
   const { bundle, notices } = parseBundle(json, CATALOG, size);
-  const { label, experiment, forks } = bundle;
+  const { label, experiment, forks, madeBy } = bundle;
   const history = historyFrom(bundle.curves);
   const now = Date.now();
   const run = {
+    ...(madeBy && { madeBy }),
     ...{ label, experiment, forks, presetId: '', created: now, updated: now },
     ...{ isPinned: false, isSetAside: true, isRemoved: false, failed: [] },
     step: history.completeStep(bundle.curves),

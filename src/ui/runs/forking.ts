@@ -1,11 +1,11 @@
 /** An arm begins in the middle of another one, under its own method. */
 import type { Arm, Experiment } from '../../core/experiment.ts';
 import { forkCheckpoint } from '../../core/fork.ts';
+import type { Actions } from '../actions.ts';
 import type { History } from '../history.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import { appendBlocks, blockOf } from '../storage/rows.ts';
 import type { Store } from '../store.ts';
-import type { Actions } from '../sync.ts';
 
 interface Page {
   recorder: Recorder;

@@ -1,6 +1,7 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
 import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
 import { runName } from '../../core/run_name.ts';
+import type { Actions } from '../actions.ts';
 import { messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
 import { stepOf } from '../keeper.ts';
@@ -9,11 +10,11 @@ import { isDone, type KeptRun, type UserPart } from '../storage/record.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import { blockOf, historyOf } from '../storage/rows.ts';
 import { notify, type Store } from '../store.ts';
-import type { Actions } from '../sync.ts';
 import { shownDetails } from './details.ts';
 import { bundleOfPage, curvesOf, readBundle, saveBundle, saveWeights } from './exchange.ts';
 import { forkRun } from './forking.ts';
 import { keptOf, newestState } from './going_on.ts';
+import { tellOtherAdapter } from './made_by.ts';
 
 export class Library {
   constructor(
@@ -113,6 +114,7 @@ export class Library {
       this.recorder.own(checkpoint, id);
       this.store.setState({ draft: run.experiment });
       const probes = await shelf.probes(id);
+      tellOtherAdapter(this.store, run, run.madeBy?.at(-1));
       this.actions.goOn(checkpoint, keptOf(blocks, details, probes, checkpoint));
       const missing = [...damaged, ...lost];
       if (missing.length > 0) {
@@ -130,7 +132,7 @@ export class Library {
     if (run.forks.length > 0) this.rerun(run.id);
     else {
       this.recorder.beginAgain(run.id);
-      this.open(run.experiment);
+      this.open(run.experiment, run);
     }
     notify(this.store, 'info', `“${run.name}” begins again from the base`, text);
   }
@@ -161,17 +163,20 @@ export class Library {
 
   /** The same settings and seeds from the beginning; forks, which began in the middle, are left out. */
   rerun(id: string): void {
-    const { experiment, forks, name } = this.run(id);
+    const run = this.run(id);
+    const { experiment, forks, name } = run;
     if (forks.length > 0) {
       const text = 'They began from the middle of another arm; fork again when the run is there.';
       notify(this.store, 'info', `Forks of ${name} are left out`, text);
     }
-    this.open(withoutForks(experiment, forks));
+    this.open(withoutForks(experiment, forks), run);
   }
 
-  private open(experiment: Experiment): void {
+  /** With the family of kernels that the run began with. */
+  private open(experiment: Experiment, run: KeptRun): void {
     this.store.setState({ draft: experiment, recording: undefined, proposal: 'declined' });
-    this.actions.restart();
+    tellOtherAdapter(this.store, run, run.madeBy?.[0]);
+    this.actions.restart(run.madeBy?.[0]?.tile);
   }
 
   /** Curves of a run: of the page's own memory where it is under way. */
@@ -214,13 +219,23 @@ export class Library {
   async saveKept(id: string): Promise<void> {
     await this.attempt('The bundle was not saved', async () => {
       const run = this.run(id);
-      const { name, label, experiment, forks } = run;
+      const { name, label, experiment, forks, madeBy } = run;
       const shelf = await this.recorder.shelf;
       const { checkpoint } = await newestState(shelf, run);
       const { details } = await shelf.read(id);
       const curves = curvesOf(await this.curves(id));
       const probes = await shelf.probes(id);
-      saveBundle({ name, label, experiment, forks, curves, ...details, probes, checkpoint });
+      saveBundle({
+        name,
+        label,
+        experiment,
+        forks,
+        madeBy,
+        curves,
+        ...details,
+        probes,
+        checkpoint,
+      });
     });
   }
 
@@ -249,7 +264,10 @@ export class Library {
     kept.setState(({ runs }) => ({ runs: [run, ...runs] }));
     const { responses, difficulty, probes, checkpoint, experiment } = bundle;
     const details = { responses, difficulty };
-    const state = checkpoint && { runs: checkpoint.runs, base: checkpoint.base };
+    const state = checkpoint && {
+      ...{ runs: checkpoint.runs, base: checkpoint.base },
+      ...(checkpoint.tile && { tile: checkpoint.tile }),
+    };
     void this.recorder.write((shelf) =>
       shelf.write(run, {
         ...{ blocks, details, probes },

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useIsLocked, useLab, useSession } from '../context.ts';
 import { Help } from '../controls/Help.tsx';
+import { adapterName } from '../format.ts';
 import { withProposal } from '../proposal.ts';
 
 export function AdapterLine() {
@@ -15,12 +16,11 @@ export function AdapterLine() {
   if (isRecording) return null;
   // The line keeps its place before the probe has answered.
   if (!adapter) return <p className="adapter quiet small">Looking at the graphics adapter…</p>;
-  const name = adapter.description || [adapter.vendor, adapter.architecture].join(' ').trim();
   const isMet = withProposal(draft, adapter) === draft;
   return (
     <div className="adapter small">
       <span className="quiet">
-        {adapter.software ? 'Software adapter' : 'Adapter'}: {name || 'unnamed'},{' '}
+        {adapter.software ? 'Software adapter' : 'Adapter'}: {adapterName(adapter)},{' '}
         <span className="number">
           {adapter.gflops.toFixed(adapter.gflops < 10 ? 1 : 0)} GFLOP/s
         </span>

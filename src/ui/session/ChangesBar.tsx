@@ -20,7 +20,7 @@ export function ChangesBar({ reasons }: { reasons: readonly string[] }) {
       <Button size="xs" variant="subtle" onClick={undo}>
         Undo
       </Button>
-      <Button size="xs" onClick={actions.restart}>
+      <Button size="xs" onClick={() => actions.restart()}>
         Restart with the changes
       </Button>
     </div>

@@ -7,13 +7,16 @@ import { formatBytes, formatDuration, plural } from '../format.ts';
 export function TransportFacts() {
   const session = useSession((s) => s);
   const history = useGrowingHistory();
-  const { state, opened, progress, estimate, secondsPerStep } = session;
+  const { state, adapter, opened, progress, estimate, secondsPerStep } = session;
   const runs = opened ? runsOf(opened) : [];
   const planned = opened?.values['trainer.steps'] ?? 0;
   const step = history.completeStep(runs);
 
-  if (state === 'empty')
-    return <div className="transport-facts">Looking at the graphics adapter…</div>;
+  if (state === 'empty') {
+    // The adapter is known, and what the page began with could not run.
+    const words = adapter ? 'Not open' : 'Looking at the graphics adapter…';
+    return <div className="transport-facts">{words}</div>;
+  }
   if (state === 'preparing') {
     const share = progress && progress.total > 1 ? ` ${progress.done} of ${progress.total}` : '';
     return (

@@ -1,7 +1,8 @@
 /** What happens when the tab is hidden: training goes on or pauses, as chosen, and the tab's title says which. */
+
+import type { Actions } from '../actions.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../store.ts';
-import type { Actions } from '../sync.ts';
 
 export type HiddenChoice = 'go on' | 'pause';
 

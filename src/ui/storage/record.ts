@@ -1,7 +1,16 @@
 /** What is kept of a run beside its curves, and the check of what comes back from the database. */
 import * as v from 'valibot';
 import type { Experiment } from '../../core/experiment.ts';
-import { check, type Fork, ForkShape, RunIdShape, StepShape } from '../../core/kept_details.ts';
+import {
+  check,
+  type Fork,
+  ForkShape,
+  type MadeBy,
+  MakersShape,
+  RunIdShape,
+  StepShape,
+  TileShape,
+} from '../../core/kept_details.ts';
 import { formatExperiment, parseExperiment } from '../../core/parse.ts';
 import { CATALOG } from '../declared.ts';
 
@@ -33,6 +42,8 @@ export interface KeptRun {
   /** By the step under which a checkpoint is kept: the least step of each arm in it. */
   stateArms?: Record<string, Record<string, number>>;
   forks: Fork[];
+  /** Adapters and families of kernels that trained it, in their order; not known of records before there were any. */
+  madeBy?: MadeBy[];
   failed: { arm: string; seed: number; step: number; message: string }[];
   thumbnail: Thumbnail;
 }
@@ -62,6 +73,7 @@ const RecordShape = v.object({
   stateStep: v.optional(StepShape),
   stateArms: v.optional(v.record(v.string(), v.record(v.string(), StepShape))),
   forks: v.pipe(v.array(ForkShape), v.maxLength(100)),
+  madeBy: v.optional(MakersShape),
   failed: v.pipe(
     v.array(v.object({ ...RunIdShape.entries, step: StepShape, message: text(2000) })),
     v.maxLength(200),
@@ -113,5 +125,6 @@ const StateShape = v.object({
 export const CheckpointShape = v.object({
   runs: v.pipe(v.array(StateShape), v.maxLength(500)),
   base: floats(),
+  tile: v.optional(TileShape),
 });
 export type StoredCheckpoint = v.InferOutput<typeof CheckpointShape>;

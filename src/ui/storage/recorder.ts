@@ -9,6 +9,7 @@ import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
 import type { History } from '../history.ts';
 import { newestResponses } from '../intake.ts';
+import { withMaker } from '../runs/made_by.ts';
 import type { Store } from '../store.ts';
 import { freshRun, measuredPart } from './fresh_run.ts';
 import { RunLocks } from './lock.ts';
@@ -148,8 +149,10 @@ export class Recorder {
         else if (this.isResetting && event.state !== 'running') {
           this.isResetting = false;
           this.leave();
-        } else if (event.state === 'running') this.begin();
-        else void this.flush();
+        } else if (event.state === 'running') {
+          this.begin();
+          this.noteMaker();
+        } else void this.flush();
         break;
       case 'opened':
         if (this.opening) this.enter(this.opening.id, this.opening.isAgain);
@@ -200,6 +203,15 @@ export class Recorder {
     this.state.setState({ runs: [run, ...runs] });
     this.enter(run.id);
     void this.locks.take(run.id);
+    this.later();
+  }
+
+  /** What trains the run from here on. */
+  private noteMaker(): void {
+    const run = this.record(this.current?.id);
+    const madeBy = withMaker(this.store, run?.madeBy);
+    if (!run || madeBy.length === (run.madeBy?.length ?? 0)) return;
+    this.change(run.id, { madeBy });
     this.later();
   }
 
@@ -279,9 +291,9 @@ export class Recorder {
     const { current } = this;
     if (!current) return;
     this.own(checkpoint, current.id);
-    const { runs, base } = checkpoint;
+    const { runs, base, tile } = checkpoint;
     const step = Math.min(...runs.map((run) => run.step));
-    current.checkpoint = { step, state: { runs, base } };
+    current.checkpoint = { step, state: { runs, base, ...(tile && { tile }) } };
     void this.flush();
   }
 

@@ -5,10 +5,12 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { TrustReport } from '../../core/trust.ts';
 import { useLab } from '../context.ts';
-import { plural } from '../format.ts';
+import { plural, tileWords } from '../format.ts';
 import { useFocusReturn } from '../use_focus_return.ts';
 import { Checks } from './Checks.tsx';
 import { LossText } from './LossText.tsx';
+import { Profile } from './Profile.tsx';
+import { TileChoice } from './TileChoice.tsx';
 
 export default function TrustPanel({ onClose }: { onClose: () => void }) {
   useFocusReturn();
@@ -53,9 +55,11 @@ export default function TrustPanel({ onClose }: { onClose: () => void }) {
             Check again
           </Button>
         </div>
+        {report && <Checks checks={report.checks} />}
+        <TileChoice />
+        <Profile />
         {report && (
           <>
-            <Checks checks={report.checks} />
             <Adapter report={report} />
             <LossText losses={report.losses} />
             <Kernels report={report} />
@@ -71,7 +75,9 @@ function Summary({ report }: { report: TrustReport }) {
   return failed.length === 0 ? (
     <span>
       <b className="mark-right">✓ All {report.checks.length} comparisons agree</b>{' '}
-      <span className="quiet number">in {report.seconds.toFixed(1)} s</span>
+      <span className="quiet number">
+        with {tileWords(report.tile)}, in {report.seconds.toFixed(1)} s
+      </span>
     </span>
   ) : (
     <span>
@@ -91,12 +97,6 @@ function Adapter({ report }: { report: TrustReport }) {
       <p>
         {name || 'unnamed'}
         {report.software ? ' (software: a processor stands in)' : ''}
-      </p>
-      <p className="small quiet">
-        matrix and attention kernels:{' '}
-        {report.tile === 'quad'
-          ? 'four neighbors share what they load (quads)'
-          : 'every invocation loads for itself'}
       </p>
       <p className="small quiet">
         features: {report.features.join(', ') || 'none beyond the core'}

@@ -1,0 +1,34 @@
+/** Which family of matrix and attention kernels an adapter runs, and why: data only, told to the page and kept by it. */
+
+/** Each is told in model/tiles.ts. */
+export const TILE_IDS = ['alone', 'quad', 'staged'] as const;
+export type TileId = (typeof TILE_IDS)[number];
+
+export interface TileChoice {
+  /** Adapter, features and kernels that it was made for: with any other it says nothing. */
+  key: string;
+  tile: TileId;
+  /** What is taken where nothing is measured, or no difference to speak of. */
+  usual: TileId;
+  /**
+   * only: there is no other; measured: by `times`; usual: not measured, for the reason in `note`; forced: asked for by
+   * name.
+   */
+  how: 'only' | 'measured' | 'usual' | 'forced';
+  /** ms of the same work in each family that was tried. */
+  times?: Partial<Record<TileId, number>>;
+  /** When it was measured, milliseconds since 1970. */
+  measured?: number;
+  note?: string;
+}
+
+/** Differences below this share are taken for noise. */
+export const LEAST_GAIN = 0.1;
+
+/** The usual family, unless another one is faster by more than noise. */
+export function decideTile(usual: TileId, times: Partial<Record<TileId, number>>): TileId {
+  const timed = TILE_IDS.filter((tile) => Number.isFinite(times[tile]));
+  const [fastest = usual] = timed.sort((a, b) => (times[a] as number) - (times[b] as number));
+  const gained = (times[fastest] as number) < (1 - LEAST_GAIN) * (times[usual] as number);
+  return gained ? fastest : usual;
+}

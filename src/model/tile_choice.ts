@@ -1,0 +1,177 @@
+/**
+ * Settles which family of kernels a device runs when a program starts: as asked, as it was found before on this adapter
+ * with these kernels, or by timing each on a layer of the nano model, each under 50 ms beside compiling. A software
+ * adapter takes a second to compile them, so whoever must start soon settles without measuring and measures later.
+ */
+import { modelConfig } from '../core/model_config.ts';
+import { decideTile, type TileChoice } from '../core/tile_choice.ts';
+import { isSoftware } from '../gpu/device.ts';
+import { createKernel, type KernelSpec } from '../gpu/kernel.ts';
+import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
+import { createStopwatch } from '../gpu/timing.ts';
+import { kernelSpecs } from './kernels.ts';
+import { createLayout } from './layout.ts';
+import { ROW } from './rows.ts';
+import { sourcesHash } from './sources.ts';
+import { candidates, canRun, forceTile, TILES, type TileId, usualTile } from './tiles.ts';
+
+/** Compiling that takes longer than this is not waited for where a program starts. */
+const PATIENCE_MS = 1500;
+/** Of each family: GPU time of all passes, and of one. */
+const [MOST_MS, PASS_MS, ROUNDS] = [40, 2, 5];
+
+export interface TileRequest {
+  /** This one, whatever is faster. */
+  forced?: TileId;
+  /** Choices that were kept, of any adapter. */
+  remembered?: readonly TileChoice[];
+  /** Takes the usual family where a measurement would hold up the start. */
+  isHurried?: boolean;
+  /** How long compiling is waited for. */
+  patienceMs?: number;
+}
+
+/** What a choice depends on. */
+export function tileKey(device: GPUDevice): string {
+  const { vendor, architecture, device: name, description } = device.adapterInfo;
+  const features = [...device.features].sort().join(',');
+  return [vendor, architecture, name, description, features, sourcesHash()].join('|');
+}
+
+/** Takes effect on engines that are made afterwards. Never throws: what cannot be had ends in the usual family. */
+export async function settleTile(
+  device: GPUDevice,
+  { forced, remembered = [], isHurried = false, patienceMs }: TileRequest = {},
+): Promise<TileChoice> {
+  const key = tileKey(device);
+  const usual = await usualTile(device);
+  const choice = async (): Promise<TileChoice> => {
+    if (forced && (await canRun(device, forced)))
+      return { key, usual, tile: forced, how: 'forced' };
+    const note = forced && 'quads were asked for, and this adapter has none along x';
+    if ((await candidates(device)).length === 1) {
+      return { key, usual, tile: usual, how: 'only', ...(note && { note }) };
+    }
+    const known = remembered.find((kept) => kept.key === key && kept.how === 'measured');
+    if (known) return known;
+    if (isHurried && isSoftware(device.adapterInfo))
+      return { key, usual, tile: usual, how: 'usual' };
+    return measureTiles(device, patienceMs);
+  };
+  const found = await choice();
+  await forceTile(device, found.tile);
+  return found;
+}
+
+/** Times the families anew, on a device that can run several; changes nothing. */
+export async function measureTiles(
+  device: GPUDevice,
+  patienceMs = PATIENCE_MS,
+): Promise<TileChoice> {
+  const head = { key: tileKey(device), usual: await usualTile(device) };
+  try {
+    const times = await timeFamilies(device, await candidates(device), patienceMs);
+    if (times) {
+      const tile = decideTile(head.usual, times);
+      return { ...head, tile, how: 'measured', times, measured: Date.now() };
+    }
+    const note = `their kernels took longer than ${patienceMs / 1000} s to compile`;
+    return { ...head, tile: head.usual, how: 'usual', note };
+  } catch (error) {
+    const note = error instanceof Error ? error.message : String(error);
+    return { ...head, tile: head.usual, how: 'usual', note };
+  }
+}
+
+/** ms of the same work in each family; undefined where it could not be compiled in time. */
+async function timeFamilies(
+  device: GPUDevice,
+  families: readonly TileId[],
+  patienceMs: number,
+): Promise<Partial<Record<TileId, number>> | undefined> {
+  const work = createWork(device);
+  try {
+    const compiling = Promise.all(families.map((tile) => work.launches(tile)));
+    // What comes too late is compiled for nothing, and may fail unseen.
+    compiling.catch(() => {});
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), patienceMs);
+    });
+    const launches = await Promise.race([compiling, late]);
+    clearTimeout(timer);
+    if (!launches) return undefined;
+    const watch = await createStopwatch(device);
+    const passes = (times: readonly number[]) =>
+      launches.map((own, i) => (pass: GPUComputePassEncoder) => {
+        for (let k = 0; k < (times[i] as number); k++) record(pass, own, work.rows);
+      });
+    // The first may still compile.
+    await watch.time(passes(families.map(() => 1)));
+    const once = await watch.time(passes(families.map(() => 1)));
+    const times = once.map((ms) => Math.min(64, ms > 0 ? Math.ceil(PASS_MS / ms) : 64));
+    const spent = once.map((ms) => ms || 0);
+    const best = once.map((ms) => ms || Number.POSITIVE_INFINITY);
+    // In turn, so that whatever else the machine does meets both alike; of each the pass that was disturbed least.
+    for (let round = 0; round < ROUNDS && Math.max(...spent) < MOST_MS; round++) {
+      const took = await watch.time(passes(times));
+      took.forEach((ms, i) => {
+        spent[i] = (spent[i] as number) + (ms || 0);
+        best[i] = Math.min(best[i] as number, ms > 0 ? ms / (times[i] as number) : Infinity);
+      });
+    }
+    if (!best.every(Number.isFinite)) throw new Error('their work was too short to be timed');
+    return Object.fromEntries(families.map((tile, i) => [tile, best[i]]));
+  } finally {
+    work.destroy();
+  }
+}
+
+/** A product, a weight gradient and a part of attention, as the nano model has them. */
+function createWork(device: GPUDevice) {
+  const layout = createLayout(modelConfig('nano', 16));
+  const { CP, A, D, config } = layout;
+  const H = config.n_head;
+  const [N, T, splits] = [isSoftware(device.adapterInfo) ? 256 : 4096, 32, 2];
+  const buffers = new Map<string, GPUBuffer>([['batch', uniform(device, 'tiles', 16)]]);
+  let isGone = false;
+  const bufferOf = (name: string): GPUBuffer => {
+    if (isGone) throw new Error('tiles: compiled too late to be timed');
+    const found =
+      buffers.get(name) ?? storage(device, name, 4 * Math.max(N * 3 * A, splits * layout.size));
+    buffers.set(name, found);
+    return found;
+  };
+  const rows = Uint32Array.from({ length: ROW * N }, (_, i) => {
+    const n = Math.floor(i / ROW);
+    const first = n - (n % T);
+    return [0, n % T, first, first + T, first][i % ROW] as number;
+  });
+  device.queue.writeBuffer(bufferOf('batch'), 0, Uint32Array.of(N, 0, 0, 0));
+  device.queue.writeBuffer(bufferOf('rows'), 0, rows);
+  device.queue.writeBuffer(bufferOf('rope'), 0, new Float32Array(T * D).fill(0.7));
+  return {
+    rows: N,
+    async launches(tile: TileId): Promise<Launch[]> {
+      const specs = kernelSpecs(layout, splits, 0, tile);
+      const tileRows = 8 * TILES[tile].rows;
+      const [across, down] = [ceilDiv(CP / 4, 8), ceilDiv(3 * A, tileRows)];
+      const groups: [name: string, Launch['workgroups']][] = [
+        ['qkv', (n) => [ceilDiv((3 * A) / 4, 8), ceilDiv(n, tileRows)]],
+        ['qkv.backward', (n) => [across, down * splits + ceilDiv(n, tileRows)]],
+        ['attention.d_key', (n) => [ceilDiv(4 * ceilDiv(n, 4) * H, 64)]],
+      ];
+      return Promise.all(
+        groups.map(async ([name, workgroups]) => {
+          const kernel = await createKernel(device, specs.get(name) as KernelSpec);
+          const used = kernel.bindings.map((x) => [x.name, bufferOf(x.name)] as const);
+          return { kernel, group: kernel.bind(Object.fromEntries(used)), workgroups };
+        }),
+      );
+    },
+    destroy() {
+      isGone = true;
+      for (const buffer of buffers.values()) buffer.destroy();
+    },
+  };
+}
