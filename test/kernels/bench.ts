@@ -111,13 +111,8 @@ export async function openBench(
   const bytes = async (name: string, count: number) => readBuffer(device, buffer(name), 4 * count);
 
   const batch: Bench['batch'] = ({ count = N, accumulate = false, temperature = 1 }) => {
-    const rows = packed.token.map((id, n) => [
-      id,
-      packed.position[n],
-      packed.first[n],
-      ends[n],
-      packed.first[n],
-    ]);
+    const { token, position, first } = packed;
+    const rows = token.map((id, n) => [id, position[n], first[n], ends[n], first[n]]);
     const empty = { actions: new Uint32Array(0), facts: new Float32Array(0) };
     const head = { N: count, rows: Uint32Array.from(rows.slice(0, count).flat()) };
     uploadBatch(engine, { ...head, ...empty }, accumulate, temperature);
