@@ -1,5 +1,5 @@
 /**
- * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad] [--rollout loop|mega|timed]`: the page's engine without a page.
+ * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad|staged] [--rollout loop|mega|timed]`: the page's engine without a page.
  * `--tile`: how kernels load, instead of what is faster on the adapter.
  * `--rollout`: how responses are sampled (model/rollout_variants.ts).
  * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
@@ -23,7 +23,7 @@ import { oneOf, someOf } from './options.ts';
 import { settle } from './tiles.ts';
 
 const USAGE =
-  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad] [--rollout loop|mega|timed]';
+  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad|staged] [--rollout loop|mega|timed]';
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -37,7 +37,7 @@ export async function main(args: string[]): Promise<number> {
       set: { type: 'string', multiple: true, default: [] },
       measure: { type: 'string', default: '' },
       tile: { type: 'string' },
-      rollout: { type: 'string', default: 'loop' },
+      rollout: { type: 'string' },
     },
   });
   const [file] = positionals;
@@ -50,7 +50,10 @@ export async function main(args: string[]): Promise<number> {
   for (const notice of noticesOf(experiment, CATALOG)) console.warn(noticeLine(notice));
   const ids = METRICS.map(({ id }) => id);
   const asked = someOf('measure', options.measure, ids);
-  const rollout = oneOf('rollout', options.rollout, ['loop', 'mega', 'timed'] as const);
+  const rollout =
+    options.rollout === undefined
+      ? undefined
+      : oneOf('rollout', options.rollout, ['loop', 'mega', 'timed'] as const);
   const out = options.out;
   const curves = path.join(out, 'curves.csv');
   if (existsSync(curves)) throw new RangeError(`--out: must not hold a run already, got ${curves}`);
@@ -69,7 +72,7 @@ export async function main(args: string[]): Promise<number> {
     opened,
     {
       experiment,
-      rollout,
+      ...(rollout && { rollout }),
       loadBase: shippedBase,
     },
     {
@@ -99,7 +102,8 @@ export async function main(args: string[]): Promise<number> {
     },
   );
   const { decoding } = session.engine;
-  if (rollout !== 'loop') console.log(`sampling by ${decoding.variant}`, decoding.note ?? '');
+  if (rollout || decoding.variant !== 'loop')
+    console.log(`sampling by ${decoding.variant}`, decoding.note ?? '');
   // What is refused leaves nothing behind.
   mkdirSync(out, { recursive: true });
   writeFileSync(

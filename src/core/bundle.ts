@@ -18,11 +18,13 @@ import {
   MakersShape,
   probesShape,
   RunIdShape,
+  SamplingShape,
   StepShape,
   TileShape,
 } from './kept_details.ts';
 import { formatExperiment, parseExperiment } from './parse.ts';
 import type { Checkpoint, RunCheckpoint } from './report.ts';
+import { usedIn } from './tile_choice.ts';
 
 const BUNDLE_FORMAT = 'entroscope-bundle';
 const MAX_STEPS = 100_001;
@@ -83,6 +85,7 @@ const BundleShape = v.object({
       runs: v.pipe(v.array(StateShape), v.maxLength(MAX_RUNS)),
       base: v.string(),
       tile: v.optional(TileShape),
+      sampling: v.optional(SamplingShape),
     }),
   ),
 });
@@ -123,6 +126,7 @@ export function formatBundle(bundle: Bundle, catalog: Catalog): string {
       })),
       base: floatsToText(checkpoint.base),
       tile: checkpoint.tile,
+      sampling: checkpoint.sampling,
     },
   };
   return `${JSON.stringify(file)}\n`;
@@ -194,7 +198,7 @@ export function parseBundle(
       };
     }),
     base: finite('bundle.checkpoint.base', floatsFromText('bundle.base', file.checkpoint.base)),
-    ...(file.checkpoint.tile && { tile: file.checkpoint.tile }),
+    ...usedIn(file.checkpoint),
   };
   const curves = file.curves.map(
     ({ arm, seed, metrics }): BundleCurve => ({

@@ -3,7 +3,7 @@
  * From a file or a database.
  */
 import * as v from 'valibot';
-import { TILE_IDS } from './tile_choice.ts';
+import { SAMPLINGS, TILE_IDS } from './tile_choice.ts';
 
 const MAX_TOKENS = 4096;
 const whole = (most: number) =>
@@ -126,7 +126,13 @@ export const DetailsShape = v.object({
 
 export const TileShape = v.picklist(TILE_IDS, 'must be alone, quad or staged');
 /** What a run was computed with: bits repeat on the same adapter with the same family of kernels. */
-export const MadeByShape = v.object({ adapter: text(400), tile: TileShape });
+export const SamplingShape = v.picklist(SAMPLINGS, 'must be loop or mega');
+
+export const MadeByShape = v.object({
+  adapter: text(400),
+  tile: TileShape,
+  sampling: v.optional(SamplingShape),
+});
 
 /** One entry, unless a run went on elsewhere. */
 export const MakersShape = v.pipe(v.array(MadeByShape), v.maxLength(20));

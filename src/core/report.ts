@@ -1,7 +1,7 @@
 /** What the engine reports and the page shows: data only, so that neither imports the other. */
 import type { Experiment } from './experiment.ts';
 import type { Values } from './param.ts';
-import type { TileId } from './tile_choice.ts';
+import type { KernelsUsed } from './tile_choice.ts';
 
 export type SessionState =
   | 'empty'
@@ -78,13 +78,11 @@ export interface ExportedFile {
 }
 
 /** All that is needed to go on bit for bit. */
-export interface Checkpoint {
+export interface Checkpoint extends KernelsUsed {
   experiment: Experiment;
   runs: RunCheckpoint[];
   /** Flat parameters all runs started from, for the KL to the base. */
   base: Float32Array;
-  /** Family of kernels that the runs have; bits repeat within one. Not known of old checkpoints. */
-  tile?: TileId;
 }
 
 /** λ and −A of the tokens of a step, for a scatter plot. */

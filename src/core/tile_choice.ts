@@ -4,6 +4,21 @@
 export const TILE_IDS = ['alone', 'quad', 'staged'] as const;
 export type TileId = (typeof TILE_IDS)[number];
 
+/** How responses are sampled: kernel by kernel, or many tokens in one dispatch (model/rollout_variants.ts). */
+export const SAMPLINGS = ['loop', 'mega'] as const;
+export type Sampling = (typeof SAMPLINGS)[number];
+
+/** Of what has been trained: with other kernels its numbers are the same within rounding, but not bit for bit. */
+export interface KernelsUsed {
+  tile?: TileId;
+  sampling?: Sampling;
+}
+
+/** What is known of it. */
+export function usedIn({ tile, sampling }: KernelsUsed): KernelsUsed {
+  return { ...(tile && { tile }), ...(sampling && { sampling }) };
+}
+
 export interface TileChoice {
   /** Adapter, features and kernels that it was made for: with any other it says nothing. */
   key: string;

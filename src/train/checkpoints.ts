@@ -18,8 +18,8 @@ export async function takeCheckpoint(
       return { arm, seed, step, updates, state, ...weights };
     },
   );
-  const { tile } = engine.workspace.sizes;
-  return { experiment, runs: await Promise.all(reads), base, tile };
+  const used = { tile: engine.workspace.sizes.tile, sampling: engine.decoding.variant };
+  return { experiment, runs: await Promise.all(reads), base, ...used };
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Values } from '../core/param.ts';
 import type { AdapterReport, Estimate } from '../core/report.ts';
 import { METHODS } from '../methods/index.ts';
 import type { Need } from '../methods/method.ts';
+import { createLayout } from '../model/layout.ts';
+import { rolloutVariants } from '../model/rollout_variants.ts';
 import type { Task } from '../tasks/task.ts';
 import { EVAL_SAMPLES } from './evaluate.ts';
 import { scoredResponses } from './information.ts';
@@ -28,7 +30,9 @@ export function estimate(
 ): Estimate {
   const config = modelConfig(experiment.model, task.vocabulary.length);
   const latent = latentPositions(experiment);
-  const sizes = chooseSizes(config, task, experiment.values, limits, adapter.software, latent);
+  const chosen = chooseSizes(config, task, experiment.values, limits, adapter.software, latent);
+  const canMega = !adapter.software && rolloutVariants(createLayout(config), chosen, limits).plan;
+  const sizes = { ...chosen, rollout: canMega ? ('mega' as const) : ('loop' as const) };
   const memory_bytes = predictedBytes(experiment, task, sizes);
 
   const most = task.limits(experiment.values);

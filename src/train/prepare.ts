@@ -7,12 +7,13 @@ import type { Values } from '../core/param.ts';
 import { refusalProblem } from '../core/refusals.ts';
 import type { Checkpoint } from '../core/report.ts';
 import { type MatchedStrength, matchedOf } from '../core/strength.ts';
+import type { KernelsUsed } from '../core/tile_choice.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
-import { canRun, type TileId } from '../model/tiles.ts';
+import { canRun } from '../model/tiles.ts';
 import type { Sizes } from '../model/workspace.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
@@ -31,9 +32,9 @@ export interface SessionOptions {
   /** The shipped base of this name (core/hints.ts) as a safetensors file; asked for only where the experiment starts from it. */
   loadBase(name: string): Promise<ArrayBuffer>;
   resume?: Checkpoint;
-  /** Family of kernels, where the checkpoint does not name its own; what the device cannot run is passed over. */
-  tile?: TileId;
-  /** How responses are sampled, where not by the loop (model/rollout_variants.ts). */
+  /** Those of a kept run, where no checkpoint names its own; what the device cannot run is passed over. */
+  kernels?: KernelsUsed | undefined;
+  /** How responses are sampled (model/rollout_variants.ts); by default as is faster, where no processor plays the GPU. */
   rollout?: Sizes['rollout'];
   /** Stops preparing when it answers true. */
   cancelled?: () => boolean;
@@ -73,9 +74,11 @@ export async function prepare(
   const { limits } = opened.device;
   const latent = latentPositions(experiment);
   const sizes = chooseSizes(config, task, experiment.values, limits, opened.software, latent);
-  const asked = resume?.tile ?? options.tile;
-  const tile = asked && (await canRun(opened.device, asked)) ? asked : undefined;
-  const { rollout = 'loop' } = options;
+  const wanted = resume ?? options.kernels ?? {};
+  const tile = wanted.tile && (await canRun(opened.device, wanted.tile)) ? wanted.tile : undefined;
+  // Kept runs from before sampling in one dispatch know the loop alone.
+  const before = wanted.sampling ?? (resume || options.kernels ? 'loop' : undefined);
+  const rollout = before ?? options.rollout ?? (opened.software ? 'loop' : 'timed');
   const engine = await Engine.create(
     ...([opened.device, config, task.eos, { ...sizes, rollout, ...(tile && { tile }) }] as const),
     (done, total) => progress('compiling kernels', done, total),

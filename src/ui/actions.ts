@@ -1,6 +1,6 @@
 /** What a user can have done: the page calls these, sync.ts does them. */
 import type { RunId } from '../core/experiment.ts';
-import type { TileId } from '../core/tile_choice.ts';
+import type { KernelsUsed } from '../core/tile_choice.ts';
 import type { Checkpoint, Event } from '../worker/protocol.ts';
 import type { Kept } from './intake.ts';
 
@@ -16,9 +16,9 @@ export interface Actions {
   reset(): void;
   /**
    * Opens the draft anew; curves of the runs so far are dropped once it is open.
-   * @param tile family of kernels that a kept run had
+   * @param kernels that a kept run had
    */
-  restart(tile?: TileId): void;
+  restart(kernels?: KernelsUsed): void;
   /** Times the families of kernels anew. */
   measureTiles(): void;
   /** After a failure: from the last checkpoint, or from the beginning when there is none. */

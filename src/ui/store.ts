@@ -5,7 +5,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Experiment } from '../core/experiment.ts';
 import type { MatchedStrength } from '../core/strength.ts';
-import type { TileChoice, TileId } from '../core/tile_choice.ts';
+import type { Sampling, TileChoice, TileId } from '../core/tile_choice.ts';
 import type { AdapterReport, Estimate, Event, SessionState } from '../worker/protocol.ts';
 import { haveSameParts } from './changes.ts';
 import type { Edit } from './edit.ts';
@@ -71,6 +71,8 @@ export interface Session extends RunDetails {
   tiles?: TileChoice;
   /** The family that the opened experiment has. */
   tile?: TileId;
+  /** How the open experiment samples. */
+  sampling?: Sampling | undefined;
   proposal: ProposalChoice;
   estimate?: Estimate;
   /** Coefficients that the engine matched for the opened experiment. */

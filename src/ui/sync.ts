@@ -3,7 +3,7 @@
  * readers at most 5 times a second); what the user wants done goes to the engine. Changed settings: follow_draft.ts.
  */
 import { runsOf } from '../core/experiment.ts';
-import type { TileId } from '../core/tile_choice.ts';
+import { type KernelsUsed, type TileId, usedIn } from '../core/tile_choice.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
 import type { Actions, WeightsEvent } from './actions.ts';
@@ -40,14 +40,14 @@ export function connect(
   const awaitedWeights: ((event: WeightsEvent) => void)[] = [];
   let isOpening = false;
   let isResuming = false;
-  /** Family of kernels that what is being opened had before. */
-  let wantedTile: TileId | undefined;
+  /** Kernels that what is being opened had before. */
+  let wanted: KernelsUsed = {};
   /** Reset was sent; what still comes was measured before it. */
   let isResetting = false;
 
   const get = store.getState;
 
-  function open(resume?: Checkpoint, tile?: TileId): void {
+  function open(resume?: Checkpoint, kernels?: KernelsUsed): void {
     controls.settle();
     const problem = resume ? undefined : problemOf(get().draft);
     if (problem) {
@@ -61,7 +61,7 @@ export function connect(
     isOpening = true;
     isResetting = false;
     isResuming = resume !== undefined;
-    wantedTile = resume?.tile ?? tile;
+    wanted = usedIn(resume ?? kernels ?? {});
     const experiment = resume?.experiment ?? get().draft;
     keeper.begin(resume);
     store.setState({
@@ -74,15 +74,21 @@ export function connect(
       checkpointStep: resume && stepOf(resume),
     });
     const { bases } = options;
-    client.send({ type: 'open', experiment, bases, resume, ...(tile && { tile }) });
+    client.send({
+      type: 'open',
+      experiment,
+      bases,
+      resume,
+      ...(kernels && { kernels: usedIn(kernels) }),
+    });
   }
 
   function onOpened(event: Extract<Event, { type: 'opened' }>): void {
     isOpening = false;
     if (!isResuming) intake.clear();
-    const { estimate, strengths = [], tile } = event;
-    store.setState({ estimate, strengths, tile, progress: undefined });
-    tellOtherKernels(store, wantedTile, tile);
+    const { estimate, strengths = [], tile, sampling } = event;
+    store.setState({ estimate, strengths, tile, sampling, progress: undefined });
+    tellOtherKernels(store, wanted, event);
   }
 
   function onState(state: SessionState): void {
@@ -246,9 +252,9 @@ export function connect(
       isResetting = true;
       client.send({ type: 'reset' });
     },
-    restart: (tile) => {
+    restart: (kernels) => {
       store.setState({ isQueued: true });
-      open(undefined, tile);
+      open(undefined, kernels);
     },
     measureTiles: () => client.send({ type: 'measure_tiles' }),
     resume: () => open(keeper.held),

@@ -22,7 +22,7 @@ import type {
 } from '../core/report.ts';
 import type { SlowStep } from '../core/slow_step.ts';
 import type { MatchedStrength } from '../core/strength.ts';
-import type { TileChoice, TileId } from '../core/tile_choice.ts';
+import type { KernelsUsed, Sampling, TileChoice, TileId } from '../core/tile_choice.ts';
 import type { TrustReport } from '../core/trust.ts';
 
 export type { AdapterReport, Checkpoint, Estimate, ExportedFile, ResponseSample, SessionState };
@@ -31,10 +31,16 @@ export type Command =
   /** `tiles`: a family of kernels that is forced, or choices that the page has kept (model/tile_choice.ts). */
   | { type: 'probe'; tiles?: { forced?: TileId; remembered?: TileChoice[] } }
   /**
-   * `bases`: address of the folder with the shipped base models, ending in a slash. `tile`: the family of kernels that a
+   * `bases`: address of the folder with the shipped base models, ending in a slash. `kernels`: those that a
    * kept run had; a checkpoint's own comes first, and where neither says one it is the chosen one.
    */
-  | { type: 'open'; experiment: Experiment; bases: string; resume?: Checkpoint; tile?: TileId }
+  | {
+      type: 'open';
+      experiment: Experiment;
+      bases: string;
+      resume?: Checkpoint;
+      kernels?: KernelsUsed;
+    }
   | { type: 'start' }
   | { type: 'pause' }
   /** One step of every run, then pause. */
@@ -84,6 +90,7 @@ export type Event =
       strengths?: MatchedStrength[];
       /** The family of kernels that these runs have until they are opened anew. */
       tile?: TileId;
+      sampling?: Sampling;
     }
   /** Rows of METRICS.length columns in the order of METRICS, NaN where not measured; steps count from 1, row 0 of a run's first block is step 0 (evaluation of the base). */
   | { type: 'points'; arm: string; seed: number; firstStep: number; values: Float32Array }

@@ -144,7 +144,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       {
         experiment,
         resume,
-        tile: command.tile,
+        kernels: command.kernels,
         cancelled: () => generation !== mine,
         loadBase: (name) => fetchBase(command.bases, name, experiment),
       },
@@ -171,6 +171,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
       estimate: predicted,
       strengths: [...session.strengths],
       tile: session.engine.workspace.sizes.tile,
+      sampling: session.engine.decoding.variant,
     });
     setState('ready');
   } catch (error) {

@@ -179,14 +179,14 @@ it('tells which kernels are chosen, opens with them, and measures them when aske
 
 it('opens a kept run with the kernels it had, and its states say which', async () => {
   const from = told.length;
-  say({ type: 'open', experiment, bases, tile: 'alone' });
+  say({ type: 'open', experiment, bases, kernels: { tile: 'alone' } });
   expect((await heard('opened', from)).tile).toBe('alone');
   await state('ready', from);
   say({ type: 'step' });
   await state('paused', from);
   say({ type: 'checkpoint' });
   const taken = (await heard('checkpoint', from)).checkpoint;
-  expect(taken.tile).toBe('alone');
+  expect(taken).toMatchObject({ tile: 'alone', sampling: 'loop' });
   // A state's own comes first.
   const next = told.length;
   say({ type: 'open', experiment, bases, resume: taken });

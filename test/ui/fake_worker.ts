@@ -3,7 +3,7 @@
  * Its numbers are invented. It stands in test/ and cannot reach the product.
  */
 import { type Experiment, type RunId, runsOf } from '../../src/core/experiment.ts';
-import type { TileChoice, TileId } from '../../src/core/tile_choice.ts';
+import type { KernelsUsed, TileChoice, TileId } from '../../src/core/tile_choice.ts';
 import type { Checkpoint, Command, Event, SessionState } from '../../src/worker/protocol.ts';
 import { accuracy, gains, probes, profileReport, responses, row } from './fake_numbers.ts';
 
@@ -33,7 +33,7 @@ export class FakeWorker {
   private readonly options: FakeOptions;
   private experiment: Experiment | undefined;
   private steps = 0;
-  private tile: TileId = 'quad';
+  private used: KernelsUsed = {};
   /** Whose step is next, where runs take turns. */
   private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -71,7 +71,7 @@ export class FakeWorker {
         this.tell({ type: 'adapter', adapter: adapter(this.options.software) });
         break;
       case 'open':
-        this.open(command.experiment, command.resume, command.tile);
+        this.open(command.experiment, command.resume ?? command.kernels, command.resume);
         break;
       case 'start':
         this.become('running');
@@ -136,7 +136,7 @@ export class FakeWorker {
     }
   }
 
-  private open(experiment: Experiment, resume?: Checkpoint, tile?: TileId): void {
+  private open(experiment: Experiment, had?: KernelsUsed, resume?: Checkpoint): void {
     clearTimeout(this.timer);
     this.experiment = experiment;
     this.steps = resume?.runs[0]?.step ?? 0;
@@ -159,8 +159,10 @@ export class FakeWorker {
         seconds_total: total,
         memory_bytes: 7.1e6 * runs.length,
       };
-      this.tile = this.options.quads ? (resume?.tile ?? tile ?? 'quad') : 'alone';
-      this.tell({ type: 'opened', runs, estimate, tile: this.tile });
+      // Where there are no quads there is no sampling in one dispatch either.
+      const { tile = 'quad', sampling = 'mega' } = had ?? {};
+      this.used = this.options.quads ? { tile, sampling } : { tile: 'alone', sampling: 'loop' };
+      this.tell({ type: 'opened', runs, estimate, ...this.used });
       this.become(resume ? 'paused' : 'ready');
     }, this.options.prepareMs ?? this.options.stepMs);
   }
@@ -238,7 +240,7 @@ export class FakeWorker {
       m: empty(),
       v: empty(),
     }));
-    return { experiment, runs, base: empty(), tile: this.tile };
+    return { experiment, runs, base: empty(), ...this.used };
   }
 }
 

@@ -24,7 +24,7 @@ async function trained(name: string, quads: boolean) {
 test('which adapter and kernels trained it is part of the record', async () => {
   const name = freshName();
   const run = await trained(name, false);
-  expect(run.madeBy).toEqual([{ adapter: 'Scripted engine', tile: 'alone' }]);
+  expect(run.madeBy).toEqual([{ adapter: 'Scripted engine', tile: 'alone', sampling: 'loop' }]);
   const page = openPage(name);
   await page.library.load();
   expect(page.library.run(run.id).madeBy).toEqual(run.madeBy);
@@ -39,7 +39,7 @@ test('it goes on with the kernels it had, also where others are chosen by now', 
   expect(page.store.getState().tile).toBe('quad');
   await page.library.continueRun(run.id);
   await page.until(() => page.store.getState().tile === 'alone');
-  expect(opens(page).at(-1)).toMatchObject({ resume: { tile: 'alone' } });
+  expect(opens(page).at(-1)).toMatchObject({ resume: { tile: 'alone', sampling: 'loop' } });
   expect(page.titles()).toEqual([]);
   await page.trainTo(6);
   expect(page.library.run(run.id).madeBy).toEqual(run.madeBy);
@@ -53,8 +53,8 @@ test('run again has the kernels of the first time', async () => {
   await page.until(() => page.state() === 'ready');
   page.library.rerun(run.id);
   await page.until(() => page.state() === 'running');
-  expect(opens(page).at(-1)).toMatchObject({ tile: 'alone' });
-  expect(page.store.getState().tile).toBe('alone');
+  expect(opens(page).at(-1)).toMatchObject({ kernels: { tile: 'alone', sampling: 'loop' } });
+  expect(page.store.getState()).toMatchObject({ tile: 'alone', sampling: 'loop' });
 });
 
 test('where the adapter is another one and cannot run them, the page says so and the record, too', async () => {
@@ -69,11 +69,13 @@ test('where the adapter is another one and cannot run them, the page says so and
     `“${run.name}” comes from another adapter`,
     'Other kernels than before',
   ]);
-  expect(page.store.getState().notices[1]?.message).toMatch(/quads, which this adapter cannot run/);
+  expect(page.store.getState().notices[1]?.message).toMatch(
+    /quads and sampling in one dispatch, which this adapter cannot run/,
+  );
   await page.trainTo(6);
   expect(page.library.run(run.id).madeBy).toEqual([
-    { adapter: 'Scripted engine', tile: 'quad' },
-    { adapter: 'SwiftShader', tile: 'alone' },
+    { adapter: 'Scripted engine', tile: 'quad', sampling: 'mega' },
+    { adapter: 'SwiftShader', tile: 'alone', sampling: 'loop' },
   ]);
 });
 
@@ -85,8 +87,8 @@ test('a bundle carries both', async () => {
   const run = page.recorder.state.getState().runs[0];
   const bundle = bundleOfPage(page.store.getState(), page.history, run);
   const json = JSON.parse(formatBundle(bundle, CATALOG));
-  expect(json.madeBy).toEqual([{ adapter: 'Scripted engine', tile: 'alone' }]);
-  expect(checkpoint.tile).toBe('alone');
+  expect(json.madeBy).toEqual([{ adapter: 'Scripted engine', tile: 'alone', sampling: 'loop' }]);
+  expect(checkpoint).toMatchObject({ tile: 'alone', sampling: 'loop' });
   page.library.importBundle(json);
   expect(page.recorder.state.getState().runs[0]?.madeBy).toEqual(json.madeBy);
 });

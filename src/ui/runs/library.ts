@@ -1,6 +1,7 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
 import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
 import { runName } from '../../core/run_name.ts';
+import { usedIn } from '../../core/tile_choice.ts';
 import type { Actions } from '../actions.ts';
 import { messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
@@ -176,7 +177,7 @@ export class Library {
   private open(experiment: Experiment, run: KeptRun): void {
     this.store.setState({ draft: experiment, recording: undefined, proposal: 'declined' });
     tellOtherAdapter(this.store, run, run.madeBy?.[0]);
-    this.actions.restart(run.madeBy?.[0]?.tile);
+    this.actions.restart(run.madeBy?.[0]);
   }
 
   /** Curves of a run: of the page's own memory where it is under way. */
@@ -265,8 +266,7 @@ export class Library {
     const { responses, difficulty, probes, checkpoint, experiment } = bundle;
     const details = { responses, difficulty };
     const state = checkpoint && {
-      ...{ runs: checkpoint.runs, base: checkpoint.base },
-      ...(checkpoint.tile && { tile: checkpoint.tile }),
+      ...{ runs: checkpoint.runs, base: checkpoint.base, ...usedIn(checkpoint) },
     };
     void this.recorder.write((shelf) =>
       shelf.write(run, {

@@ -8,6 +8,7 @@ import {
   type MadeBy,
   MakersShape,
   RunIdShape,
+  SamplingShape,
   StepShape,
   TileShape,
 } from '../../core/kept_details.ts';
@@ -126,5 +127,6 @@ export const CheckpointShape = v.object({
   runs: v.pipe(v.array(StateShape), v.maxLength(500)),
   base: floats(),
   tile: v.optional(TileShape),
+  sampling: v.optional(SamplingShape),
 });
 export type StoredCheckpoint = v.InferOutput<typeof CheckpointShape>;

@@ -5,6 +5,7 @@
 import { createStore } from 'zustand/vanilla';
 import { runKey } from '../../core/experiment.ts';
 import type { Fork, KeptDifficulty, KeptProbes, KeptResponses } from '../../core/kept_details.ts';
+import { usedIn } from '../../core/tile_choice.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
 import type { History } from '../history.ts';
@@ -291,9 +292,9 @@ export class Recorder {
     const { current } = this;
     if (!current) return;
     this.own(checkpoint, current.id);
-    const { runs, base, tile } = checkpoint;
+    const { runs, base } = checkpoint;
     const step = Math.min(...runs.map((run) => run.step));
-    current.checkpoint = { step, state: { runs, base, ...(tile && { tile }) } };
+    current.checkpoint = { step, state: { runs, base, ...usedIn(checkpoint) } };
     void this.flush();
   }
 
