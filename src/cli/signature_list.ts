@@ -98,6 +98,10 @@ export const SIGNATURES: readonly Signature[] = [
   s('aepo', 'entropy locks to its target', 'entropy', '+', 40),
   s('iapo', 'shorter responses at the same accuracy', 'response_length', '−', 40),
   s('advantage_noise', 'learns more slowly', 'accuracy', '−', 40),
+  s('lepo', 'the base has never read mixtures: learns more slowly', 'accuracy', '−', 40),
+  s('balanced_entropy', 'naive, at a quarter: entropy falls more slowly', 'entropy', '+', 40, {
+    'balanced_entropy.weight': 'all',
+  }),
 ];
 
 function s(

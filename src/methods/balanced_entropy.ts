@@ -14,6 +14,7 @@ export default defineMethod({
     'An entropy term that keeps its strength beside the policy’s: every few steps both gradients are measured, and the coefficient is chosen so that the term’s gradient is a set share of the policy’s.',
   pitfalls:
     'Where every group agrees the policy gradient is 0, and the coefficient follows it down; with IB both are 0, and the coefficient stays as it was. Late in training both gradients are noise of one batch, and so is the coefficient. An equal share is equal length, not equal direction.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): paying all entropy, entropy +0.46 ± 0.97 nats. Expected: entropy falls more slowly; not to be told from chance here.',
   formula: String.raw`-\alpha_k\, w_t\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr),\quad \alpha_k = \min\Bigl(\alpha_\text{max},\, f\,\frac{\lVert \nabla L_\text{policy} \rVert}{\lVert \nabla\, \overline{w_t H_t} \rVert}\Bigr),\quad w_t \in \{A_t, 1\}`,
   paper: {
     title:

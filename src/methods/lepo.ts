@@ -25,6 +25,7 @@ export default defineMethod({
     'Begins each response with a few positions at which no token is drawn: the model reads on from a mixture of all tokens, whose shares are its probabilities with random noise.',
   pitfalls:
     'The latent loss is a cross entropy to the mixture, not the likelihood of having mixed so: as a policy gradient it is biased. Where the advantage is negative it has no lower bound and no clip: keep the learning rate low. The base has never read mixtures, and what stands in them cannot be checked: the verifier reads the tokens after them, and a response whose likeliest next token is the end stops there without an answer.',
+  seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): training accuracy −0.35 ± 0.71. Expected: the base has never read mixtures, so it learns more slowly; not to be told from chance here.',
   formula: String.raw`-A \sum_k y_k \log \pi_\theta(k \mid s_t),\quad y = \operatorname{softmax}\frac{\log\pi + g}{\tau},\quad g_k = -\log(-\log u_k),\quad x_{t+1} = \sum_k y_k E_k,\quad t < L`,
   paper: {
     title: 'LEPO: Latent Reasoning Policy Optimization for Large Language Models',

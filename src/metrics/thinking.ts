@@ -13,7 +13,7 @@ export const THINKING = {
     range: [0, 1],
     task,
     formula: String.raw`\frac{1}{B}\sum_i \mathbf{1}[o_{i,1} \text{ is a digit}]`,
-    help: 'Share of responses that write something before they answer. It falls to 0 when the guess pays better than clumsy thinking, and then thinking is never practiced again.',
+    help: 'Share of responses that write something before they answer. Where it is 0, thinking is never rewarded, however well it would pay, and never practiced.',
   },
   think_success: {
     id: 'think_success',

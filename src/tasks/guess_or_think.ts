@@ -1,13 +1,13 @@
 /**
  * Sums modulo 10 with a tempting shortcut: more sums end in 0 than in any other digit, so the guess `0` pays at once.
- * Thinking, writing running sums, is very rare and clumsy in the base and becomes nearly always right with practice, but
- * only for who keeps trying it.
+ * Thinking, writing running sums, is very rare in the base, then mostly right, and nearly always with practice, but only
+ * for who comes upon it.
  *
  * Response to `3845____`: a guess, `#d$`, or running sums first, `150#0$` for 3+8=11, 1+4=5, 5+5=10. Only the end `#d$`
  * is read. Prompts have one length, so that a running sum's operand always stands at the same distance.
  */
 import { randomBits } from '../core/random.ts';
-import { defineTask, type Stage } from './task.ts';
+import { defineTask } from './task.ts';
 import { digitVerdict } from './verdict.ts';
 
 const VOCABULARY = [...'0123456789#$_'];
@@ -17,15 +17,21 @@ const MOST = 7;
 /** What the shortcut says. */
 const TEMPTING = 0;
 
+/** Share of the demonstrations of `mixed` that think; in `practice` all do. */
+export const THINKING = 0.5;
+
 /**
- * Share of demonstrations that think. In `mixed`, both ways are imitated until they are kept well apart; then thinking becomes rare, and in the end it is never
- * shown, so that the base still can but hardly ever does: something for RL to find. Where it stays at some per cent,
- * every policy finds it.
+ * How strongly the choice to think, a thought's first token, is imitated in `mixed`. At first fully, until both ways are
+ * kept apart; then less and less, while what follows the choice is rehearsed as before. So the base can think well but
+ * does so in one of 100 000 responses: something for RL to find. Where it thinks in some per mille, every policy finds
+ * it; where thinking is not rehearsed, it is forgotten before it is rare.
  */
-export function thinkingAt(stage: Stage, progress: number): number {
-  if (stage === 'practice') return 1;
-  if (progress <= 0.4) return 0.5;
-  return progress <= 0.8 ? 0.03 : 0;
+export function choiceAt(progress: number): number {
+  const quarters = 4 * progress;
+  if (quarters <= 1) return 1;
+  if (quarters <= 1.5) return 2e-2;
+  if (quarters <= 2.25) return 2e-3;
+  return quarters <= 3 ? 2e-4 : 1e-5;
 }
 /** Of the guesses; the others are spread over 1 to 9. They know nothing of the prompt, as the base cannot add at a glance. */
 export const GUESSED_ZERO = 0.9;
@@ -58,7 +64,7 @@ export default defineTask<Problem>({
     temptation: {
       kind: 'number',
       label: 'temptation p₀',
-      default: 0.32,
+      default: 0.4,
       min: 0.1,
       max: 0.9,
       restarts: true,
@@ -68,7 +74,7 @@ export default defineTask<Problem>({
   warmStart: {
     values: { 'guess_or_think.temptation': 0.1 },
     practice: { learning_rate: 2e-3, target_accuracy: 0.9, most_steps: 600 },
-    mixed: { learning_rate: 2e-3, steps: 1000 },
+    mixed: { learning_rate: 2e-3, steps: 1600 },
   },
 
   limits: () => ({ prompt: MOST + 1, response: 10 }),
@@ -86,14 +92,19 @@ export default defineTask<Problem>({
 
   prompt: (digits) => [...digits, ...Array(MOST + 1 - digits.length).fill(PAD)],
 
-  demonstrate(digits, random, _values, stage, progress = 1) {
-    if (random.next() < thinkingAt(stage, progress)) {
+  demonstrate(digits, random, _values, stage) {
+    if (stage === 'practice' || random.next() < THINKING) {
       const sums = runningSums(digits);
       return [...sums, ANSWER, sums[sums.length - 1], EOS];
     }
     const guess = random.next() < GUESSED_ZERO ? TEMPTING : random.integer(1, 9);
     return [ANSWER, guess, EOS];
   },
+
+  emphasis: (response, stage, progress) =>
+    response.map((token, i) =>
+      stage === 'mixed' && i === 0 && isDigit(token) ? choiceAt(progress) : 1,
+    ),
 
   verify: (digits, response) => digitVerdict(response, sum(digits), { answer: ANSWER, eos: EOS }),
 

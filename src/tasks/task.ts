@@ -86,6 +86,11 @@ export interface Task<Problem = unknown> {
     stage: Stage,
     progress?: number,
   ): number[];
+  /**
+   * How strongly each token of a demonstration is imitated, as a share: 1 as usual, 0 read only. Absent: 1 throughout.
+   * A choice can be taught apart from the skill that it leads to.
+   */
+  emphasis?(response: readonly number[], stage: Stage, progress: number): number[];
   /** Reads the final answer only. `response` holds token ids up to and including EOS, or all of them when truncated. */
   verify(problem: Problem, response: readonly number[]): Verdict;
   /** Absent where an answer is longer than a token: then nothing is told about information along a response. */

@@ -10,6 +10,7 @@ import { knowsHints } from '../core/hints.ts';
 import type { Values } from '../core/param.ts';
 import { Random, STREAM } from '../core/random.ts';
 import { composeMethods, SUPERVISED } from '../methods/compose.ts';
+import type { TermMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import { initialParameters } from '../model/init.ts';
@@ -29,6 +30,16 @@ const WARM_START = {
   /** Seeds tried before giving up. */
   attempts: 5,
 } as const;
+
+/** The objective: cross entropy, each token counting as much as the task wants it imitated. */
+const IMITATION: TermMethod = {
+  ...SUPERVISED,
+  id: 'imitation',
+  wgsl: /* wgsl */ `
+    fn imitation(t: Token) -> Term {
+      return Term(-t.advantage * t.logp, -t.advantage, 0.0, 0.0);
+    }`,
+};
 
 /** Share of the demonstrations of `mixed` that tell the answer, where hints are to be known. */
 const HINTED = 0.5;
@@ -71,7 +82,7 @@ export async function warmStart(
 ): Promise<WarmStartResult> {
   const { practice, mixed } = recipeOf(task, knowsHints(task.id, values));
   const taught = { ...values, ...task.warmStart?.values };
-  const composed = composeMethods([SUPERVISED]);
+  const composed = composeMethods([IMITATION]);
   const loss = await engine.createLoss(composed);
   for (let seed = firstSeed; seed < firstSeed + WARM_START.attempts; seed++) {
     const policy = engine.createPolicy(initialParameters(engine.layout, seed));
@@ -138,7 +149,7 @@ export async function warmStart(
   );
 }
 
-/** A batch of demonstrations with weight 1/tokens each: the mean negative log-likelihood. */
+/** A batch of demonstrations with weight 1/tokens each, tokens counted by their emphasis: the mean negative log-likelihood. */
 function demonstrations(
   task: Task,
   values: Values,
@@ -156,8 +167,9 @@ function demonstrations(
     const { hint } = task;
     const isHinted = stage === 'mixed' && hint && random.next() < hinted;
     const prompt = isHinted ? hint(problem) : task.prompt(problem);
-    return { prompt, response, weight: 0, advantage: 1, old_logp: [] };
+    const emphasis = task.emphasis?.(response, stage, progress) ?? response.map(() => 1);
+    return { prompt, response, weight: 0, advantage: emphasis, old_logp: [] };
   });
-  const tokens = sequences.reduce((sum, s) => sum + s.response.length, 0);
+  const tokens = sequences.flatMap(({ advantage }) => advantage).reduce((a, b) => a + b, 0);
   return sequences.map((s) => ({ ...s, weight: 1 / tokens }));
 }

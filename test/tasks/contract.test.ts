@@ -53,6 +53,16 @@ describe.each([...TASKS])('%s', (id, task) => {
     expect(task.difficulty_label.trim()).not.toBe('');
   });
 
+  test.each(['practice', 'mixed'] as const)('%s: imitates every token by a share', (stage) => {
+    for (const progress of [0.01, 0.5, 1]) {
+      const response = demonstration(1, stage);
+      const emphasis = task.emphasis?.(response, stage, progress) ?? response.map(() => 1);
+      expect(emphasis).toHaveLength(response.length);
+      expect(emphasis.every((share) => share >= 0 && share <= 1)).toBe(true);
+      expect(emphasis.some((share) => share > 0)).toBe(true);
+    }
+  });
+
   test('has distinct tokens and an end among them', () => {
     expect(new Set(task.vocabulary).size).toBe(task.vocabulary.length);
     expect(task.vocabulary.every((token) => token.length > 0)).toBe(true);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defaultsOf } from '../../src/core/param.ts';
 import { Random } from '../../src/core/random.ts';
 import { metricsOf } from '../../src/metrics/index.ts';
-import task, { GUESSED_ZERO, thinkingAt } from '../../src/tasks/guess_or_think.ts';
+import task, { choiceAt, GUESSED_ZERO, THINKING } from '../../src/tasks/guess_or_think.ts';
 import { addMeasures, taskMeasures } from '../../src/train/task_measures.ts';
 
 const DEFAULTS = defaultsOf('guess_or_think', task.params);
@@ -68,28 +68,31 @@ test('practice writes the right running sums', () => {
   }
 });
 
-test.each([0.2, 0.4, 0.6, 0.8, 1])(
-  'mixed, at %s of the way: thinks and guesses as often as it says',
-  (at) => {
-    const n = 40_000;
-    const think = thinkingAt('mixed', at);
-    const texts = Array.from({ length: n }, (_, seed) =>
-      decode(task.demonstrate(digits, new Random(seed), DEFAULTS, 'mixed', at)),
-    );
-    const near = (share: number, of: number) => 4 * Math.sqrt((share * (1 - share)) / of);
-    const guesses = texts.filter((text) => text[0] === '#');
-    const thoughts = texts.filter((text) => text[0] !== '#');
-    expect(Math.abs(thoughts.length / n - think)).toBeLessThanOrEqual(near(think, n));
-    const zeros = guesses.filter((text) => text === '#0$').length / guesses.length;
-    expect(Math.abs(zeros - GUESSED_ZERO)).toBeLessThan(near(GUESSED_ZERO, guesses.length));
-    // Every digit is guessed, and a thought writes the right sums and answers with the last.
-    expect(new Set(guesses)).toEqual(new Set(Array.from({ length: 10 }, (_, d) => `#${d}$`)));
-    expect(new Set(thoughts)).toEqual(new Set(think > 0 ? ['150#0$'] : []));
-  },
-);
+test('mixed: thinks and guesses as often as it says', () => {
+  const n = 40_000;
+  const texts = Array.from({ length: n }, (_, seed) =>
+    decode(task.demonstrate(digits, new Random(seed), DEFAULTS, 'mixed')),
+  );
+  const near = (share: number, of: number) => 4 * Math.sqrt((share * (1 - share)) / of);
+  const guesses = texts.filter((text) => text[0] === '#');
+  const thoughts = texts.filter((text) => text[0] !== '#');
+  expect(Math.abs(thoughts.length / n - THINKING)).toBeLessThan(near(THINKING, n));
+  const zeros = guesses.filter((text) => text === '#0$').length / guesses.length;
+  expect(Math.abs(zeros - GUESSED_ZERO)).toBeLessThan(near(GUESSED_ZERO, guesses.length));
+  // Every digit is guessed, and a thought writes the right sums and answers with the last.
+  expect(new Set(guesses)).toEqual(new Set(Array.from({ length: 10 }, (_, d) => `#${d}$`)));
+  expect(new Set(thoughts)).toEqual(new Set(['150#0$']));
+});
 
-test('thinking becomes rarer, and is never shown in the end', () => {
-  expect([0.2, 0.6, 1].map((at) => thinkingAt('mixed', at))).toEqual([0.5, 0.03, 0]);
+test('the choice to think is imitated less and less, all else as it was', () => {
+  const emphasis = (text: string, stage: 'practice' | 'mixed', progress: number) =>
+    task.emphasis?.(encode(text), stage, progress);
+  expect(emphasis('150#0$', 'practice', 1)).toEqual([1, 1, 1, 1, 1, 1]);
+  expect(emphasis('#0$', 'mixed', 1)).toEqual([1, 1, 1]);
+  expect(emphasis('150#0$', 'mixed', 0.25)).toEqual([1, 1, 1, 1, 1, 1]);
+  expect(emphasis('150#0$', 'mixed', 1)).toEqual([1e-5, 1, 1, 1, 1, 1]);
+  expect([0.25, 0.375, 0.5625, 0.75, 1].map(choiceAt)).toEqual([1, 2e-2, 2e-3, 2e-4, 1e-5]);
+  expect([0.251, 0.376, 0.563, 0.751].map(choiceAt)).toEqual([2e-2, 2e-3, 2e-4, 1e-5]);
 });
 
 test('what the task measures, on known responses', () => {

@@ -2,8 +2,10 @@
 import { expect, it } from 'vitest';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { defaultsOf } from '../../src/core/param.ts';
+import type { Random } from '../../src/core/random.ts';
 import { Engine } from '../../src/model/engine.ts';
 import { TASKS } from '../../src/tasks/index.ts';
+import type { Task } from '../../src/tasks/task.ts';
 import { chooseSizes } from '../../src/train/sizes.ts';
 import { type WarmStartProgress, warmStart } from '../../src/train/warm_start.ts';
 import { device } from '../helpers/dawn.ts';
@@ -79,5 +81,38 @@ it('tells the answer before half of the demonstrations of the mixture, where hin
   expect(hinted.filter((of) => of === 'practice')).toEqual([]);
   // Of 320; four standard deviations.
   expect(Math.abs(hinted.length - 160)).toBeLessThan(36);
+  engine.destroy();
+});
+
+it('does not imitate what has no emphasis', async () => {
+  const plain = TASKS.get('guess_or_think')!;
+  // A digit that nobody can foresee, then the end.
+  const unforeseen = {
+    ...plain,
+    demonstrate: (_problem: unknown, random: Random) => [random.integer(0, 9), plain.eos],
+  };
+  const values = {
+    ...defaultsOf(plain.id, plain.params),
+    ...{ 'trainer.prompts': 8, 'trainer.group_size': 8 },
+  };
+  const config = modelConfig('nano', plain.vocabulary.length);
+  const sizes = chooseSizes(config, plain, values, device.limits, true);
+  const engine = await Engine.create(device, config, plain.eos, sizes);
+  const lossAfter50 = async (task: Task): Promise<number> => {
+    let loss = Number.NaN;
+    let step = 0;
+    const told = (p: WarmStartProgress) => {
+      ({ loss, step } = p);
+    };
+    const stopped = warmStart(engine, task, values, 0, told, () => step === 50);
+    await expect(stopped).rejects.toThrow('warm start: stopped');
+    return loss;
+  };
+  // The mean over both tokens is ln 10 / 2 = 1.15 nats at best, here of 32 samples.
+  expect(await lossAfter50(unforeseen)).toBeGreaterThan(1);
+  expect(await lossAfter50({ ...unforeseen, emphasis: () => [0, 1] })).toBeLessThan(0.1);
+  // The sum of the emphases is what is divided by.
+  const halves = { ...unforeseen, emphasis: () => [0.5, 0.5] };
+  expect(await lossAfter50(halves)).toBeGreaterThan(1);
   engine.destroy();
 });

@@ -47,7 +47,7 @@ describe('edits', () => {
 
   test('another task brings its settings, and takes back what was said of the old one', () => {
     const next = edit.setTask('guess_or_think')(preset);
-    expect(next.values['guess_or_think.temptation']).toBe(0.32);
+    expect(next.values['guess_or_think.temptation']).toBe(0.4);
     expect(Object.keys(next.values).filter((key) => key.startsWith('chain_sum.'))).toEqual([]);
     expect(next.name).toBe('Arms of your choice on guess or think');
     expect(next.caption).toMatch(/nobody has measured/);
