@@ -110,8 +110,8 @@ export class Engine {
     const widest = valueLayout ?? layout;
     const { plan, note } = askedMega(device, layout, asked);
     const sizes: Sizes = { ...asked, rollout: plan ? 'mega' : 'loop' };
-    sizes.tile ??= await chooseTile(device);
     checkLimits(widest, workspaceTable(widest, sizes), device.limits);
+    sizes.tile ??= await chooseTile(device);
     const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent);
     if (plan) specs.set('rollout', rolloutSpec(layout, eos, plan, sizes.positions));
     const kernels = await compileKernels(device, specs, onProgress);

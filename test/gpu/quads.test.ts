@@ -16,7 +16,7 @@ test('none without the feature, and none on a GPU', async () => {
   const without = { features: new Set(), adapterInfo: adapter.info } as unknown as GPUDevice;
   expect(await hasQuads(without)).toBe(false);
   expect(await chooseTile(without)).toBe('alone');
-  await expect(forceTile(without, 'quad')).rejects.toThrow('tile: must be alone');
+  await expect(forceTile(without, 'quad')).rejects.toThrow('tile: must be another');
   expect(isSoftware(info as GPUAdapterInfo)).toBe(false);
   const gpu = { features: new Set(['subgroups']), adapterInfo: info } as unknown as GPUDevice;
   expect(await chooseTile(gpu)).toBe('alone');
