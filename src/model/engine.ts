@@ -26,7 +26,7 @@ import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import { chooseDecoding } from './rollout_choice.ts';
-import { askedMega, type Decoding, rolloutSpec } from './rollout_variants.ts';
+import { askedMega, compileMega, type Decoding } from './rollout_variants.ts';
 import { chooseTile } from './tiles.ts';
 import {
   checkLimits,
@@ -108,13 +108,16 @@ export class Engine {
     const layout = createLayout(config);
     const valueLayout = hasValue ? createLayout(config, true) : undefined;
     const widest = valueLayout ?? layout;
-    const { plan, note } = askedMega(device, layout, asked);
-    const sizes: Sizes = { ...asked, rollout: plan ? 'mega' : 'loop' };
+    const isAsked = !!askedMega(device, layout, asked).plan;
+    const sizes: Sizes = { ...asked, rollout: isAsked ? 'mega' : 'loop' };
     checkLimits(widest, workspaceTable(widest, sizes), device.limits);
     sizes.tile ??= await chooseTile(device);
     const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent);
-    if (plan) specs.set('rollout', rolloutSpec(layout, eos, plan, sizes.positions));
-    const kernels = await compileKernels(device, specs, onProgress);
+    const compilingMega = compileMega(device, layout, eos, asked);
+    const compiled = await compileKernels(device, specs, onProgress);
+    const { kernel: mega, note } = await compilingMega;
+    const kernels = mega ? new Map([...compiled, ['rollout', mega]]) : compiled;
+    if (!mega) sizes.rollout = 'loop';
     const uniforms = {
       batch: uniform(device, 'batch', UNIFORMS.batch),
       rollout: uniform(device, 'rollout', UNIFORMS.rollout),
@@ -132,7 +135,7 @@ export class Engine {
       ...([updates, rollouts, currents] as const),
     );
     if (note) engine.decoding = { variant: 'loop', note };
-    if (plan) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
+    if (mega) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
     return engine;
   }
 

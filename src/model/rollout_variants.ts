@@ -4,7 +4,7 @@
  * read anew by every few sequences, and all that a workgroup holds must fit its memory.
  */
 import { isSoftware } from '../gpu/device.ts';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { createKernel, type Kernel, type KernelSpec } from '../gpu/kernel.ts';
 import { constantsOf } from './kernels.ts';
 import type { Layout } from './layout.ts';
 import { sources } from './sources.ts';
@@ -82,6 +82,25 @@ export function askedMega(
   const { rollout = 'loop' } = sizes;
   if (rollout === 'loop' || (rollout === 'timed' && isSoftware(adapterInfo))) return {};
   return rolloutVariants(layout, sizes, limits);
+}
+
+/**
+ * Never rejects: `mega` is worth having, but nothing depends on it, and compilers differ in what they make of barriers inside
+ * loops (FXC of D3D12 refuses some that WGSL allows, gpuweb issue 3691).
+ */
+export async function compileMega(
+  device: GPUDevice,
+  layout: Layout,
+  eos: number,
+  sizes: Sizes,
+): Promise<{ kernel?: Kernel; note?: string }> {
+  const { plan, note } = askedMega(device, layout, sizes);
+  if (!plan) return { ...(note && { note }) };
+  try {
+    return { kernel: await createKernel(device, rolloutSpec(layout, eos, plan, sizes.positions)) };
+  } catch (error) {
+    return { note: `this adapter does not compile it: ${(error as Error).message}` };
+  }
 }
 
 /** The kernel of `mega`. */

@@ -261,6 +261,24 @@ describe('where mega can run', () => {
     expect(askedMega(device, layout('nano'), { ...of, rollout: 'mega' }).plan).toBeDefined();
   });
 
+  test('by a compiler that refuses it: the engine samples kernel by kernel', async () => {
+    const compile = device.createComputePipelineAsync;
+    device.createComputePipelineAsync = (descriptor) =>
+      descriptor.label === 'rollout'
+        ? Promise.reject(new Error('X3663: thread sync operation found in varying flow control'))
+        : compile.call(device, descriptor);
+    try {
+      const { engine, policy } = await open(AWKWARD, 24, 5);
+      expect(engine.decoding.variant).toBe('loop');
+      expect(engine.decoding.note).toContain('does not compile it: rollout: Error: X3663');
+      expect(policy.passes.decodeMany).toBeUndefined();
+      const responses = await rollout(engine, policy, asked);
+      expect(tokensOf(responses)).toEqual(tokensOf(await sample(awkward, 'loop')));
+    } finally {
+      device.createComputePipelineAsync = compile;
+    }
+  });
+
   test('timed: both run, and one engine after another samples alike', async () => {
     const { engine } = awkward;
     const first = await chooseDecoding(engine, true);
