@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSoftware } from '../../src/gpu/device.ts';
 import { hasQuads } from '../../src/gpu/quads.ts';
+import { settleTile } from '../../src/model/tile_choice.ts';
 import { chooseTile, forceTile } from '../../src/model/tiles.ts';
 import { adapter, device } from '../helpers/dawn.ts';
 
@@ -20,4 +21,16 @@ test('none without the feature, and none on a GPU', async () => {
   expect(isSoftware(info as GPUAdapterInfo)).toBe(false);
   const gpu = { features: new Set(['subgroups']), adapterInfo: info } as unknown as GPUDevice;
   expect(await chooseTile(gpu)).toBe('alone');
+});
+
+test('none where the feature is there and its compiler is not', async () => {
+  const { adapterInfo, features } = device;
+  const refusing = {
+    ...{ adapterInfo, features, pushErrorScope() {}, popErrorScope: async () => null },
+    ...{ createBindGroupLayout() {}, createPipelineLayout() {} },
+    createShaderModule: () => ({ getCompilationInfo: async () => ({ messages: [] }) }),
+    createComputePipelineAsync: () => Promise.reject(new Error('no quadSwapX')),
+  } as unknown as GPUDevice;
+  expect(await hasQuads(refusing)).toBe(false);
+  expect(await settleTile(refusing)).toMatchObject({ tile: 'alone', how: 'only' });
 });
