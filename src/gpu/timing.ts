@@ -54,6 +54,44 @@ async function byTimestamps(device: GPUDevice, passes: readonly Recorder[]): Pro
   }
 }
 
+/** A clock that rounds to 100 µs is then wrong by no more than 7%. */
+const LEAST_MS = 1.5;
+const WANTED_MS = 2;
+/** Repetitions in one pass at most. */
+const MOST = 256;
+
+/**
+ * ms of each of several works, once: the pass that was disturbed least, among those that are long against the clock.
+ * Infinity of one that no pass of MOST repetitions can tell from nothing.
+ * @param time ms of passes with so many repetitions of each, one after the other
+ * @param limits rounds of one pass each, and ms of GPU time of each after which none is begun
+ */
+export async function compare(
+  works: number,
+  time: (repetitions: readonly number[]) => Promise<number[]>,
+  { rounds, ms: most }: { rounds: number; ms: number },
+): Promise<number[]> {
+  const repetitions = Array<number>(works).fill(1);
+  const spent = Array<number>(works).fill(0);
+  const best = Array<number>(works).fill(Number.POSITIVE_INFINITY);
+  for (let round = 0; round < rounds && Math.max(...spent) < most; ) {
+    const took = await time(repetitions);
+    let isCounted = true;
+    took.forEach((ms, i) => {
+      const times = repetitions[i] as number;
+      spent[i] = (spent[i] as number) + (ms || 0);
+      if (!(ms >= LEAST_MS) && times < MOST) {
+        // Of what is too short little is known: not more than eight times as often at once.
+        const more = ms > 0 ? Math.ceil(WANTED_MS / ms) : 8;
+        repetitions[i] = Math.min(MOST, times * Math.min(8, more));
+        isCounted = false;
+      } else if (ms > 0) best[i] = Math.min(best[i] as number, ms / times);
+    });
+    if (isCounted) round++;
+  }
+  return best;
+}
+
 const NOTHING = '@compute @workgroup_size(1) fn nothing() {}';
 
 async function byWaits(device: GPUDevice): Promise<Stopwatch> {

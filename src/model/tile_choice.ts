@@ -8,7 +8,7 @@ import { decideTile, type TileChoice } from '../core/tile_choice.ts';
 import { isSoftware } from '../gpu/device.ts';
 import { createKernel, type KernelSpec } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
-import { createStopwatch } from '../gpu/timing.ts';
+import { compare, createStopwatch } from '../gpu/timing.ts';
 import { kernelSpecs } from './kernels.ts';
 import { createLayout } from './layout.ts';
 import { ROW } from './rows.ts';
@@ -17,8 +17,8 @@ import { candidates, canRun, forceTile, TILES, type TileId, usualTile } from './
 
 /** Compiling that takes longer than this is not waited for where a program starts. */
 const PATIENCE_MS = 1500;
-/** Of each family: GPU time of all passes, and of one. */
-const [MOST_MS, PASS_MS, ROUNDS] = [40, 2, 5];
+/** Of each family: GPU time of all passes, and how many. */
+const [MOST_MS, ROUNDS] = [40, 5];
 
 export interface TileRequest {
   /** This one, whatever is faster. */
@@ -108,18 +108,11 @@ async function timeFamilies(
       });
     // The first may still compile.
     await watch.time(passes(families.map(() => 1)));
-    const once = await watch.time(passes(families.map(() => 1)));
-    const times = once.map((ms) => Math.min(64, ms > 0 ? Math.ceil(PASS_MS / ms) : 64));
-    const spent = once.map((ms) => ms || 0);
-    const best = once.map((ms) => ms || Number.POSITIVE_INFINITY);
-    // In turn, so that whatever else the machine does meets both alike; of each the pass that was disturbed least.
-    for (let round = 0; round < ROUNDS && Math.max(...spent) < MOST_MS; round++) {
-      const took = await watch.time(passes(times));
-      took.forEach((ms, i) => {
-        spent[i] = (spent[i] as number) + (ms || 0);
-        best[i] = Math.min(best[i] as number, ms > 0 ? ms / (times[i] as number) : Infinity);
-      });
-    }
+    // In turn, so that whatever else the machine does meets all alike.
+    const best = await compare(families.length, (times) => watch.time(passes(times)), {
+      rounds: ROUNDS,
+      ms: MOST_MS,
+    });
     if (!best.every(Number.isFinite)) throw new Error('their work was too short to be timed');
     return Object.fromEntries(families.map((tile, i) => [tile, best[i]]));
   } finally {
