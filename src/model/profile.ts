@@ -4,15 +4,12 @@
  */
 import type { KernelTime } from '../core/profile.ts';
 import { type Launch, record } from '../gpu/launch.ts';
-import type { Stopwatch } from '../gpu/timing.ts';
+import { compare, type Stopwatch } from '../gpu/timing.ts';
 import type { PackedBatch } from './batch.ts';
 import { stepCosts, workOf } from './costs.ts';
 import type { Engine, Loss, Policy } from './engine.ts';
 import { uploadBatch, uploadCritic } from './update.ts';
 
-/** A kernel is repeated until it takes this long in one pass, but not more often than MOST. */
-const LEAST_MS = 2;
-const MOST = 64;
 const ROUNDS = 3;
 
 export interface ProfiledStep {
@@ -51,24 +48,20 @@ export async function profileStep(
       label,
       launches.filter((l) => l.kernel.label === label),
     ]);
-    const repeated = ([, own]: (typeof groups)[0], times: number) => {
-      return (pass: GPUComputePassEncoder): void => {
-        for (let i = 0; i < times; i++) record(pass, own, batch.N);
-      };
-    };
-    const first = await stopwatch.time(groups.map((group) => repeated(group, 1)));
-    const times = first.map((ms) => Math.min(MOST, ms > 0 ? Math.ceil(LEAST_MS / ms) : MOST));
-    const rounds: number[][] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const passes = groups.map((group, i) => repeated(group, times[i] as number));
-      rounds.push(await stopwatch.time([whole, ...passes]));
-    }
+    const works = [launches, ...groups.map(([, own]) => own)];
+    const repeated = (times: readonly number[]) =>
+      works.map((own, i) => (pass: GPUComputePassEncoder): void => {
+        for (let k = 0; k < (times[i] as number); k++) record(pass, own, batch.N);
+      });
+    const [whole_ms, ...each] = (
+      await compare(works.length, (times) => stopwatch.time(repeated(times)), {
+        rounds: ROUNDS,
+        ms: Number.POSITIVE_INFINITY,
+      })
+    ).map((ms) => (Number.isFinite(ms) ? ms : Number.NaN));
     if (engine.generation !== mine)
       throw new Error('profile: the engine must have nothing else to do meanwhile; try again');
     const costs = stepCosts(copy.layout, engine.workspace.sizes.splits, workOf(batch));
-    // Of each the round that was disturbed least; NaN where one could not be told.
-    const least = (column: number): number =>
-      Math.min(...rounds.map((round) => round[column] as number));
     const kernels = groups.map(([label, own], i): KernelTime => {
       const cost = costs.get(label);
       const variant = variantOf(own[0] as Launch);
@@ -76,12 +69,12 @@ export async function profileStep(
         kernel: label,
         ...(variant && { variant }),
         dispatches: own.length,
-        ms: least(i + 1) / (times[i] as number),
+        ms: each[i] as number,
         ...(cost && { flops: own.length * cost.flops, bytes: own.length * cost.bytes }),
       };
     });
     kernels.sort((a, b) => (b.ms || 0) - (a.ms || 0));
-    return { kernels, step_ms: least(0) };
+    return { kernels, step_ms: whole_ms as number };
   } finally {
     engine.destroyPolicy(copy);
   }
