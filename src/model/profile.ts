@@ -19,10 +19,20 @@ export interface ProfiledStep {
 }
 
 /**
+ * In a turn: a rollout under way is done first.
  * @param policy whose shape is profiled; its parameters are copied
  * @throws {Error} something else has used the engine meanwhile
  */
-export async function profileStep(
+export function profileStep(
+  engine: Engine,
+  subject: { policy: Policy; loss: Loss },
+  batch: PackedBatch,
+  stopwatch: Stopwatch,
+): Promise<ProfiledStep> {
+  return engine.turns.take(() => timeStep(engine, subject, batch, stopwatch));
+}
+
+async function timeStep(
   engine: Engine,
   { policy, loss }: { policy: Policy; loss: Loss },
   batch: PackedBatch,

@@ -8,10 +8,11 @@ import { METHODS } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { packBatch } from '../../src/model/batch.ts';
 import { Engine } from '../../src/model/engine.ts';
+import { rollout } from '../../src/model/generate.ts';
 import { initialParameters } from '../../src/model/init.ts';
 import { fallbacksOf, profileStep } from '../../src/model/profile.ts';
 import { chooseTile } from '../../src/model/tiles.ts';
-import { update } from '../../src/model/update.ts';
+import { update, uploadBatch } from '../../src/model/update.ts';
 import { device } from '../helpers/dawn.ts';
 
 const config = {
@@ -89,14 +90,48 @@ it.each([
   },
 );
 
-it('is refused when something else uses the engine meanwhile', async () => {
+it('waits for a rollout in pieces, and leaves what it draws alone', async () => {
   const { engine, policy, loss, step } = await open(false);
+  const request = {
+    prompts: [
+      [1, 2, 3],
+      [4, 5],
+    ],
+    groupSize: 4,
+    temperature: 1,
+  };
+  const draw = () => rollout(engine, policy, { ...request, seed: 1, stream: 0, step: 0 });
+  // One token a piece, so that there is room between them.
+  engine.pace.run = async (queue, { tokens }, submit) => {
+    for (let from = 0; from < tokens; from++) {
+      submit(from, from + 1);
+      await queue.onSubmittedWorkDone();
+    }
+  };
+  const alone = await draw();
+  const stopwatch = await createStopwatch(device);
+  const drawing = draw();
+  await new Promise((resolve) => setTimeout(resolve));
+  const profiling = profileStep(engine, { policy, loss }, batch, stopwatch);
+  const updating = step(1);
+  expect(await drawing).toEqual(alone);
+  expect((await profiling).step_ms).toBeGreaterThan(0);
+  const plain = await open(false);
+  expect(await updating).toEqual(await plain.step(1));
+  for (const { engine: own, policy: its } of [{ engine, policy }, plain]) {
+    own.destroyPolicy(its);
+    own.destroy();
+  }
+});
+
+it('is refused when something else uses the engine meanwhile', async () => {
+  const { engine, policy, loss } = await open(false);
   const stopwatch = await createStopwatch(device);
   const disturbed = {
     ...stopwatch,
     async time(passes: Parameters<typeof stopwatch.time>[0]) {
       const times = await stopwatch.time(passes);
-      await step(1);
+      uploadBatch(engine, batch, false, 1);
       return times;
     },
   };
