@@ -286,7 +286,9 @@ export class Engine {
     pass.end();
   }
 
+  /** Whoever may have a turn under way waits for `turns.close()` before. */
   destroy(): void {
+    void this.turns.close();
     this.workspace.destroy();
     this.updates.destroy();
     this.rollouts.destroy();

@@ -292,6 +292,12 @@ export class Session {
     }
   }
 
+  /** Destroys it when the look under way, if any, has been taken; those that have not begun are refused. */
+  async close(): Promise<void> {
+    await this.engine.turns.close();
+    this.destroy();
+  }
+
   destroy(): void {
     this.isRunning = false;
     for (const run of this.runs) this.engine.destroyPolicy(run.parts.policy);

@@ -131,8 +131,9 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
   const mine = ++generation;
   session?.pause();
   await loop;
-  session?.destroy();
+  const before = session;
   session = undefined;
+  await before?.close();
   points.clear();
   setState('preparing');
   try {

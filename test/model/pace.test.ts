@@ -120,4 +120,21 @@ describe('turns', () => {
     expect([await a, await c]).toEqual(['a', 'c']);
     expect(seen).toEqual(['a', 'b', 'c'].flatMap((name) => [`${name} begins`, `${name} ends`]));
   });
+
+  it('are refused once they are closed, which waits for the one under way', async () => {
+    const turns = new Turns();
+    const seen: string[] = [];
+    const first = turns.take(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      seen.push('first ends');
+    });
+    await Promise.resolve();
+    await Promise.resolve();
+    const second = expect(turns.take(() => seen.push('second'))).rejects.toThrow('been closed');
+    await turns.close().then(() => seen.push('closed'));
+    await first;
+    await second;
+    expect(seen).toEqual(['first ends', 'closed']);
+    await expect(turns.take(() => {})).rejects.toThrow('engine: must be open');
+  });
 });

@@ -157,6 +157,26 @@ it('looks at a response between turns, and says why where it cannot', async () =
   });
 });
 
+it('a look that has not begun when another experiment opens says so, and harms nothing', async () => {
+  const from = told.length;
+  const shown = told.find((e) => e.type === 'responses') as Extract<Event, { type: 'responses' }>;
+  const { arm, seed, prompt, samples } = shown;
+  const responses = samples.map(({ tokens, logp, advantage }) => ({
+    ...{ prompt, tokens, logp, advantage },
+  }));
+  // In the same moment, and while the other one is being made.
+  say({ type: 'inspect', id: 9, arm, seed, responses });
+  say({ type: 'open', experiment, bases });
+  expect(await heard('inspection', from, (e) => e.id === 9)).toMatchObject({
+    message: expect.stringContaining('has been closed'),
+  });
+  await state('ready', from);
+  expect(told.slice(from).filter((e) => e.type === 'failed')).toEqual([]);
+  const then = told.length;
+  say({ type: 'step' });
+  await state('paused', then);
+});
+
 it('checks itself against float64, and shows its losses', async () => {
   const from = told.length;
   say({ type: 'trust' });
