@@ -10,11 +10,14 @@ interface Machine {
   delay?: number;
   /** News comes only at multiples of this. */
   every?: number;
+  /** Once, at this piece of news, the machine stands still for two seconds. */
+  hiccup?: number;
 }
 
 /** A queue with a clock of its own: news of what is under way arrives as soon as somebody waits. */
-function simulate({ cost, delay = 0, every = 0 }: Machine) {
+function simulate({ cost, delay = 0, every = 0, hiccup = -1 }: Machine) {
   let clock = 0;
+  let asked = 0;
   let busyUntil = 0;
   const news: { at: number; tell: () => void }[] = [];
   let isTicking = false;
@@ -34,7 +37,7 @@ function simulate({ cost, delay = 0, every = 0 }: Machine) {
   const queue = {
     onSubmittedWorkDone: () =>
       new Promise<undefined>((tell) => {
-        const end = Math.max(clock, busyUntil) + delay;
+        const end = Math.max(clock, busyUntil) + delay + (asked++ === hiccup ? 2000 : 0);
         const at = every > 0 ? Math.ceil((end + 1e-9) / every) * every : end;
         news.push({ at, tell: () => tell(undefined) });
         if (!isTicking) setTimeout(tick, 0);
@@ -100,6 +103,15 @@ describe('pieces', () => {
     const machine = simulate({ cost: () => 0.5, every: 100 });
     for (let i = 0; i < 5; i++) await machine.rollout(64);
     expect((await machine.rollout(64)).length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('pieces on a machine that stood still when it was first asked', () => {
+  it.each([1, 2, 3])('for its news %i: are no longer for it', async (hiccup) => {
+    const machine = simulate({ cost: () => 5, delay: 1, hiccup });
+    for (let i = 0; i < 4; i++) await machine.rollout(64);
+    const pieces = await machine.rollout(64);
+    expect(Math.max(...pieces.map(({ ms }) => ms))).toBeLessThanOrEqual(50);
   });
 });
 
