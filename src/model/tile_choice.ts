@@ -13,10 +13,13 @@ import { kernelSpecs } from './kernels.ts';
 import { createLayout } from './layout.ts';
 import { ROW } from './rows.ts';
 import { sourcesHash } from './sources.ts';
+import { areAlike, resultsOf } from './tile_check.ts';
 import { candidates, canRun, forceTile, TILES, type TileId, usualTile } from './tiles.ts';
 
 /** Compiling that takes longer than this is not waited for where a program starts. */
 const PATIENCE_MS = 1500;
+/** What the others are held against. */
+const SAFE: TileId = 'alone';
 /** Of each family: GPU time of all passes, and how many. */
 const [MOST_MS, ROUNDS] = [40, 5];
 
@@ -70,10 +73,12 @@ export async function measureTiles(
 ): Promise<TileChoice> {
   const head = { key: tileKey(device), usual: await usualTile(device) };
   try {
-    const times = await timeFamilies(device, await candidates(device), patienceMs);
-    if (times) {
-      const tile = decideTile(head.usual, times);
-      return { ...head, tile, how: 'measured', times, measured: Date.now() };
+    const found = await timeFamilies(device, await candidates(device), patienceMs);
+    if (found) {
+      const { times, wrong } = found;
+      const tile = decideTile(wrong.includes(head.usual) ? SAFE : head.usual, times);
+      const note = wrong.length > 0 && `here ${wrong.join(' and ')} gave other results`;
+      return { ...head, tile, how: 'measured', times, measured: Date.now(), ...(note && { note }) };
     }
     const note = `their kernels took longer than ${patienceMs / 1000} s to compile`;
     return { ...head, tile: head.usual, how: 'usual', note };
@@ -83,12 +88,15 @@ export async function measureTiles(
   }
 }
 
-/** ms of the same work in each family; undefined where it could not be compiled in time. */
+/**
+ * ms of the same work in each family that computes the same; undefined where they could not be compiled in time.
+ * @param families the safe one first
+ */
 async function timeFamilies(
   device: GPUDevice,
   families: readonly TileId[],
   patienceMs: number,
-): Promise<Partial<Record<TileId, number>> | undefined> {
+): Promise<{ times: Partial<Record<TileId, number>>; wrong: TileId[] } | undefined> {
   const work = createWork(device);
   try {
     const compiling = Promise.all(families.map((tile) => work.launches(tile)));
@@ -98,23 +106,27 @@ async function timeFamilies(
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), patienceMs);
     });
-    const launches = await Promise.race([compiling, late]);
+    const compiled = await Promise.race([compiling, late]);
     clearTimeout(timer);
-    if (!launches) return undefined;
+    if (!compiled) return undefined;
+    const results: Float32Array[][] = [];
+    for (const own of compiled) results.push(await work.results(own));
+    const isRight = results.map((own) => areAlike(results[0] as Float32Array[], own));
+    const right = families.filter((_, i) => isRight[i]);
+    const launches = compiled.filter((_, i) => isRight[i]);
     const watch = await createStopwatch(device);
     const passes = (times: readonly number[]) =>
       launches.map((own, i) => (pass: GPUComputePassEncoder) => {
         for (let k = 0; k < (times[i] as number); k++) record(pass, own, work.rows);
       });
-    // The first may still compile.
-    await watch.time(passes(families.map(() => 1)));
     // In turn, so that whatever else the machine does meets all alike.
-    const best = await compare(families.length, (times) => watch.time(passes(times)), {
+    const best = await compare(right.length, (times) => watch.time(passes(times)), {
       rounds: ROUNDS,
       ms: MOST_MS,
     });
     if (!best.every(Number.isFinite)) throw new Error('their work was too short to be timed');
-    return Object.fromEntries(families.map((tile, i) => [tile, best[i]]));
+    const times = Object.fromEntries(right.map((tile, i) => [tile, best[i]]));
+    return { times, wrong: families.filter((_, i) => !isRight[i]) };
   } finally {
     work.destroy();
   }
@@ -127,11 +139,14 @@ function createWork(device: GPUDevice) {
   const H = config.n_head;
   const [N, T, splits] = [isSoftware(device.adapterInfo) ? 256 : 4096, 32, 2];
   const buffers = new Map<string, GPUBuffer>([['batch', uniform(device, 'tiles', 16)]]);
+  const floats = Math.max(N * 3 * A, splits * layout.size);
+  // Values of either sign, no two rows alike.
+  const values = Float32Array.from({ length: floats }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5);
   let isGone = false;
   const bufferOf = (name: string): GPUBuffer => {
     if (isGone) throw new Error('tiles: compiled too late to be timed');
-    const found =
-      buffers.get(name) ?? storage(device, name, 4 * Math.max(N * 3 * A, splits * layout.size));
+    const found = buffers.get(name) ?? storage(device, name, 4 * floats);
+    if (!buffers.has(name)) device.queue.writeBuffer(found, 0, values);
     buffers.set(name, found);
     return found;
   };
@@ -145,6 +160,8 @@ function createWork(device: GPUDevice) {
   device.queue.writeBuffer(bufferOf('rope'), 0, new Float32Array(T * D).fill(0.7));
   return {
     rows: N,
+    results: (launches: readonly Launch[]): Promise<Float32Array[]> =>
+      resultsOf(device, launches, N, ['y', 'partial', 'd_qkv'].map(bufferOf)),
     async launches(tile: TileId): Promise<Launch[]> {
       const specs = kernelSpecs(layout, splits, 0, tile);
       const tileRows = 8 * TILES[tile].rows;

@@ -9,6 +9,7 @@ import { decideTile, type TileChoice } from '../../src/core/tile_choice.ts';
 import { heldBytes } from '../../src/gpu/memory.ts';
 import { hasQuads } from '../../src/gpu/quads.ts';
 import { sourcesHash } from '../../src/model/sources.ts';
+import { areAlike } from '../../src/model/tile_check.ts';
 import { measureTiles, settleTile, tileKey } from '../../src/model/tile_choice.ts';
 import { chooseTile, forceTile, usualTile } from '../../src/model/tiles.ts';
 import { adapter, device, openTestDevice } from '../helpers/dawn.ts';
@@ -44,6 +45,34 @@ it('times both on this adapter and leaves no buffer', async () => {
   expect(tile).toBe(decideTile(usual, times as Record<TileChoice['tile'], number>));
   expect(Math.abs(Date.now() - (measured ?? 0))).toBeLessThan(60_000);
   expect(heldBytes(device)).toBe(before);
+});
+
+it('a family that computes something else is not chosen, however fast', async () => {
+  if (!isQuad) return expect(await usualTile(device)).toBe('alone');
+  const before = heldBytes(device);
+  const create = device.createShaderModule;
+  // A compiler that takes one neighbor for another.
+  device.createShaderModule = ({ code, ...rest }) =>
+    create.call(device, { ...rest, code: code.replaceAll('quadSwapX(', 'quadSwapY(') });
+  try {
+    const { how, tile, times, note } = await measureTiles(device, 60_000);
+    expect({ how, tile, note }).toEqual({
+      ...{ how: 'measured', tile: 'alone', note: 'here quad gave other results' },
+    });
+    expect(Object.keys(times ?? {})).toEqual(['alone']);
+  } finally {
+    device.createShaderModule = create;
+  }
+  expect(heldBytes(device)).toBe(before);
+});
+
+it.each([
+  ['in one value', [1, 2, 3], [1, 2, 3.001], false],
+  ['by rounding', [1, 2, 3], [1, 2.0001, 3], true],
+  ['where one is NaN', [1, 2, 3], [1, Number.NaN, 3], false],
+  ['where both are', [1, Number.NaN], [1, Number.NaN], false],
+])('results that differ %s', (_, a, b, areSame) => {
+  expect(areAlike([Float32Array.from(a)], [Float32Array.from(b)])).toBe(areSame);
 });
 
 it('waits no longer for a compiler than it must, and says so', async () => {
