@@ -35,6 +35,8 @@ export async function openDevice(gpu: GPU): Promise<OpenedDevice> {
     requiredFeatures,
     label: 'entroscope',
   });
+  // Chrome before 132, and whoever else does not tell it: kernels are chosen by it.
+  if (!device.adapterInfo) Object.defineProperty(device, 'adapterInfo', { value: adapter.info });
   const { vendor, architecture, description } = adapter.info;
   return { device, vendor, architecture, description, software: isSoftware(adapter.info) };
 }

@@ -77,7 +77,8 @@ export async function measureTiles(
     if (found) {
       const { times, wrong } = found;
       const tile = decideTile(wrong.includes(head.usual) ? SAFE : head.usual, times);
-      const note = wrong.length > 0 && `here ${wrong.join(' and ')} gave other results`;
+      const note =
+        wrong.length > 0 && `here ${wrong.join(' and ')} did not compile or gave other results`;
       return { ...head, tile, how: 'measured', times, measured: Date.now(), ...(note && { note }) };
     }
     const note = `their kernels took longer than ${patienceMs / 1000} s to compile`;
@@ -99,8 +100,15 @@ async function timeFamilies(
 ): Promise<{ times: Partial<Record<TileId, number>>; wrong: TileId[] } | undefined> {
   const work = createWork(device);
   try {
-    const compiling = Promise.all(families.map((tile) => work.launches(tile)));
-    // What comes too late is compiled for nothing, and may fail unseen.
+    // One that does not compile here is left out; so is, unseen, what comes too late.
+    const compiling = Promise.all(
+      families.map((tile) =>
+        work.launches(tile).catch((error) => {
+          if (tile === SAFE) throw error;
+          return undefined;
+        }),
+      ),
+    );
     compiling.catch(() => {});
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<undefined>((resolve) => {
@@ -109,11 +117,18 @@ async function timeFamilies(
     const compiled = await Promise.race([compiling, late]);
     clearTimeout(timer);
     if (!compiled) return undefined;
-    const results: Float32Array[][] = [];
-    for (const own of compiled) results.push(await work.results(own));
-    const isRight = results.map((own) => areAlike(results[0] as Float32Array[], own));
-    const right = families.filter((_, i) => isRight[i]);
-    const launches = compiled.filter((_, i) => isRight[i]);
+    const right: TileId[] = [];
+    const launches: Launch[][] = [];
+    let safe: Float32Array[] | undefined;
+    for (const [i, tile] of families.entries()) {
+      const own = compiled[i];
+      if (!own) continue;
+      const results = await work.results(own);
+      safe ??= results;
+      if (!areAlike(safe, results)) continue;
+      right.push(tile);
+      launches.push(own);
+    }
     const watch = await createStopwatch(device);
     const passes = (times: readonly number[]) =>
       launches.map((own, i) => (pass: GPUComputePassEncoder) => {
@@ -126,7 +141,7 @@ async function timeFamilies(
     });
     if (!best.every(Number.isFinite)) throw new Error('their work was too short to be timed');
     const times = Object.fromEntries(right.map((tile, i) => [tile, best[i]]));
-    return { times, wrong: families.filter((_, i) => !isRight[i]) };
+    return { times, wrong: families.filter((tile) => !right.includes(tile)) };
   } finally {
     work.destroy();
   }
