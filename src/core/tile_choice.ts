@@ -34,6 +34,7 @@ export interface TileChoice {
   times?: Partial<Record<TileId, number>>;
   /** When it was measured, milliseconds since 1970. */
   measured?: number;
+  /** Why nothing was measured, or which families were not. */
   note?: string;
 }
 

@@ -129,6 +129,7 @@ async function timeFamilies(
       right.push(tile);
       launches.push(own);
     }
+    if (!right.includes(SAFE)) throw new Error('their results are not numbers');
     const watch = await createStopwatch(device);
     const passes = (times: readonly number[]) =>
       launches.map((own, i) => (pass: GPUComputePassEncoder) => {

@@ -70,6 +70,14 @@ test('says why', () => {
   const clear = choice('a', { tile: 'quad', usual: 'quad' });
   expect(reasonOf(clear, 1500)).not.toContain('apart');
   expect(reasonOf(clear, 1500)).toContain('measured just now');
+  const alone = {
+    tile: 'alone',
+    times: { alone: 2 },
+    note: 'here quad gave other results',
+  } as const;
+  expect(reasonOf(choice('a', alone), now)).toBe(
+    'No other here does the same work; here quad gave other results; measured 2 days ago.',
+  );
   expect(reasonOf(choice('a', { how: 'forced' }))).toBe('Forced by the address.');
   expect(reasonOf(choice('a', { how: 'only' }))).toBe('This adapter can do no other.');
   expect(reasonOf(choice('a', { how: 'usual', note: 'too slow' }))).toContain('too slow');

@@ -65,11 +65,14 @@ export function reasonOf(choice: Choice, now = Date.now()): string {
   }
   const own = times[tile] ?? Number.NaN;
   const others = TILE_IDS.filter((id) => id !== tile && times[id] !== undefined);
+  const besides = note ? `; ${note}` : '';
+  const when = `measured ${formatAgo(now - measured)}`;
+  if (others.length === 0) return `No other here does the same work${besides}; ${when}.`;
   const isNoise =
     tile === usual && others.some((id) => (times[id] as number) < own / (1 - LEAST_GAIN));
   const against = others.map((id) => ms(times[id] as number)).join(' and ');
   const why = isNoise ? `; less than ${100 * LEAST_GAIN} % apart, so the usual one` : '';
-  return `Chosen: ${ms(own)} against ${against} for the same work${why}; measured ${formatAgo(now - measured)}.`;
+  return `Chosen: ${ms(own)} against ${against} for the same work${why}${besides}; ${when}.`;
 }
 
 const ms = (x: number): string => `${x.toPrecision(2)} ms`;
