@@ -112,7 +112,7 @@ export class Engine {
     const sizes: Sizes = { ...asked, rollout: plan ? 'mega' : 'loop' };
     checkLimits(widest, workspaceTable(widest, sizes), device.limits);
     sizes.tile ??= await chooseTile(device);
-    const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent);
+    const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent, sizes.gates);
     if (plan) specs.set('rollout', rolloutSpec(layout, eos, plan, sizes.positions));
     const kernels = await compileKernels(device, specs, onProgress);
     const uniforms = {

@@ -65,7 +65,8 @@ export async function profileStep(
     }
     if (engine.generation !== mine)
       throw new Error('profile: the engine must have nothing else to do meanwhile; try again');
-    const costs = stepCosts(copy.layout, engine.workspace.sizes.splits, workOf(batch));
+    const { splits, gates } = engine.workspace.sizes;
+    const costs = stepCosts(copy.layout, splits, workOf(batch), gates);
     // Of each the round that was disturbed least; NaN where one could not be told.
     const least = (column: number): number =>
       Math.min(...rounds.map((round) => round[column] as number));
