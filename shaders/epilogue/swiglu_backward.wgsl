@@ -2,11 +2,11 @@
 //
 //   silu(g) = g·σ, silu'(g) = σ (1 + g (1 − σ)), σ = 1 / (1 + e^{−g})
 //
-//   in   gate_up    [N, 2F] interleaved gate, up
+//   in   gate_up    [N, 2F] interleaved gate, up (lib/gates_*.wgsl)
 //   out  d_gate_up  [N, 2F]
 //
 // Constant WIDTH = F, floats in a row of act.
-@group(0) @binding(6) var<storage, read> gate_up: array<vec4f>;
+@group(0) @binding(6) var<storage, read> gate_up: array<Gates>;
 @group(0) @binding(7) var<storage, read_write> d_gate_up: array<vec4f>;
 
 fn swiglu_backward(d_act: vec2f, gate_up: vec4f) -> vec4f {
@@ -19,6 +19,6 @@ fn swiglu_backward(d_act: vec2f, gate_up: vec4f) -> vec4f {
 
 fn epilogue(n: u32, column: u32, acc: vec4f) {
   let at = 2u * (n * (WIDTH / 4u) + column);
-  d_gate_up[at] = swiglu_backward(acc.xy, gate_up[at]);
-  d_gate_up[at + 1u] = swiglu_backward(acc.zw, gate_up[at + 1u]);
+  d_gate_up[at] = swiglu_backward(acc.xy, gates_of(gate_up[at]));
+  d_gate_up[at + 1u] = swiglu_backward(acc.zw, gates_of(gate_up[at + 1u]));
 }

@@ -8,6 +8,7 @@
 import type { PackedBatch } from './batch.ts';
 import type { Layout } from './layout.ts';
 import { ROW } from './rows.ts';
+import type { Sizes } from './workspace.ts';
 
 export interface Cost {
   flops: number;
@@ -42,7 +43,12 @@ export function workOf({ N, rows, facts }: Pick<PackedBatch, 'N' | 'rows' | 'fac
 type Count = [flops: number, floats: number];
 
 /** @returns by kernel, what one launch costs */
-export function stepCosts(layout: Layout, splits: number, work: Work): Map<string, Cost> {
+export function stepCosts(
+  layout: Layout,
+  splits: number,
+  work: Work,
+  gates: Sizes['gates'] = 'full',
+): Map<string, Cost> {
   const { CP, A, F, VP, D, size, config } = layout;
   const { n_head: H, vocab_size: V } = config;
   const { rows: N, pairs, scored, positions } = work;
@@ -50,13 +56,15 @@ export function stepCosts(layout: Layout, splits: number, work: Work): Map<strin
 
   // Linear layers [out, in]; beside the product: what follows it forward, and what follows the gradient of its input.
   const rope = positions * D;
+  // Gate and up as 16-bit floats are half of 2 F.
+  const spared = gates === 'half' ? N * F : 0;
   const linear: [string, O: number, I: number, forward: Count, backward: Count][] = [
     ['qkv', 3 * A, CP, [N * 2 * A * 3, rope], [0, 0]],
     ['o', CP, A, [N * CP, N * CP], [0, 0]],
     // silu(gate) · up: exp, negation left out, add, division, product.
-    ['gate_up', 2 * F, CP, [N * F * 4, N * F], [0, 0]],
+    ['gate_up', 2 * F, CP, [N * F * 4, N * F - spared], [0, 0]],
     // Reads gate and up, writes both gradients instead of one.
-    ['down', CP, F, [N * CP, N * CP], [N * F * 11, N * 3 * F]],
+    ['down', CP, F, [N * CP, N * CP], [N * F * 11, N * 3 * F - spared]],
     ['head', VP, CP, [0, 0], [0, 0]],
   ];
   for (const [name, O, I, forward, backward] of linear) {

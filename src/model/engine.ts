@@ -112,7 +112,7 @@ export class Engine {
     const sizes: Sizes = { ...asked, rollout: isAsked ? 'mega' : 'loop' };
     checkLimits(widest, workspaceTable(widest, sizes), device.limits);
     sizes.tile ??= await chooseTile(device);
-    const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent);
+    const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent, sizes.gates);
     const compilingMega = compileMega(device, layout, eos, asked);
     const compiled = await compileKernels(device, specs, onProgress);
     const { kernel: mega, note } = await compilingMega;

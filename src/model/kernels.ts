@@ -5,6 +5,7 @@ import { createLayout, type Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
 import { matmulSources, type SOURCES, sources } from './sources.ts';
 import { TILES, type TileId } from './tiles.ts';
+import type { Sizes } from './workspace.ts';
 
 /** Sizes that kernels know at compile time. Same configuration, same text: the browser's pipeline cache hits. */
 export function constantsOf(layout: Layout, splits: number, eos: number): Record<string, number> {
@@ -33,6 +34,7 @@ export type ModelKernels = ReadonlyMap<string, Kernel>;
 /**
  * Kernel name → how it is made. With a value head in the layout, also for policies of the engine that have none.
  * @param hasLatent responses may begin with latent positions
+ * @param gates how gate and up are kept for the backward pass
  */
 export function kernelSpecs(
   layout: Layout,
@@ -40,6 +42,7 @@ export function kernelSpecs(
   eos: number,
   tile: TileId = 'alone',
   hasLatent = false,
+  gates: NonNullable<Sizes['gates']> = 'full',
 ): Map<string, KernelSpec> {
   const { CP, A, F, VP } = layout;
   const base = constantsOf(layout, splits, eos);
@@ -61,20 +64,24 @@ export function kernelSpecs(
     ['head', VP, CP, 'epilogue/store', 'epilogue/store'],
   ] as const;
   const { loads } = TILES[tile];
+  /** What follows a product, and how it keeps gates. */
+  const followed = (name: (typeof linear)[number][3 | 4]): Source[] =>
+    name.startsWith('epilogue/swiglu') ? sources(`lib/gates_${gates}`, name) : sources(name);
   for (const [name, O, I, forward, backward] of linear) {
     const nt = { K: I, O, WIDTH: O };
-    add(name, 'matmul_nt', [...matmulSources(tile, 'nt'), ...sources(forward)], nt);
+    add(name, 'matmul_nt', [...matmulSources(tile, 'nt'), ...followed(forward)], nt);
     add(
       `${name}.decode`,
       'matmul_nt',
-      [...matmulSources(loads, 'nt', 'lib/rows_decode'), ...sources(forward)],
+      [...matmulSources(loads, 'nt', 'lib/rows_decode'), ...followed(forward)],
       nt,
     );
     // Both say that they need the rows and the tile.
     const files = [
       ...matmulSources(tile, 'nn'),
       ...matmulSources(tile, 'tn'),
-      ...sources('matmul_backward', backward),
+      ...sources('matmul_backward'),
+      ...followed(backward),
     ];
     const once = new Map(files.map((file) => [file.name, file]));
     add(`${name}.backward`, 'matmul_backward', [...once.values()], { O, I, WIDTH: I });

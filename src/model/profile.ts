@@ -71,7 +71,8 @@ async function timeStep(
     ).map((ms) => (Number.isFinite(ms) ? ms : Number.NaN));
     if (engine.generation !== mine)
       throw new Error('profile: the engine must have nothing else to do meanwhile; try again');
-    const costs = stepCosts(copy.layout, engine.workspace.sizes.splits, workOf(batch));
+    const { splits, gates } = engine.workspace.sizes;
+    const costs = stepCosts(copy.layout, splits, workOf(batch), gates);
     const kernels = groups.map(([label, own], i): KernelTime => {
       const cost = costs.get(label);
       const variant = variantOf(own[0] as Launch);

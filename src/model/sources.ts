@@ -14,6 +14,8 @@ import attentionAlone from '../../shaders/lib/attention_alone.wgsl?raw';
 import attentionQuad from '../../shaders/lib/attention_quad.wgsl?raw';
 import choice from '../../shaders/lib/choice.wgsl?raw';
 import draw from '../../shaders/lib/draw.wgsl?raw';
+import gatesFull from '../../shaders/lib/gates_full.wgsl?raw';
+import gatesHalf from '../../shaders/lib/gates_half.wgsl?raw';
 import lanesAlone from '../../shaders/lib/lanes_alone.wgsl?raw';
 import lanesQuad from '../../shaders/lib/lanes_quad.wgsl?raw';
 import latentNone from '../../shaders/lib/latent_none.wgsl?raw';
@@ -61,6 +63,8 @@ export const SOURCES = {
   'lib/attention_quad': attentionQuad,
   'lib/choice': choice,
   'lib/draw': draw,
+  'lib/gates_full': gatesFull,
+  'lib/gates_half': gatesHalf,
   'lib/lanes_alone': lanesAlone,
   'lib/lanes_quad': lanesQuad,
   'lib/latent_none': latentNone,

@@ -26,6 +26,8 @@ export interface Sizes {
    * Where mega cannot be had the engine takes loop, and says why.
    */
   rollout?: RolloutVariant | 'timed';
+  /** How gate and up are kept for the backward pass: as 32-bit floats (default), or as 16-bit ones. */
+  gates?: 'full' | 'half';
   /** For tests, instead of what suits vocabulary and adapter. */
   lossRows?: LossRows;
   /** Most latent positions of a response; 0 or absent: nothing of them is compiled or allocated. */
@@ -77,7 +79,7 @@ export function workspaceTable(layout: Layout, sizes: Sizes): BufferTable {
       [`${l}.middle`, M * CP],
       [`${l}.normed2`, M * CP],
       [`${l}.rstd2`, M],
-      [`${l}.gate_up`, M * 2 * F],
+      [`${l}.gate_up`, sizes.gates === 'half' ? M * F : M * 2 * F],
       [`${l}.act`, M * F],
     );
     if (!isStacked) floats.push([`${l}.cache`, B * R * 2 * A]);

@@ -54,6 +54,7 @@ export function chooseSizes(
     positions: prompt + response,
     splits: chooseSplits(layout, software),
     ...(latent > 0 && { latent }),
+    ...(values['trainer.half_gates'] && { gates: 'half' as const }),
   };
 }
 

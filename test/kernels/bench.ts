@@ -168,7 +168,9 @@ async function openEngine(
 ): Promise<Engine> {
   const valueLayout = hasValue ? createLayout(config, true) : undefined;
   const layout = createLayout(config);
-  const specs = kernelSpecs(valueLayout ?? layout, sizes.splits, EOS, sizes.tile);
+  const specs = kernelSpecs(
+    ...([valueLayout ?? layout, sizes.splits, EOS, sizes.tile, false, sizes.gates] as const),
+  );
   const unknown = names.find((name) => !specs.has(name));
   if (unknown) throw new Error(`openBench: kernel must be one of the model's, got ${unknown}`);
   const asked = new Map([...specs].filter(([name]) => names.includes(name)));

@@ -9,6 +9,7 @@ import { useSession } from '../context.ts';
 import { Formula } from '../controls/Formula.tsx';
 import { formatSetting } from '../format.ts';
 import { Terms } from '../glossary/Terms.tsx';
+import { costsOf } from './costs.ts';
 import { type Side, sideOf } from './difference.ts';
 import { liveFormula } from './live_formula.ts';
 import { FIDELITY, PIPELINE } from './pipeline.ts';
@@ -30,6 +31,7 @@ export function MethodCard({ method, experiment, arm }: Props) {
     .filter(({ methods }) => methods.some(({ id }) => id === method.id));
   const side = sides.find((s) => s.arm.id === arm) ?? sides[0];
   const { paper, fidelity, pitfalls, seen } = method;
+  const costs = costsOf(method);
   return (
     <article className="method-card" aria-labelledby="method-card-title">
       <div className="method-card-head">
@@ -60,6 +62,14 @@ export function MethodCard({ method, experiment, arm }: Props) {
         <section aria-label="Known pitfalls">
           <h3>Known pitfalls</h3>
           <p>{pitfalls}</p>
+        </section>
+      )}
+      {costs.length > 0 && (
+        <section aria-label="What it costs">
+          <h3>What it costs</h3>
+          {costs.map((text) => (
+            <p key={text}>{text}</p>
+          ))}
         </section>
       )}
       {seen && (
