@@ -48,7 +48,12 @@ export function Shortcuts({ isOpen, setOpen, onRuns, areRunsOpen }: Props) {
   const { actions } = useLab();
   const areRunsLocked = useIsLocked('runs');
   const isSlowLocked = useIsLocked('slow');
-  const locked = new Set<string>([areRunsLocked ? 'k' : '', isSlowLocked ? 'm' : '']);
+  const areResponsesLocked = useIsLocked('responses');
+  const locked = new Set<string>([
+    areRunsLocked ? 'k' : '',
+    isSlowLocked ? 'm' : '',
+    areResponsesLocked ? 't' : '',
+  ]);
   useHotkeys('space', actions.toggle, {
     ignoreEventWhen: belongsToControl,
     preventDefault: true,
