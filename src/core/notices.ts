@@ -49,7 +49,7 @@ export function noticesOf(experiment: Experiment, catalog: Catalog): Notice[] {
   return [
     ...refused.map((refusal): Notice => ({ ...refusal, kind: 'conflict' })),
     ...(unread ? [{ at: 'trainer.information', kind: 'no effect' as const, text: unread }] : []),
-    ...shared.filter(isUsed).flatMap((owner) => ofOwner(owner, experiment.values)),
+    ...shared.filter(isUsed).flatMap((owner) => ofOwner(owner, experiment.values, experiment.task)),
     ...arms.flatMap((arm) => ofArm(experiment, arm, find(arm.methods), catalog)),
   ];
 }
@@ -78,12 +78,12 @@ function ofArm(
     const text = whyNoHints(experiment, catalog);
     return text ? [{ at: id, kind: 'conflict', text }] : [];
   });
-  const ofMethods = methods.flatMap((method) => ofOwner(method, values));
+  const ofMethods = methods.flatMap((method) => ofOwner(method, values, experiment.task));
   const found = [...conflicts, ...unhinted, ...ofMethods];
   return found.map((notice) => ({ ...notice, arm: arm.id }));
 }
 
-function ofOwner(owner: Owner & Partial<CatalogMethod>, values: Values): Notice[] {
+function ofOwner(owner: Owner & Partial<CatalogMethod>, values: Values, task: string): Notice[] {
   const { id, params } = owner;
   // While strengths are matched, this setting is not used.
   const unused = owner.stage === 'regularizer' && isMatched(values) ? owner.strength : undefined;
@@ -106,7 +106,7 @@ function ofOwner(owner: Owner & Partial<CatalogMethod>, values: Values): Notice[
       if (value !== param.default) say(key, 'no effect', idle);
       continue;
     }
-    const warning = param.warns?.find((w) => holds(w, value, updates));
+    const warning = param.warns?.find((w) => (w.task ?? task) === task && holds(w, value, updates));
     if (warning) say(key, warning.kind ?? 'risk', warning.text);
   }
   if (

@@ -25,6 +25,8 @@ export interface Warning {
   to?: number;
   /** True: only with several updates per batch; false: only with one. */
   reused?: boolean;
+  /** Only on this task, for what was seen there and is known to be otherwise elsewhere. */
+  task?: string;
   /** A risk unless it says otherwise. */
   kind?: 'no effect';
   /** One or two sentences, with where it was seen. */

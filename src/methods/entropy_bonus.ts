@@ -31,12 +31,12 @@ export default defineMethod({
       help: 'Loss per nat of entropy. At 0 nothing happens; too much makes entropy explode, and how much is too much depends on the task. Papers take about 0.001 for large vocabularies.',
       warns: [
         {
-          from: 0.1,
-          text: 'In the chain sum, on its shipped base with the default batch, 0.1 broke two runs of three in a prototype and 0.2 all of them: entropy explodes and responses end before they answer.',
+          ...{ from: 0.1, task: 'chain_sum' },
+          text: 'In the chain sum, on its shipped base with the default batch, 0.1 broke two runs of three in a PyTorch prototype and 0.2 all of them: entropy explodes and responses end before they answer.',
         },
         {
           ...{ from: 0.06, reused: true },
-          text: 'With several updates per batch 0.067 broke three runs of three in a prototype, where it did no harm with one.',
+          text: 'With several updates per batch 0.067 broke three runs of three in a PyTorch prototype, where it did no harm with one.',
         },
       ],
     },

@@ -46,6 +46,13 @@ test('a strength that broke runs is a risk at its arm; how large that is depends
   expect(risky(0)).toEqual([['a', 'entropy_bonus', 'no effect']]);
 });
 
+test('what broke on one task is no risk on another, where it is what helps', () => {
+  const strengths = (task: string) =>
+    at({ ...bonus(0.1), task }).filter(([, key]) => key === 'entropy_bonus.alpha');
+  expect(strengths('chain_sum')).toEqual([['a', 'entropy_bonus.alpha', 'risk']]);
+  expect(strengths('guess_or_think')).toEqual([]);
+});
+
 test('nothing is said of a strength that is not used, because strengths are matched', () => {
   const matched = { ...reused, 'trainer.match_strength': true };
   for (const alpha of [0, 0.2]) expect(at(bonus(alpha, matched))).toEqual([]);

@@ -55,7 +55,10 @@ test('preset, start, pause, microscope, export', async () => {
   await page.keyboard.press('Enter');
   await transport(page, 'Continue').waitFor();
 
-  await tabTo(page, page.locator('.responses button.token'));
+  await page.keyboard.press('t');
+  await until(() =>
+    page.evaluate(() => document.activeElement?.matches('.responses button.token') ?? false),
+  );
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Microscope' });

@@ -12,8 +12,11 @@ test('a card: found by a search, with the arm’s numbers, where it acts, its so
   await page.keyboard.press('c');
   const dialog = page.getByRole('dialog', { name: 'Methods' });
   const search = dialog.getByRole('textbox', { name: 'Search the methods' });
+  // What the arms use is at hand before anything is searched for.
+  await dialog.getByText('In this experiment:').waitFor();
   await search.fill('bottleneck');
-  await dialog.getByRole('button', { name: 'IB entropy' }).click();
+  const found = dialog.getByRole('navigation', { name: 'Methods by stage' });
+  await found.getByRole('button', { name: 'IB entropy' }).click();
   const card = dialog.getByRole('article', { name: 'IB entropy' });
   await card.getByText('With the numbers of IB:').waitFor();
   expect(await card.locator('dd').first().innerText()).toBe('0.5 1/nat');

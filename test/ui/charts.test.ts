@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { METRIC_INDEX, METRICS } from '../../src/metrics/index.ts';
-import { logAxis, partAxis } from '../../src/ui/charts/axis.ts';
+import { logAxis, partAxis, stepAxis } from '../../src/ui/charts/axis.ts';
 import { chartData, PLAIN } from '../../src/ui/charts/chart_data.ts';
 import { MAX_PHASE_POINTS, phasePath } from '../../src/ui/charts/phase_data.ts';
 import { rampColor } from '../../src/ui/charts/ramp.ts';
@@ -133,6 +133,18 @@ describe('axes', () => {
         expect(domain[0]).toBeLessThanOrEqual(low * (1 + 1e-8));
         expect(domain[1]).toBeGreaterThanOrEqual(high * (1 - 1e-8));
         expect(ticks.length).toBeLessThanOrEqual(8);
+      }),
+    );
+  });
+
+  test('steps: whole ones in between, and the last', () => {
+    expect(stepAxis(12, 5).ticks).toEqual([0, 5, 10, 12]);
+    expect(stepAxis(100, 4).ticks).toEqual([0, 25, 50, 75, 100]);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 2, max: 6 }), (last, n) => {
+        const { ticks } = stepAxis(last, n);
+        expect(ticks.every(Number.isInteger)).toBe(true);
+        expect(ticks.at(-1)).toBe(last);
       }),
     );
   });

@@ -23,10 +23,11 @@ export function axisFor(low: number, high: number, count = 4): Axis {
   return { domain: [ticks[0], ticks[ticks.length - 1]], ticks };
 }
 
-/** Ends exactly at the last step; round steps in between. */
+/** Ends exactly at the last step; round steps in between, whole ones: 2.5 is no step. */
 export function stepAxis(last: number, count = 4): Axis {
   const most = Math.max(1, last);
-  const step = Math.max(1, niceCeil(most / count));
+  const nice = niceCeil(most / count);
+  const step = Math.max(1, Number.isInteger(nice) ? nice : 2 * nice);
   const ticks = [];
   for (let tick = 0; tick < most - step / 3; tick += step) ticks.push(tidy(tick));
   return { domain: [0, most], ticks: [...ticks, most] };

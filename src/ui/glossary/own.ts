@@ -40,8 +40,8 @@ export const OWN: readonly Entry[] = [
   {
     id: 'eos',
     term: 'EOS',
-    words: ['end token', 'P(EOS)'],
-    text: 'The token that ends a response, drawn like any other. P(EOS) is its probability at a position.',
+    words: ['end token', 'P(end)', 'P(EOS)'],
+    text: 'The token that ends a response, drawn like any other. P(end), in papers P(EOS), is its probability at a position.',
     expect:
       'Pay for entropy everywhere and rare tokens gain probability, this one among them: responses end before they answer.',
   },

@@ -1,7 +1,10 @@
 /** All methods by stage with a search and a card for each, and the losses of two arms side by side. */
-import { Modal, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Modal, SegmentedControl, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
+import { activeMethods } from '../../core/catalog.ts';
+import type { Experiment } from '../../core/experiment.ts';
+import { METHODS } from '../../methods/index.ts';
 import { findMethod } from '../declared.ts';
 import { useShownExperiment } from '../use_shown_experiment.ts';
 import { Comparison } from './Comparison.tsx';
@@ -47,13 +50,32 @@ export default function MethodsWindow() {
           {chosen ? (
             <MethodCard key={chosen.id} method={chosen} experiment={experiment} arm={arm} />
           ) : (
-            <p className="methods-empty quiet">
-              Choose a method to see what it does, its formula with your numbers, and where it acts.
-            </p>
+            <Start experiment={experiment} />
           )}
         </div>
       )}
     </Modal>
+  );
+}
+
+/** Before one is chosen: those that are in use. */
+function Start({ experiment }: { experiment: Experiment }) {
+  const arms = experiment.arms.filter((arm) => arm.enabled);
+  const used = new Set(arms.flatMap((arm) => activeMethods(experiment, arm, METHODS)));
+  return (
+    <div className="methods-empty">
+      <p className="quiet">
+        Choose a method to see what it does, its formula with your numbers, and where it acts. In
+        this experiment:
+      </p>
+      <div className="methods-used">
+        {[...used].map(({ id, label }) => (
+          <Button key={id} size="xs" variant="default" onClick={() => showMethods({ method: id })}>
+            {label}
+          </Button>
+        ))}
+      </div>
+    </div>
   );
 }
 

@@ -18,7 +18,7 @@ export function Facts({ target, task, token, own, advantage, mixture }: Given) {
   const facts: Fact[] = [
     ...first,
     ['entropy here', 'H', token.entropy, 'nats'],
-    ['chance to end', 'P(EOS)', token.p_eos, ''],
+    ['chance to end', 'P(end)', token.p_eos, ''],
     [advantage === own ? 'advantage' : 'what-if advantage', 'A', advantage, ''],
     ['now / when sampled', 'ρ', mixture ? Number.NaN : token.ratio, ''],
   ];

@@ -173,7 +173,7 @@ function ArmProbe({ arm, events, task, prompt, position, at, steps }: ArmProbePr
             coefficients={NO_COEFFICIENTS}
           />
         ) : (
-          <li className="quiet small">Nothing kept yet.</li>
+          <li className="quiet small">Appears with the first evaluation.</li>
         )}
       </ol>
       <HeatMap

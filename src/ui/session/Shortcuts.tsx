@@ -12,6 +12,7 @@ const KEYS = [
   ['g', 'glossary'],
   ['k', 'kept runs, and back'],
   ['c', 'cards of the methods'],
+  ['t', 'the tokens of the responses'],
   ['Enter', 'on a token of a response: the microscope; ← → walk along'],
   ['?', 'this list'],
   ['← →', 'move the crosshair of a focused chart'],
@@ -38,11 +39,21 @@ function isInDialog({ target }: KeyboardEvent): boolean {
   return target instanceof Element && target.closest('[role=dialog]') !== null;
 }
 
+/** Past all settings and charts, which lie before the responses in the order of Tab. */
+function focusTokens(): void {
+  document.querySelector<HTMLElement>('button.token[tabindex="0"]')?.focus();
+}
+
 export function Shortcuts({ isOpen, setOpen, onRuns, areRunsOpen }: Props) {
   const { actions } = useLab();
   const areRunsLocked = useIsLocked('runs');
   const isSlowLocked = useIsLocked('slow');
-  const locked = new Set<string>([areRunsLocked ? 'k' : '', isSlowLocked ? 'm' : '']);
+  const areResponsesLocked = useIsLocked('responses');
+  const locked = new Set<string>([
+    areRunsLocked ? 'k' : '',
+    isSlowLocked ? 'm' : '',
+    areResponsesLocked ? 't' : '',
+  ]);
   useHotkeys('space', actions.toggle, {
     ignoreEventWhen: belongsToControl,
     preventDefault: true,
@@ -51,6 +62,7 @@ export function Shortcuts({ isOpen, setOpen, onRuns, areRunsOpen }: Props) {
   const isOverlaid = { ignoreEventWhen: isInDialog };
   useHotkeys('s', actions.step, isOverlaid);
   useHotkeys('r', actions.reset, isOverlaid);
+  useHotkeys('t', focusTokens, isOverlaid);
   useHotkeys('k', onRuns, {
     enabled: !areRunsLocked,
     // Behind another window they would not be seen.

@@ -88,7 +88,7 @@ function PresetPicker() {
       placeholder="Presets"
       allowDeselect={false}
       data={grouped(presets)}
-      maxDropdownHeight={420}
+      maxDropdownHeight="min(600px, 64vh)"
       value={presetId}
       onChange={(id) => {
         const preset = presets.find((p) => p.id === id);

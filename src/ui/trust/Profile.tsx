@@ -86,10 +86,10 @@ function Kernels({ report }: { report: ProfileReport }) {
           <thead>
             <tr>
               <th scope="col">kernel</th>
-              <th scope="col">loads</th>
-              <th scope="col">launches</th>
               <th scope="col">ms</th>
               <th scope="col">share</th>
+              <th scope="col">launches</th>
+              <th scope="col">loads</th>
               <th scope="col">GFLOP/s</th>
               <th scope="col">of the most</th>
               <th scope="col">GB/s</th>
@@ -126,12 +126,12 @@ function Row({ kernel, sum, most, digits, ceiling }: RowProps) {
       <th scope="row">
         <code>{kernel.kernel}</code>
       </th>
-      <td>{kernel.variant === 'quad' ? 'in quads' : kernel.variant}</td>
-      <td>{kernel.dispatches}</td>
       <td>{fixed(kernel.ms, digits)}</td>
       <td className="profile-share" style={{ '--bar': bar } as CSSProperties}>
         <span>{kernel.ms > 0 ? percent(share) : '–'}</span>
       </td>
+      <td>{kernel.dispatches}</td>
+      <td>{kernel.variant === 'quad' ? 'in quads' : kernel.variant}</td>
       {isCounted ? (
         <>
           <td>{fixed(gflops, 2)}</td>
