@@ -17,3 +17,8 @@ export function withProposal(experiment: Experiment, { proposal }: AdapterReport
     values: { ...experiment.values, ...proposal.values },
   };
 }
+
+/** To whoever takes the preset's settings on a slow adapter all the same. */
+export function slowWarning(gflops: number): string {
+  return `This adapter does ${gflops.toFixed(1)} GFLOP/s; see the estimate beside Start before you begin.`;
+}

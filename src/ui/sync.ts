@@ -13,7 +13,7 @@ import { plural } from './format.ts';
 import type { History } from './history.ts';
 import { Intake } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
-import { withProposal } from './proposal.ts';
+import { slowWarning, withProposal } from './proposal.ts';
 import { tellOtherKernels } from './runs/made_by.ts';
 import { edit, notify, type Store } from './store.ts';
 import { recallTiles, rememberTiles } from './tile_memory.ts';
@@ -297,7 +297,3 @@ export function connect(
 }
 
 const CANNOT_RUN = 'The settings cannot run';
-
-function slowWarning(gflops: number): string {
-  return `This adapter does ${gflops.toFixed(1)} GFLOP/s; see the estimate beside Start before you begin.`;
-}

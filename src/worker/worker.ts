@@ -2,7 +2,7 @@
  * The Worker: owns the GPU and the session, obeys `Command`s in order, tells `Event`s. Thin: whatever can be tested
  * without a Worker stands in train/.
  */
-import { isLosing, type OpenedDevice, openDevice } from '../gpu/device.ts';
+import { isLosing, type OpenedDevice } from '../gpu/device.ts';
 import { TASKS } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { estimate } from '../train/estimate.ts';
@@ -11,6 +11,7 @@ import { profileReport } from '../train/profile.ts';
 import { Session } from '../train/session.ts';
 import { trustReport } from '../train/trust.ts';
 import { fetchBase } from './bases.ts';
+import { Gpu } from './gpu.ts';
 import { measuredEvents } from './measured.ts';
 import { PointBuffer } from './points.ts';
 import type { AdapterReport, Command, Event, SessionState } from './protocol.ts';
@@ -24,7 +25,6 @@ const scope = self as unknown as {
 const post = (event: Event, transfer: Transferable[] = []): void =>
   scope.postMessage(event, transfer);
 
-let opened: OpenedDevice | undefined;
 let adapter: AdapterReport | undefined;
 /** What experiments are opened with. */
 const tiles = new Tiles();
@@ -59,12 +59,7 @@ function setState(next: SessionState): void {
 
 function fail(error: unknown, advice: string, recoverable: boolean): void {
   setState('failed');
-  post({
-    type: 'failed',
-    message: messageOf(error),
-    advice,
-    recoverable,
-  });
+  post({ type: 'failed', message: messageOf(error), advice, recoverable });
 }
 
 /** Fails for this reason, unless it is only what a lost device leaves: the loss is told by itself. */
@@ -82,31 +77,23 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The device, opened anew after a loss. */
-async function device(): Promise<OpenedDevice> {
-  if (opened) return opened;
-  if (!navigator.gpu) throw new Error('WebGPU is missing in this browser');
-  const fresh = await openDevice(navigator.gpu);
-  await tiles.apply(fresh.device);
-  opened = fresh;
-  fresh.device.lost.then((info) => {
-    if (opened !== fresh) return;
-    opened = undefined;
+const device = new Gpu({
+  opened: (fresh) => tiles.apply(fresh),
+  lost(reason) {
     generation++;
     session?.pause();
     session = undefined;
     fail(
-      `The GPU was lost (${info.message || info.reason}).`,
+      `The GPU was lost (${reason}).`,
       'Resume from the last checkpoint; if it happens again, lower the batch or the model.',
       true,
     );
-  });
-  fresh.device.onuncapturederror = ({ error }) => {
+  },
+  failed(error) {
     session?.pause();
     fail(error, 'Reopen the experiment; if it happens again, lower the batch or the model.', true);
-  };
-  return fresh;
-}
+  },
+});
 
 /** Nothing runs, nor is about to. */
 const isStill = (): boolean => state !== 'running' && state !== 'preparing';
@@ -122,7 +109,7 @@ function instead<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function measure(): Promise<void> {
-  const gpu = await device();
+  const gpu = await device.open();
   if (isStill()) await instead(() => tiles.measure(gpu.device));
   if (tiles.choice) post({ type: 'tiles', choice: tiles.choice });
 }
@@ -138,7 +125,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
   setState('preparing');
   try {
     const { experiment, resume } = command;
-    const gpu = await device();
+    const gpu = await device.open();
     adapter ??= await probe(gpu);
     const fresh = await Session.open(
       gpu,
@@ -176,7 +163,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
     });
     setState('ready');
   } catch (error) {
-    if (generation === mine && !(opened && (await isLosing(opened.device))))
+    if (generation === mine && !(device.current && (await isLosing(device.current.device))))
       fail(error, 'Change the setting that the message names, then open again.', true);
   }
 }
@@ -184,7 +171,7 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
 /** Trains until paused, done, or as far as `train` goes. */
 function run(train = (current: Session): Promise<void> => current.run()): void {
   const current = session;
-  const gpu = opened;
+  const gpu = device.current;
   if (!current || state === 'running') return;
   setState('running');
   loop = loop
@@ -237,7 +224,7 @@ async function exportWeights({ arm, seed }: { arm: string; seed: number }): Prom
 
 async function trust(): Promise<void> {
   try {
-    post({ type: 'trust', report: await trustReport(await device(), session) });
+    post({ type: 'trust', report: await trustReport(await device.open(), session) });
   } catch (error) {
     post({ type: 'trust', message: messageOf(error) });
   }
@@ -247,7 +234,7 @@ async function profile(): Promise<void> {
   try {
     if (state === 'running') throw new Error('training must stand still; pause it first');
     if (state === 'preparing') throw new Error('the experiment is still being prepared');
-    const gpu = await device();
+    const gpu = await device.open();
     post({ type: 'profile', report: await instead(() => profileReport(gpu, session)) });
   } catch (error) {
     post({ type: 'profile', message: messageOf(error) });
@@ -257,8 +244,11 @@ async function profile(): Promise<void> {
 async function obey(command: Command): Promise<void> {
   switch (command.type) {
     case 'probe':
-      post({ type: 'tiles', choice: await tiles.settle((await device()).device, command.tiles) });
-      adapter ??= await probe(await device());
+      post({
+        type: 'tiles',
+        choice: await tiles.settle((await device.open()).device, command.tiles),
+      });
+      adapter ??= await probe(await device.open());
       return post({ type: 'adapter', adapter });
     case 'open':
       return open(command);
@@ -309,7 +299,7 @@ async function obey(command: Command): Promise<void> {
 }
 
 scope.onmessage = ({ data }: MessageEvent<Command>) => {
-  const gpu = opened;
+  const gpu = device.current;
   const advice = 'Use a current Chrome, Edge, Firefox or Safari with WebGPU, then reload.';
   obey(data).catch((error) => failUnlessLost(gpu, error, advice, false));
 };

@@ -1,13 +1,12 @@
 /** What can be done with kept runs. Every action ends in a changed page or a notice, never in a rejected promise. */
 import type { Arm, Experiment, RunId } from '../../core/experiment.ts';
 import { runName } from '../../core/run_name.ts';
-import { usedIn } from '../../core/tile_choice.ts';
 import type { Actions } from '../actions.ts';
 import { messageOf } from '../declared.ts';
 import type { History } from '../history.ts';
 import { stepOf } from '../keeper.ts';
 import { stepAt } from '../storage/places.ts';
-import { isDone, type KeptRun, type UserPart } from '../storage/record.ts';
+import { isDone, type KeptRun, storedState, type UserPart } from '../storage/record.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import { blockOf, historyOf } from '../storage/rows.ts';
 import { notify, type Store } from '../store.ts';
@@ -226,17 +225,8 @@ export class Library {
       const { details } = await shelf.read(id);
       const curves = curvesOf(await this.curves(id));
       const probes = await shelf.probes(id);
-      saveBundle({
-        name,
-        label,
-        experiment,
-        forks,
-        madeBy,
-        curves,
-        ...details,
-        probes,
-        checkpoint,
-      });
+      const head = { name, label, experiment, forks, madeBy };
+      saveBundle({ ...head, curves, ...details, probes, checkpoint });
     });
   }
 
@@ -265,14 +255,9 @@ export class Library {
     kept.setState(({ runs }) => ({ runs: [run, ...runs] }));
     const { responses, difficulty, probes, checkpoint, experiment } = bundle;
     const details = { responses, difficulty };
-    const state = checkpoint && {
-      ...{ runs: checkpoint.runs, base: checkpoint.base, ...usedIn(checkpoint) },
-    };
+    const state = checkpoint && storedState(checkpoint);
     void this.recorder.write((shelf) =>
-      shelf.write(run, {
-        ...{ blocks, details, probes },
-        checkpoint: state && { step: Math.min(...state.runs.map(({ step }) => step)), state },
-      }),
+      shelf.write(run, { blocks, details, probes, checkpoint: state }),
     );
     this.store.setState({
       recording: {

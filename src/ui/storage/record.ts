@@ -13,6 +13,8 @@ import {
   TileShape,
 } from '../../core/kept_details.ts';
 import { formatExperiment, parseExperiment } from '../../core/parse.ts';
+import type { Checkpoint } from '../../core/report.ts';
+import { usedIn } from '../../core/tile_choice.ts';
 import { CATALOG } from '../declared.ts';
 
 /** Mean curve of each arm of one metric, thinned out: enough for a picture of 100 pixels. */
@@ -130,3 +132,10 @@ export const CheckpointShape = v.object({
   sampling: v.optional(SamplingShape),
 });
 export type StoredCheckpoint = v.InferOutput<typeof CheckpointShape>;
+
+/** A state as it is kept, and the step that all of its runs have done. */
+export function storedState(checkpoint: Checkpoint): { step: number; state: StoredCheckpoint } {
+  const { runs, base } = checkpoint;
+  const step = Math.min(...runs.map((run) => run.step));
+  return { step, state: { runs, base, ...usedIn(checkpoint) } };
+}

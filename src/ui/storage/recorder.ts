@@ -5,7 +5,6 @@
 import { createStore } from 'zustand/vanilla';
 import { runKey } from '../../core/experiment.ts';
 import type { Fork, KeptDifficulty, KeptProbes, KeptResponses } from '../../core/kept_details.ts';
-import { usedIn } from '../../core/tile_choice.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
 import type { History } from '../history.ts';
@@ -15,7 +14,7 @@ import type { Store } from '../store.ts';
 import { freshRun, measuredPart } from './fresh_run.ts';
 import { RunLocks } from './lock.ts';
 import { makeRoom } from './make_room.ts';
-import type { CurveBlock, KeptRun } from './record.ts';
+import { type CurveBlock, type KeptRun, storedState } from './record.ts';
 import { METRIC_IDS, mergedBlocks } from './rows.ts';
 import type { BrokenRun, News, Shelf } from './shelf.ts';
 import { RETRY_MS, Writer } from './writer.ts';
@@ -292,9 +291,7 @@ export class Recorder {
     const { current } = this;
     if (!current) return;
     this.own(checkpoint, current.id);
-    const { runs, base } = checkpoint;
-    const step = Math.min(...runs.map((run) => run.step));
-    current.checkpoint = { step, state: { runs, base, ...usedIn(checkpoint) } };
+    current.checkpoint = storedState(checkpoint);
     void this.flush();
   }
 
