@@ -80,6 +80,7 @@ test('says how it timed and what is not there where the adapter has no timestamp
   await profile.getByText('not counted').waitFor();
   const chosen = page.getByRole('region', { name: 'Chosen kernels' });
   await chosen.getByText('1.8 ms against 3.9 ms for the same work; measured 2 days ago').waitFor();
+  await chosen.getByText('The open experiment samples many tokens in one dispatch.').waitFor();
   await chosen.getByRole('button', { name: 'Measure again' }).press('Enter');
   await chosen.getByText('measured just now').waitFor();
   await settled(page);

@@ -20,6 +20,7 @@ export function TileChoice() {
   const { actions } = useLab();
   const choice = useSession((session) => session.tiles);
   const opened = useSession((session) => session.tile);
+  const sampling = useSession((session) => session.sampling);
   const state = useSession((session) => session.state);
   if (!choice) return null;
   const isBusy = state === 'running' || state === 'preparing';
@@ -38,6 +39,12 @@ export function TileChoice() {
           </span>
         )}
       </p>
+      {sampling && (
+        <p className="small">
+          The open experiment samples{' '}
+          <b>{sampling === 'mega' ? 'many tokens in one dispatch' : 'kernel by kernel'}</b>.
+        </p>
+      )}
       {canMeasure && (
         <Button
           size="compact-xs"
