@@ -17,6 +17,7 @@ import { takeCheckpoint } from './checkpoints.ts';
 import { Gauges } from './gauges.ts';
 import { Inspector } from './inspect.ts';
 import { Looks } from './looks.ts';
+import { nextRun } from './next_run.ts';
 import { Pairs } from './pairs.ts';
 import { type Prepared, prepare, type SessionOptions } from './prepare.ts';
 import { Probes } from './probes.ts';
@@ -101,19 +102,6 @@ export class Session {
     return this.runs.filter((run) => !this.isDone(run));
   }
 
-  /** The run furthest behind takes the next turn; ties go in order. */
-  private nextRun(after?: Run): Run | undefined {
-    const open = this.openRuns();
-    const turn = (run: Run): number => run.step + (run === after ? 1 : 0);
-    const candidates = after
-      ? open.filter((run) => run !== after || run.step + 1 < run.setting('trainer.steps'))
-      : open;
-    return candidates.reduce<Run | undefined>(
-      (best, run) => (!best || turn(run) < turn(best) ? run : best),
-      undefined,
-    );
-  }
-
   /**
    * Evaluates the base where that has not been done, then trains until all runs have reached `untilStep`, are finished,
    * or `pause` is called; a step that has begun is completed.
@@ -125,18 +113,18 @@ export class Session {
     try {
       if (this.runs.every((run) => run.step === 0)) await this.telling.evaluateBase(this.runs);
       this.lastTurn = performance.now();
-      let current = this.nextRun();
+      let current = nextRun(this.openRuns());
       let ahead = current && this.sampleOf(current);
       while (this.isRunning && current && ahead && current.step < this.untilStep) {
         const batch = await ahead;
-        const following = this.nextRun(current);
+        const following = nextRun(this.openRuns(), current);
         ahead = undefined;
         // The next run's responses are sampled while this one's are turned into a batch; never the same run's.
         if (following && following !== current) ahead = this.sampleOf(following);
         if (batch) await this.turn(current, batch);
         if (this.watch?.isComplete(this.openRuns())) this.endWatch();
         this.serveAsked();
-        current = this.nextRun();
+        current = nextRun(this.openRuns());
         if (current !== following || !ahead) ahead = current && this.sampleOf(current);
       }
       // A batch sampled ahead is dropped: sampled again later, it is the same.

@@ -14,16 +14,9 @@ import { fetchBase } from './bases.ts';
 import { Gpu } from './gpu.ts';
 import { measuredEvents } from './measured.ts';
 import { PointBuffer } from './points.ts';
-import type { AdapterReport, Command, Event, SessionState } from './protocol.ts';
+import type { AdapterReport, Command, SessionState } from './protocol.ts';
+import { obeyWith, post } from './scope.ts';
 import { Tiles } from './tiles.ts';
-
-/** What a dedicated Worker's global scope is to us; the DOM's own type of it is not among the page's. */
-const scope = self as unknown as {
-  postMessage(event: Event, transfer: Transferable[]): void;
-  onmessage: (message: MessageEvent<Command>) => void;
-};
-const post = (event: Event, transfer: Transferable[] = []): void =>
-  scope.postMessage(event, transfer);
 
 let adapter: AdapterReport | undefined;
 /** What experiments are opened with. */
@@ -298,8 +291,8 @@ async function obey(command: Command): Promise<void> {
   }
 }
 
-scope.onmessage = ({ data }: MessageEvent<Command>) => {
+obeyWith((command) => {
   const gpu = device.current;
   const advice = 'Use a current Chrome, Edge, Firefox or Safari with WebGPU, then reload.';
-  obey(data).catch((error) => failUnlessLost(gpu, error, advice, false));
-};
+  obey(command).catch((error) => failUnlessLost(gpu, error, advice, false));
+});

@@ -4,19 +4,20 @@
  */
 import { createStore } from 'zustand/vanilla';
 import { runKey } from '../../core/experiment.ts';
-import type { Fork, KeptDifficulty, KeptProbes, KeptResponses } from '../../core/kept_details.ts';
+import type { Fork } from '../../core/kept_details.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
 import type { History } from '../history.ts';
 import { newestResponses } from '../intake.ts';
 import { withMaker } from '../runs/made_by.ts';
 import type { Store } from '../store.ts';
+import type { Current } from './current.ts';
 import { freshRun, measuredPart } from './fresh_run.ts';
 import { RunLocks } from './lock.ts';
 import { makeRoom } from './make_room.ts';
 import { type CurveBlock, type KeptRun, storedState } from './record.ts';
 import { METRIC_IDS, mergedBlocks } from './rows.ts';
-import type { BrokenRun, News, Shelf } from './shelf.ts';
+import type { BrokenRun, Shelf } from './shelf.ts';
 import { RETRY_MS, Writer } from './writer.ts';
 
 const FLUSH_MS = 1000;
@@ -31,17 +32,6 @@ export interface RunsState {
   currentId?: string;
   /** A run that was cut off, and the step of its newest checkpoint; without one it can begin again. */
   offer?: { id: string; step?: number };
-}
-
-/** What is not written yet of the run under way. */
-interface Current {
-  id: string;
-  blocks: CurveBlock[];
-  probes: KeptProbes[];
-  checkpoint?: News['checkpoint'];
-  /** Newest first, as many as the page shows: arms are shown at a step that all of them have. */
-  responses: Map<string, readonly KeptResponses[]>;
-  difficulty: Map<string, { first: KeptDifficulty; last: KeptDifficulty }>;
 }
 
 export class Recorder {
