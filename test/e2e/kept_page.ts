@@ -1,5 +1,7 @@
 // What a person does with runs that are kept, and what lies in the page's database.
 import type { Page } from 'playwright-core';
+import { stepAt } from '../../src/ui/storage/places.ts';
+import type { KeptRun } from '../../src/ui/storage/record.ts';
 import { stepOf, trainTo, transport, until } from './site.ts';
 
 /** Few and short responses: a step takes a processor that stands in for a GPU well under a second. */
@@ -9,11 +11,21 @@ export const FEW =
 export const alert = (page: Page, text: RegExp | string) =>
   page.locator('.mantine-Alert-root').filter({ hasText: text });
 
-/** Trains up to a step and waits for what is written behind it. */
+/**
+ * Trains up to a step, pauses, and waits until the state of the pause is written. An earlier one would not do: pages that
+ * are closed at once would go on from there, behind what they last showed.
+ */
 export async function keepTo(page: Page, step: number): Promise<void> {
   await trainTo(page, step);
-  await until(async () => (await stored(page)).checkpoints >= 1);
+  const at = await stepOf(page);
+  await until(async () => (await stored(page)).runs.some((run) => stateOf(run) === at));
 }
+
+/** Where a run would go on: the step of the arm furthest behind in the state that was written last. */
+const stateOf = ({ stateStep, stateArms }: StoredRun) =>
+  stateStep === undefined ? undefined : stepAt(stateStep, stateArms);
+
+type StoredRun = Pick<KeptRun, 'id' | 'name' | 'step' | 'stateStep' | 'stateArms'>;
 
 /** Where a run stands that was opened again, once the engine has it. */
 export async function restingStep(page: Page): Promise<number> {
@@ -38,7 +50,7 @@ export function stored(page: Page) {
       ask(tx.objectStore('checkpoints').count()),
     ]);
     db.close();
-    return { runs: runs as { id: string; name: string; step: number }[], curves, checkpoints };
+    return { runs: runs as StoredRun[], curves, checkpoints };
   });
 }
 
