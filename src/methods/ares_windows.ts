@@ -5,7 +5,7 @@
  */
 import type { Values } from '../core/param.ts';
 import { mean, quantile } from '../core/statistics.ts';
-import { groups, responses, type TokenBatch } from '../core/token_batch.ts';
+import { byPrompt, responses, type TokenBatch } from '../core/token_batch.ts';
 import { defineMethod } from './method.ts';
 
 const LEVELS = ['easy', 'medium', 'hard'] as const;
@@ -127,10 +127,11 @@ function windowsOf(batch: TokenBatch, values: Values) {
     ? (values['ares_windows.threshold'] as number)
     : threshold;
   const counts = windows.map((w) => w.filter((h) => h >= used).length);
-  const levels = groups(batch).flatMap(({ from, to }) => {
-    const accuracy = mean(batch.correct.subarray(from, to));
+  const levels: (typeof LEVELS)[number][] = [];
+  for (const own of byPrompt(batch)) {
+    const accuracy = mean(own.map((i) => batch.correct[i] as number));
     const level = accuracy >= 2 / 3 ? 'easy' : accuracy >= 1 / 3 ? 'medium' : 'hard';
-    return Array<(typeof LEVELS)[number]>(to - from).fill(level);
-  });
+    for (const i of own) levels[i] = level;
+  }
   return { counts, levels, threshold };
 }
