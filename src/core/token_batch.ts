@@ -162,7 +162,10 @@ export function rewardsOfTokens(batch: TokenBatch): Float64Array {
   return result;
 }
 
-/** Uniform in [0, 1) for every response, the same wherever it stands in the batch. */
+/**
+ * Uniform in [0, 1) for every response, the same wherever it stands in the batch.
+ * @param salt with which no other method draws, or what two of them choose at random would be the same
+ */
 export function drawPerResponse(batch: TokenBatch, salt: number): Float64Array {
   return Float64Array.from(batch.index, (index) => uniform(...batch.counter, salt, index));
 }
