@@ -2,7 +2,7 @@
  * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad|staged] [--rollout loop|mega|timed]`: the page's engine without a page.
  * `--tile`: how kernels load, instead of what is faster on the adapter.
  * `--rollout`: how responses are sampled (model/rollout_variants.ts).
- * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json.
+ * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json, also where Ctrl-C stops it.
  */
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,6 +25,9 @@ import { settle } from './tiles.ts';
 
 const USAGE =
   'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad|staged] [--rollout loop|mega|timed]';
+
+/** Exit code of what a shell's user has stopped. */
+const STOPPED = 130;
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -120,17 +123,25 @@ export async function main(args: string[]): Promise<number> {
   }
   session.setAsked(asked);
   started = performance.now();
+  let isStopped = false as boolean;
+  process.once('SIGINT', () => {
+    isStopped = true;
+    console.error('stopping after this step; Ctrl-C again: at once');
+    session.pause();
+  });
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
   const summary = {
     ...{ adapter, tile, rollout: decoding },
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
+    ...(isStopped && { stopped_after: `${done} of ${total} steps` }),
     strengths: session.strengths,
     arms: summarize(rows),
   };
   writeFileSync(path.join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   session.destroy();
+  if (isStopped) return STOPPED;
   return failures.length > 0 ? 1 : 0;
 }
 
