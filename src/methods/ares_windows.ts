@@ -74,15 +74,18 @@ export default defineMethod({
 
   rewards(batch, values) {
     const { counts, levels } = windowsOf(batch, values);
+    const usual = new Map(
+      LEVELS.map((level) => {
+        const own = counts.filter((_, i) => levels[i] === level);
+        const known = values[`ares_windows.seen_${level}`];
+        return [level, known ? (values[`ares_windows.${level}`] as number) : mean(own)];
+      }),
+    );
     return responses(batch).map(({ from, to }, i) => {
       const reward = batch.reward[i] as number;
       if (batch.correct[i]) return reward;
       const level = levels[i] as (typeof LEVELS)[number];
-      const own = counts.filter((_, j) => levels[j] === level);
-      const usual = values[`ares_windows.seen_${level}`]
-        ? values[`ares_windows.${level}`]
-        : mean(own);
-      const over = (counts[i] as number) - (usual as number);
+      const over = (counts[i] as number) - (usual.get(level) as number);
       const g = { easy: Math.max(0, over), medium: Math.abs(over), hard: Math.max(0, -over) }[
         level
       ];
