@@ -3,9 +3,19 @@ import { LineSample } from '../controls/LineSample.tsx';
 import { formatValue } from '../format.ts';
 import type { ArmLaw } from './law.ts';
 
-export function LawLines({ laws }: { laws: readonly ArmLaw[] }) {
+interface Props {
+  laws: readonly ArmLaw[];
+  /** Nothing is drawn yet: the lines keep their room. */
+  isEmpty: boolean;
+}
+
+export function LawLines({ laws, isEmpty }: Props) {
   return (
-    <ul className="law-lines small" aria-label="Fit of R = −a·exp(H) + b">
+    <ul
+      className="law-lines small"
+      aria-label="Fit of R = −a·exp(H) + b"
+      style={isEmpty ? { visibility: 'hidden' } : undefined}
+    >
       {laws.map((own) => (
         <li key={own.arm.id}>
           <LineSample color={own.arm.color} /> <LawText own={own} />

@@ -115,7 +115,7 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
           </svg>
         )}
       </div>
-      {hasLaw && <LawLines laws={laws} />}
+      {hasLaw && <LawLines laws={laws} isEmpty={isEmpty} />}
     </figure>
   );
 });

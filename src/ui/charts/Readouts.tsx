@@ -19,11 +19,14 @@ interface Props {
 export function Readouts({ metric, history, scale, arms }: Props) {
   const x = useCrosshair();
   // Values of recorded lines would push the row apart; the crosshair tells them.
-  const live = arms.filter((arm) => !arm.isRecorded);
+  const live = arms
+    .filter((arm) => !arm.isRecorded)
+    .map((arm) => ({ arm, value: valueAt(history, arm.id, metric, scale, x) }));
+  // Where nothing has been measured the plot says so once.
+  const shown = live.some(({ value }) => value) ? live : [];
   return (
     <div className="readouts">
-      {live.map((arm) => {
-        const value = valueAt(history, arm.id, metric, scale, x);
+      {shown.map(({ arm, value }) => {
         return (
           <span key={arm.id} className="readout" title={describe(arm.name, value)}>
             <LineSample color={arm.color} width={16} />

@@ -21,8 +21,8 @@ interface Props {
   /** Newest step of any arm. */
   newest: number;
   label: string;
-  /** Why there is nothing. */
-  empty: string;
+  /** Why this arm has nothing; of all of them it is said once. */
+  empty: string | undefined;
   /** First step that was evaluated at all. */
   evaluated?: number;
 }
@@ -72,7 +72,7 @@ interface PlotProps {
   title: string;
   /** Without looking at it; undefined where there is nothing to see. */
   words: string | undefined;
-  empty: string;
+  empty: string | undefined;
   marksIn(box: Look['box']): Mark[];
 }
 
@@ -93,9 +93,11 @@ function Plot({ title, words, empty, marksIn }: PlotProps) {
             )}
           </svg>
         ) : (
-          <div className="plot-empty">
-            <span>{empty}</span>
-          </div>
+          empty && (
+            <div className="plot-empty">
+              <span>{empty}</span>
+            </div>
+          )
         )}
       </div>
     </figure>
