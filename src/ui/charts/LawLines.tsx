@@ -29,7 +29,7 @@ function LawText({ own: { arm, missing, law, forecast } }: { own: ArmLaw }) {
   if (!law) {
     return (
       <span className="quiet">
-        {arm.name}: no line R = b − a·e<sup>H</sup>, because {missing}.
+        {arm.name}: no dotted line, because {missing}.
       </span>
     );
   }

@@ -66,13 +66,15 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
     <figure ref={card} className="card chart" data-phase={phase.id}>
       <div className="chart-head">
         <h3 title={phase.title}>{phase.title}</h3>
-        {!isEmpty && (
-          <span className="time-key quiet small number">
-            0
-            <span style={{ background: gradient(scheme) }} />
-            step {last}
-          </span>
-        )}
+        <span
+          className="time-key quiet small number"
+          // Its room is kept, so that a title does not take a second line once there is time.
+          style={isEmpty ? { visibility: 'hidden' } : undefined}
+        >
+          0
+          <span style={{ background: gradient(scheme) }} />
+          step {last}
+        </span>
         <Help of={phase.title} width={340}>
           <p>{phase.help}</p>
           <p className="quiet small">
