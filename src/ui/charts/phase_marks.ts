@@ -2,7 +2,7 @@
 import { type Axis, axisFor } from './axis.ts';
 import type { DrawnArm } from './frame.ts';
 import type { PhasePoint } from './phase_data.ts';
-import { placeNames } from './phase_names.ts';
+import { nameWidth, placeNames } from './phase_names.ts';
 import type { Box, Paper, Project } from './plot_marks.ts';
 import { rampColor } from './ramp.ts';
 import { type Mark, path, round, text, through } from './scene.ts';
@@ -85,7 +85,10 @@ function names(
   const leaders = placed.flatMap(({ x, y, anchor }, i): Mark[] => {
     const end = ends[i];
     const from = x + (anchor === 'start' ? -2 : 2);
-    if (Math.hypot(end.x - from, end.y - y) < 1.6 * font) return [];
+    const width = nameWidth(placed[i].name, font);
+    const left = anchor === 'start' ? x : x - width;
+    const beside = Math.max(0, left - end.x, end.x - left - width);
+    if (Math.hypot(beside, end.y - y) < 1.6 * font) return [];
     const attrs = { stroke: drawn[i].arm.stroke, 'stroke-width': font / 12 };
     return [path(through([[from, y], [end.x, end.y]]), attrs)]; // biome-ignore format: two points
   });

@@ -103,7 +103,10 @@ function best(
   for (const distance of DISTANCES) {
     for (const [dx, dy] of DIRECTIONS) {
       const gap = distance * font;
-      const left = dx > 0 ? around.right + gap : around.left - gap - width;
+      const beside = dx > 0 ? around.right + gap : around.left - gap - width;
+      // Above or below, a block may be pushed in from the edge.
+      const inside = Math.min(room.right - width, Math.max(room.left, beside));
+      const left = dy === 0 ? beside : inside;
       const middle = (low + high - height) / 2;
       const top = dy === 0 ? middle : dy < 0 ? low - height - gap / 2 : high + gap / 2;
       const rect = { left, top, right: left + width, bottom: top + height };
@@ -113,7 +116,8 @@ function best(
       const cost = crossed + 2 * distance;
       if (cost >= least) continue;
       least = cost;
-      found = { rect, anchor: dx > 0 ? 'start' : 'end' };
+      const isLeft = around.left + around.right < rect.left + rect.right;
+      found = { rect, anchor: isLeft ? 'start' : 'end' };
     }
   }
   return found;

@@ -59,7 +59,7 @@ export function Predict({ metric, experiment }: Props) {
       {drawing && (
         <>
           <p className="tour-choices quiet small">
-            Draw for
+            Draw:
             {arms.map((arm) => (
               <button
                 key={arm.id}
