@@ -31,12 +31,12 @@ test('views, zoom, pictures, verdicts, and a link that keeps the view', async ()
   const empty = await height();
   await trainTo(page, 5);
   expect(await height()).toBe(empty);
-  expect(await page.getByText('from the first step on').count()).toBe(0);
 
   // Verdicts: three pairs by four metrics, each with words.
   const rows = page.locator('.verdict tbody tr');
   expect(await rows.count()).toBe(3);
   await expect.poll(() => page.locator('.verdict [data-outcome=none]').count()).toBe(0);
+  expect(await strip.getByText('from the first step on').count()).toBe(0);
   const verdicts = await page.locator('.verdict').innerText();
   expect(verdicts).not.toMatch(/significant/i);
   expect(verdicts).toMatch(/not yet distinguishable|higher|lower/);

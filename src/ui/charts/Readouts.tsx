@@ -22,19 +22,17 @@ export function Readouts({ metric, history, scale, arms }: Props) {
   const live = arms
     .filter((arm) => !arm.isRecorded)
     .map((arm) => ({ arm, value: valueAt(history, arm.id, metric, scale, x) }));
-  // Where nothing has been measured the plot says so once.
-  const shown = live.some(({ value }) => value) ? live : [];
+  // Where nothing has been measured the plot says so once; the row keeps its room.
+  const isEmpty = x === undefined && live.every(({ value }) => !value);
   return (
-    <div className="readouts">
-      {shown.map(({ arm, value }) => {
-        return (
-          <span key={arm.id} className="readout" title={describe(arm.name, value)}>
-            <LineSample color={arm.color} width={16} />
-            <span className="visually-hidden">{arm.name}: </span>
-            {formatValue(value?.mean)}
-          </span>
-        );
-      })}
+    <div className="readouts" style={isEmpty ? { visibility: 'hidden' } : undefined}>
+      {live.map(({ arm, value }) => (
+        <span key={arm.id} className="readout" title={describe(arm.name, value)}>
+          <LineSample color={arm.color} width={16} />
+          <span className="visually-hidden">{arm.name}: </span>
+          {formatValue(value?.mean)}
+        </span>
+      ))}
     </div>
   );
 }

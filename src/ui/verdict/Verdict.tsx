@@ -39,7 +39,8 @@ export function Verdict({ experiment, history }: Props) {
     [history, key, seeds, metrics, version],
   );
   if (all.length === 0) return null;
-  const isEmpty = table.flat().every(({ outcome }) => outcome === 'none');
+  const cells = table.flat();
+  const isEmpty = cells.every(({ outcome, stopped }) => outcome === 'none' && stopped === 0);
   const widest = metrics.map((_, column) => {
     const ends = table.flatMap((row) => [row[column].low, row[column].high, row[column].mean]);
     return Math.max(0, ...ends.filter(Number.isFinite).map(Math.abs));
