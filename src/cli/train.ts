@@ -11,6 +11,7 @@ import { runsOf } from '../core/experiment.ts';
 import { noticeLine, noticesOf } from '../core/notices.ts';
 import { DEFAULT_METHODS, formatExperiment, parseExperiment } from '../core/parse.ts';
 import { AGGREGATE_KEY } from '../core/recipe.ts';
+import { TILE_WORDS } from '../core/tile_choice.ts';
 import { openDevice } from '../gpu/device.ts';
 import { RECIPES } from '../methods/recipes/index.ts';
 import { csvHeader, csvRow } from '../metrics/columns.ts';
@@ -66,7 +67,8 @@ export async function main(args: string[]): Promise<number> {
   const opened = await openDevice(await openDawn());
   const { tile, how, times } = await settle(opened.device, options.tile);
   const measured = Object.entries(times ?? {}).map(([id, ms]) => `, ${id} ${ms.toFixed(1)} ms`);
-  console.log(`kernels: ${tile} (${how}${measured.join('')})`);
+  const { loads } = TILE_WORDS[tile];
+  console.log(`kernels: ${tile}, with ${loads} loads (${how}${measured.join('')})`);
   const rows: MeasuredRow[] = [];
   const failures: string[] = [];
   const total = runsOf(experiment).length * (experiment.values['trainer.steps'] as number);

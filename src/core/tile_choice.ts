@@ -4,6 +4,17 @@
 export const TILE_IDS = ['alone', 'quad', 'staged'] as const;
 export type TileId = (typeof TILE_IDS)[number];
 
+/** How the threads of each get numbers from memory, in words for who knows no kernel. */
+export const TILE_WORDS: Record<TileId, { loads: string; means: string }> = {
+  alone: { loads: 'separate', means: 'each thread loads all that it multiplies' },
+  quad: { loads: 'shared', means: 'four neighboring threads share what each of them loads' },
+  staged: {
+    loads: 'staged',
+    means:
+      'in training, a group of threads first copies what it multiplies to memory of its own; elsewhere each thread loads for itself',
+  },
+};
+
 /** How responses are sampled: kernel by kernel, or many tokens in one dispatch (model/rollout_variants.ts). */
 export const SAMPLINGS = ['loop', 'mega'] as const;
 export type Sampling = (typeof SAMPLINGS)[number];

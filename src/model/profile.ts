@@ -104,10 +104,10 @@ export function fallbacksOf(device: GPUDevice, hasQuads: boolean): string[] {
   if (!device.features.has('timestamp-query'))
     found.push('timestamp-query: times are told by waiting for each kernel');
   if (!device.features.has('subgroups'))
-    found.push('subgroups: matrix and attention kernels load every value alone');
+    found.push('subgroups: matrix and attention kernels have separate loads');
   else if (!hasQuads)
     found.push(
-      'subgroups, whose quads do not lie along x: matrix and attention kernels load alone',
+      'subgroups, whose quads do not lie along x: matrix and attention kernels have separate loads',
     );
   return found;
 }

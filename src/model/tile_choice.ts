@@ -51,7 +51,8 @@ export async function settleTile(
   const choice = async (): Promise<TileChoice> => {
     if (forced && (await canRun(device, forced)))
       return { key, usual, tile: forced, how: 'forced' };
-    const note = forced && 'quads were asked for, and this adapter has none along x';
+    const note =
+      forced && 'quad was asked for, and this adapter’s groups of four threads do not lie along x';
     if ((await candidates(device)).length === 1) {
       return { key, usual, tile: usual, how: 'only', ...(note && { note }) };
     }

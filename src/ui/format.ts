@@ -1,5 +1,5 @@
 /** Numbers as the page writes them: few digits, equal widths, real minus signs. */
-import type { TileId } from '../core/tile_choice.ts';
+import { TILE_WORDS, type TileId } from '../core/tile_choice.ts';
 
 /** A measured value in at most 4 significant digits; an en dash where there is none. */
 export function formatValue(value: number | undefined): string {
@@ -63,10 +63,7 @@ export function adapterName(told: {
 }
 
 /** A family of kernels (model/tiles.ts), after “with”. */
-export function tileWords(tile: TileId): string {
-  const words = { quad: 'in quads', alone: 'that load alone', staged: 'that stage' };
-  return `kernels ${words[tile]}`;
-}
+export const tileWords = (tile: TileId): string => `${TILE_WORDS[tile].loads}-load kernels`;
 
 /** `1 seed`, `3 seeds`. */
 export function plural(count: number, noun: string): string {

@@ -24,12 +24,19 @@ async function saved(page: Page, id: string, item: string): Promise<Buffer> {
 
 test('views, zoom, pictures, verdicts, and a link that keeps the view', async () => {
   const page = await site.open(SMALL.replace('seeds=0', 'seeds=0,1') + AT_LEISURE);
+  // Before the first step each panel says once until when it is empty, and keeps the room that it will take.
+  const strip = page.locator('.verdict');
+  expect((await strip.innerText()).match(/not measured|from the first step on/g)).toHaveLength(1);
+  const height = async () => (await strip.boundingBox())?.height;
+  const empty = await height();
   await trainTo(page, 5);
+  expect(await height()).toBe(empty);
 
   // Verdicts: three pairs by four metrics, each with words.
   const rows = page.locator('.verdict tbody tr');
   expect(await rows.count()).toBe(3);
   await expect.poll(() => page.locator('.verdict [data-outcome=none]').count()).toBe(0);
+  expect(await strip.getByText('from the first step on').count()).toBe(0);
   const verdicts = await page.locator('.verdict').innerText();
   expect(verdicts).not.toMatch(/significant/i);
   expect(verdicts).toMatch(/not yet distinguishable|higher|lower/);

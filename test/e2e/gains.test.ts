@@ -69,7 +69,7 @@ test('the curves through training have numbers, words and both themes', async ()
   await choose(page, 'tells about the answer');
   const section = page.locator('section[aria-labelledby=gains-title]');
   await section.scrollIntoViewIfNeeded();
-  expect(await section.getByText('drawn from the first evaluation on').count()).toBe(6);
+  expect(await section.getByText('drawn from the first evaluation on').count()).toBe(1);
   const empty = await section.boundingBox();
   await picture(page, 'gains-empty-1280');
   await transport(page, 'Start').click();

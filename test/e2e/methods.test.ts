@@ -27,7 +27,7 @@ test('a card: found by a search, with the arm’s numbers, where it acts, its so
   expect(await link.getAttribute('href')).toBe('https://arxiv.org/abs/2507.18391');
   await card.getByText('As published').waitFor();
   await card.getByText(/longer responses weigh more/).waitFor();
-  await card.getByText(/Composed for IB/).click();
+  await card.getByText(/For IB: what the kernel/).click();
   await card.getByText('fn ib_entropy(t: Token) -> Term').waitFor();
   expect(await violations(page)).toEqual([]);
   await picture(page, 'method-card-1280');

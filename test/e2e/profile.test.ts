@@ -27,7 +27,7 @@ test('profiles a step: kernels sorted, shares of the whole, and training refuses
   expect(cells.filter((row) => row.includes('not counted'))).toEqual([]);
   // The address forced a family, and it is what ran.
   const loads = new Set(cells.map((row) => row[4]));
-  expect(loads).toEqual(new Set(['alone', '']));
+  expect(loads).toEqual(new Set(['separate', '']));
   await dialog.getByText('Forced by the address.').waitFor();
   const column = (i: number) => cells.map((row) => Number((row[i] ?? '').replace(' %', '')));
   const times = column(1).filter(Number.isFinite);
@@ -80,7 +80,7 @@ test('says how it timed and what is not there where the adapter has no timestamp
   await profile.getByText('not counted').waitFor();
   const chosen = page.getByRole('region', { name: 'Chosen kernels' });
   await chosen.getByText('1.8 ms against 3.9 ms for the same work; measured 2 days ago').waitFor();
-  await chosen.getByText('The open experiment samples many tokens in one dispatch.').waitFor();
+  await chosen.getByText('many tokens in one launch').waitFor();
   await chosen.getByRole('button', { name: 'Measure again' }).press('Enter');
   await chosen.getByText('measured just now').waitFor();
   await settled(page);

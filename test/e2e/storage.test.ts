@@ -69,7 +69,7 @@ test('answers to the fixed prompts come back with the run, and stand in its reco
   await next.getByRole('heading', { name: 'Responses to one prompt, recorded' }).waitFor();
   expect(await heat(next).getAttribute('aria-label')).toBe(before);
   expect(await prompts(next)).toEqual(shown);
-  expect(await next.getByText('Nothing sampled yet').count()).toBe(0);
+  expect(await next.getByText('from the first step on').count()).toBe(0);
   // Nothing can be looked at more closely: the weights are not on the device.
   expect(await next.locator('.responses button.token').count()).toBe(0);
   expect(await violations(next)).toEqual([]);

@@ -108,7 +108,7 @@ it('forces a family by name, and says where there is no other', async () => {
   const bare = { features: new Set(), adapterInfo: adapter.info } as unknown as GPUDevice;
   const only = await settleTile(bare, { forced: 'quad' });
   expect(only).toMatchObject({ tile: 'alone', how: 'only' });
-  expect(only.note).toContain('quads were asked for');
+  expect(only.note).toContain('quad was asked for');
 });
 
 it('a command keeps it in a file, and takes it from there', async () => {

@@ -70,7 +70,7 @@ test('where the adapter is another one and cannot run them, the page says so and
     'Other kernels than before',
   ]);
   expect(page.store.getState().notices[1]?.message).toMatch(
-    /quads and sampling in one dispatch, which this adapter cannot run/,
+    /with shared-load kernels and sampling in one launch, which this adapter cannot run/,
   );
   await page.trainTo(6);
   expect(page.library.run(run.id).madeBy).toEqual([

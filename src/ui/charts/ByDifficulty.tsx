@@ -1,6 +1,7 @@
 /** Held-out accuracy by difficulty at the newest evaluation: where an arm gains and where it breaks. */
 import { type Arm, runKey } from '../../core/experiment.ts';
 import { useDetails, useSession } from '../context.ts';
+import { Awaiting } from '../controls/Awaiting.tsx';
 import { Help } from '../controls/Help.tsx';
 import { Sideways } from '../controls/Sideways.tsx';
 import { useArmColor } from '../controls/use_arm_color.ts';
@@ -36,43 +37,43 @@ export function ByDifficulty({ arms, task }: Props) {
           </p>
         </Help>
       </div>
-      <Sideways
-        label={`Held-out accuracy by ${label}`}
-        style={{ minHeight: 34 * (arms.length + 1) }}
-      >
-        <div>
-          {levels.length === 0 ? (
-            <p className="quiet small">Filled at the first evaluation.</p>
-          ) : (
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">
-                    <span className="visually-hidden">arm</span>
-                  </th>
-                  {levels.map((level) => (
-                    <th key={level} scope="col">
-                      {level}
+      <Awaiting until={levels.length === 0 ? 'from the first evaluation on' : undefined}>
+        <Sideways
+          label={`Held-out accuracy by ${label}`}
+          style={{ minHeight: 34 * (arms.length + 1) }}
+        >
+          <div>
+            {levels.length > 0 && (
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">
+                      <span className="visually-hidden">arm</span>
                     </th>
-                  ))}
-                  <th scope="col">at step</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ arm, means, step }) => (
-                  <tr key={arm.id} style={{ '--arm': colorOf(arm.color) } as React.CSSProperties}>
-                    <th scope="row">{arm.name}</th>
                     {levels.map((level) => (
-                      <Cell key={level} value={means.get(level)} />
+                      <th key={level} scope="col">
+                        {level}
+                      </th>
                     ))}
-                    <td className="quiet">{step ?? '–'}</td>
+                    <th scope="col">at step</th>
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </div>
-      </Sideways>
+                </thead>
+                <tbody>
+                  {rows.map(({ arm, means, step }) => (
+                    <tr key={arm.id} style={{ '--arm': colorOf(arm.color) } as React.CSSProperties}>
+                      <th scope="row">{arm.name}</th>
+                      {levels.map((level) => (
+                        <Cell key={level} value={means.get(level)} />
+                      ))}
+                      <td className="quiet">{step ?? '–'}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </div>
+        </Sideways>
+      </Awaiting>
     </section>
   );
 }

@@ -1,31 +1,48 @@
 /** The fitted laws of a phase plot in numbers, and why an arm has none. */
 import { LineSample } from '../controls/LineSample.tsx';
 import { formatValue } from '../format.ts';
+import type { DrawnArm } from './frame.ts';
 import type { ArmLaw } from './law.ts';
 
-export function LawLines({ laws }: { laws: readonly ArmLaw[] }) {
+interface Props {
+  laws: readonly ArmLaw[];
+  /** Nothing is drawn yet: the lines keep their room. */
+  isEmpty: boolean;
+}
+
+export function LawLines({ laws, isEmpty }: Props) {
+  const reasons = [...new Set(laws.flatMap(({ missing }) => missing ?? []))];
   return (
-    <ul className="law-lines small" aria-label="Fit of R = −a·exp(H) + b">
-      {laws.map((own) => (
-        <li key={own.arm.id}>
-          <LineSample color={own.arm.color} /> <LawText own={own} />
+    <ul
+      className="law-lines small"
+      aria-label="Fit of R = −a·exp(H) + b"
+      style={isEmpty ? { visibility: 'hidden' } : undefined}
+    >
+      {laws.map((own) => own.law && <Fitted key={own.arm.id} {...own} law={own.law} />)}
+      {reasons.map((reason) => (
+        <li key={reason} className="quiet">
+          <Names arms={laws.filter(({ missing }) => missing === reason).map(({ arm }) => arm)} />:
+          no dotted line, because {reason}.
         </li>
       ))}
     </ul>
   );
 }
 
-function LawText({ own: { arm, missing, law, forecast } }: { own: ArmLaw }) {
-  if (!law) {
-    return (
-      <span className="quiet">
-        {arm.name}: no line R = b − a·e<sup>H</sup>, because {missing}.
-      </span>
-    );
-  }
+function Names({ arms }: { arms: readonly DrawnArm[] }) {
+  return arms.map((arm, i) => (
+    <span key={arm.id}>
+      {i > 0 && '; '}
+      <LineSample color={arm.color} /> {arm.name}
+    </span>
+  ));
+}
+
+function Fitted({ arm, law, forecast }: ArmLaw & { law: NonNullable<ArmLaw['law']> }) {
   return (
-    <span className="number">
-      {arm.name}: R = {formatValue(law.b)} {law.a < 0 ? '+' : '−'} {formatValue(Math.abs(law.a))}·e
+    <li className="number">
+      <Names arms={[arm]} />: R = {formatValue(law.b)} {law.a < 0 ? '+' : '−'}{' '}
+      {formatValue(Math.abs(law.a))}·e
       <sup>H</sup>,{' '}
       {law.a > 0
         ? `so at most ${formatValue(law.ceiling)}`
@@ -33,6 +50,6 @@ function LawText({ own: { arm, missing, law, forecast } }: { own: ArmLaw }) {
       ; fitted on {law.count} steps up to {law.until}.
       {forecast &&
         ` At step ${forecast.step} it says ${formatValue(forecast.said)}, measured ${formatValue(forecast.measured)}.`}
-    </span>
+    </li>
   );
 }

@@ -1,7 +1,7 @@
 /** A phase plot on the page, drawn from the same marks as its picture. */
 import { useComputedColorScheme } from '@mantine/core';
-import { useElementSize, useInViewport } from '@mantine/hooks';
-import { createElement, memo, useMemo } from 'react';
+import { useInViewport } from '@mantine/hooks';
+import { memo, useCallback, useMemo } from 'react';
 import { Help } from '../controls/Help.tsx';
 import { formatValue } from '../format.ts';
 import type { History } from '../history.ts';
@@ -10,13 +10,13 @@ import { useView } from '../view.ts';
 import type { DrawnArm } from './frame.ts';
 import { LawLines } from './LawLines.tsx';
 import { lawOf } from './law.ts';
+import { MarkPlot } from './MarkPlot.tsx';
 import { PhaseMenu } from './PhaseMenu.tsx';
 import { type Phase, phasePath } from './phase_data.ts';
 import type { PhaseArm } from './phase_marks.ts';
 import { metricOf, phasePlot } from './phase_plot.ts';
-import { PAPER } from './plot_marks.ts';
+import type { Sheet } from './plot_marks.ts';
 import { rampColor } from './ramp.ts';
-import type { Mark } from './scene.ts';
 import { useTurn } from './use_turn.ts';
 
 interface Props {
@@ -28,14 +28,10 @@ interface Props {
   limit?: number;
 }
 
-/** Around the plot area: axis names stand above and below. */
-const SPACE = { left: 40, right: 12, top: 22, bottom: 38 };
-
 export const PhaseChart = memo(function PhaseChart(props: Props) {
   const { phase, history, arms, batch, limit } = props;
   const { ref: card, inViewport } = useInViewport<HTMLElement>();
   const version = useTurn(history, inViewport);
-  const { ref, width, height } = useElementSize();
   const scheme = useComputedColorScheme('light');
   const window = useView((view) => view.window);
   // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
@@ -52,27 +48,24 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
   );
   const last = Math.max(0, ...paths.map(({ points }) => points[points.length - 1]?.step ?? 0));
   const isEmpty = paths.every(({ points }) => points.length === 0);
-  const marks = useMemo(
-    () =>
-      width > 0 && !isEmpty
-        ? phasePlot(
-            { ...phase, limitAt: limit, laws },
-            ...([paths, last, { width, height, ...SPACE }, PAPER[scheme], scheme, 11] as const),
-          )
-        : [],
-    [phase, limit, laws, paths, last, width, height, scheme, isEmpty],
+  const drawn = useMemo(() => ({ ...phase, limitAt: limit, laws }), [phase, limit, laws]);
+  const draw = useCallback(
+    ({ box, paper, scheme }: Sheet) => phasePlot(drawn, paths, last, box, paper, scheme, 11),
+    [drawn, paths, last],
   );
   return (
     <figure ref={card} className="card chart" data-phase={phase.id}>
       <div className="chart-head">
         <h3 title={phase.title}>{phase.title}</h3>
-        {!isEmpty && (
-          <span className="time-key quiet small number">
-            0
-            <span style={{ background: gradient(scheme) }} />
-            step {last}
-          </span>
-        )}
+        <span
+          className="time-key quiet small number"
+          // Its room is kept, so that a title does not take a second line once there is time.
+          style={isEmpty ? { visibility: 'hidden' } : undefined}
+        >
+          0
+          <span style={{ background: gradient(scheme) }} />
+          step {last}
+        </span>
         <Help of={phase.title} width={340}>
           <p>{phase.help}</p>
           <p className="quiet small">
@@ -89,33 +82,14 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
             </p>
           )}
         </Help>
-        <PhaseMenu
-          phase={{ ...phase, limitAt: limit, laws }}
-          paths={paths}
-          last={last}
-          history={history}
-          batch={batch}
-        />
+        <PhaseMenu phase={drawn} paths={paths} last={last} history={history} batch={batch} />
       </div>
       <figcaption className="visually-hidden">{summary(phase, paths)}</figcaption>
-      <div className="plot plot-phase" ref={ref}>
-        {isEmpty ? (
-          <div className="plot-empty">
-            <span>
-              {metricOf(phase.y).when === 'eval'
-                ? 'drawn from the first evaluation on'
-                : 'drawn from the first step on'}
-            </span>
-          </div>
-        ) : (
-          <svg width={width} height={height} aria-hidden="true" focusable="false">
-            {marks.map(({ tag, attrs, text }, i) => {
-              return createElement(tag, { key: i, ...camel(attrs) }, text);
-            })}
-          </svg>
-        )}
-      </div>
-      {hasLaw && <LawLines laws={laws} />}
+      <MarkPlot
+        draw={isEmpty ? undefined : draw}
+        empty={`drawn from the first ${metricOf(phase.y).when === 'eval' ? 'evaluation' : 'step'} on`}
+      />
+      {hasLaw && <LawLines laws={laws} isEmpty={isEmpty} />}
     </figure>
   );
 });
@@ -124,16 +98,6 @@ export const PhaseChart = memo(function PhaseChart(props: Props) {
 export function gradient(scheme: 'light' | 'dark'): string {
   const stops = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => rampColor(share, scheme));
   return `linear-gradient(to right, ${stops.join(', ')})`;
-}
-
-/** Attributes of a mark as React names them. */
-export function camel(attrs: Mark['attrs']) {
-  return Object.fromEntries(
-    Object.entries(attrs).map(([key, value]) => [
-      key.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
-      value,
-    ]),
-  );
 }
 
 function summary(phase: Phase, paths: readonly PhaseArm[]): string {

@@ -19,19 +19,20 @@ interface Props {
 export function Readouts({ metric, history, scale, arms }: Props) {
   const x = useCrosshair();
   // Values of recorded lines would push the row apart; the crosshair tells them.
-  const live = arms.filter((arm) => !arm.isRecorded);
+  const live = arms
+    .filter((arm) => !arm.isRecorded)
+    .map((arm) => ({ arm, value: valueAt(history, arm.id, metric, scale, x) }));
+  // Where nothing has been measured the plot says so once; the row keeps its room.
+  const isEmpty = x === undefined && live.every(({ value }) => !value);
   return (
-    <div className="readouts">
-      {live.map((arm) => {
-        const value = valueAt(history, arm.id, metric, scale, x);
-        return (
-          <span key={arm.id} className="readout" title={describe(arm.name, value)}>
-            <LineSample color={arm.color} width={16} />
-            <span className="visually-hidden">{arm.name}: </span>
-            {formatValue(value?.mean)}
-          </span>
-        );
-      })}
+    <div className="readouts" style={isEmpty ? { visibility: 'hidden' } : undefined}>
+      {live.map(({ arm, value }) => (
+        <span key={arm.id} className="readout" title={describe(arm.name, value)}>
+          <LineSample color={arm.color} width={16} />
+          <span className="visually-hidden">{arm.name}: </span>
+          {formatValue(value?.mean)}
+        </span>
+      ))}
     </div>
   );
 }

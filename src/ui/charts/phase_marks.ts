@@ -2,10 +2,10 @@
 import { type Axis, axisFor } from './axis.ts';
 import type { DrawnArm } from './frame.ts';
 import type { PhasePoint } from './phase_data.ts';
+import { nameWidth, placeNames } from './phase_names.ts';
 import type { Box, Paper, Project } from './plot_marks.ts';
 import { rampColor } from './ramp.ts';
 import { type Mark, path, round, text, through } from './scene.ts';
-import { spreadLabels } from './spread_labels.ts';
 
 /** Pieces of one color each. */
 const PIECES = 24;
@@ -37,19 +37,14 @@ export function phaseMarks(
   box: Box,
   style: Style,
 ): Mark[] {
-  const drawn = all.filter(({ points }) => points.length > 0);
-  const ends = drawn.map(({ points }) => points[points.length - 1]);
-  // Above the end, where the path itself is seldom.
-  const wanted = ends.map((end) => project.y(end.y) - style.font);
-  const ys = spreadLabels(
-    wanted,
-    style.font * 1.15,
-    box.top,
-    box.height - box.bottom - style.font * 0.7,
-  );
-  const names: Mark[] = [];
-  const paths = drawn.flatMap(({ arm, points }, index) => {
-    const pixels = points.map((p): [number, number] => [project.x(p.x), project.y(p.y)]);
+  const drawn = all
+    .filter(({ points }) => points.length > 0)
+    .map(({ arm, points }) => ({
+      arm,
+      points,
+      pixels: points.map((p): [number, number] => [project.x(p.x), project.y(p.y)]),
+    }));
+  const paths = drawn.flatMap(({ arm, points, pixels }) => {
     const color = (i: number) => rampColor(points[i].step / Math.max(1, lastStep), style.scheme);
     const [x, y] = pixels[0];
     const start: Mark = {
@@ -59,18 +54,64 @@ export function phaseMarks(
         ...{ fill: style.paper.page, stroke: color(0), 'stroke-width': style.line },
       },
     };
-    const end = pixels[pixels.length - 1];
-    const isRight = end[0] > box.width - box.right - arm.name.length * style.font * 0.55 - 12;
-    const name = text(end[0] + (isRight ? 2 : 6), ys[index] + style.font * 0.35, arm.name, {
-      ...{ fill: arm.stroke, 'font-size': style.font, 'font-weight': 600 },
-      ...{ stroke: style.paper.page, 'stroke-width': 3, 'paint-order': 'stroke' },
-      'text-anchor': isRight ? 'end' : 'start',
-    });
-    names.push(name);
     return [...pieces(pixels, arm.dash, color, style.line), start, ...arrows(pixels, color)];
   });
   // Names last: no path runs through one.
-  return [...paths, ...names];
+  return [...paths, ...names(drawn, box, style)];
+}
+
+/** Each in its arm's color, with a line to its end where that is not beside it. */
+function names(
+  drawn: readonly { arm: DrawnArm; pixels: readonly [number, number][] }[],
+  box: Box,
+  { font, paper }: Style,
+): Mark[] {
+  const ends = drawn.map(({ arm, pixels }) => {
+    const [x, y] = pixels[pixels.length - 1];
+    return { name: arm.name, x, y };
+  });
+  const room = {
+    left: box.left + font / 3,
+    top: box.top,
+    right: box.width - 2,
+    bottom: box.height - box.bottom - 1,
+  };
+  const placed = placeNames(
+    ends,
+    drawn.flatMap(({ pixels }) => dotted(pixels, 3)),
+    room,
+    font,
+  );
+  const leaders = placed.flatMap(({ x, y, anchor }, i): Mark[] => {
+    const end = ends[i];
+    const from = x + (anchor === 'start' ? -2 : 2);
+    const width = nameWidth(placed[i].name, font);
+    const left = anchor === 'start' ? x : x - width;
+    const beside = Math.max(0, left - end.x, end.x - left - width);
+    if (Math.hypot(beside, end.y - y) < 1.6 * font) return [];
+    const attrs = { stroke: drawn[i].arm.stroke, 'stroke-width': font / 12 };
+    return [path(through([[from, y], [end.x, end.y]]), attrs)]; // biome-ignore format: two points
+  });
+  const texts = placed.map(({ name, x, y, anchor }, i) =>
+    text(x, y + font * 0.35, name, {
+      ...{ fill: drawn[i].arm.stroke, 'font-size': font, 'font-weight': 600 },
+      ...{ stroke: paper.page, 'stroke-width': 3, 'paint-order': 'stroke' },
+      'text-anchor': anchor,
+    }),
+  );
+  return [...leaders, ...texts];
+}
+
+/** Points along a path, `every` pixels apart. */
+function dotted(pixels: readonly [number, number][], every: number): [number, number][] {
+  return pixels.flatMap(([x, y], i) => {
+    const [px, py] = pixels[Math.max(0, i - 1)];
+    const count = Math.max(1, Math.ceil(Math.hypot(x - px, y - py) / every));
+    return Array.from({ length: count }, (_, k): [number, number] => {
+      const share = (k + 1) / count;
+      return [px + share * (x - px), py + share * (y - py)];
+    });
+  });
 }
 
 /** The path in pieces of one color; the dash pattern runs on from piece to piece. */

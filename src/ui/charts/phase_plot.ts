@@ -3,7 +3,7 @@ import { METRIC_INDEX, METRICS, type Metric } from '../../metrics/index.ts';
 import type { ArmLaw } from './law.ts';
 import type { Phase } from './phase_data.ts';
 import { type PhaseArm, phaseAxis, phaseMarks } from './phase_marks.ts';
-import { axisMarks, type Box, linear, type Paper, type Project } from './plot_marks.ts';
+import { axisMarks, type Box, type Paper, type Project, projection } from './plot_marks.ts';
 import { type Mark, path, round, text, through } from './scene.ts';
 
 export const metricOf = (id: Phase['x']): Metric => METRICS[METRIC_INDEX[id]];
@@ -32,10 +32,7 @@ export function phasePlot(
     all.map((p) => p.y),
     my.range,
   );
-  const project = {
-    x: linear(x.domain, box.left, box.width - box.right),
-    y: linear(y.domain, box.height - box.bottom, box.top),
-  };
+  const project = projection(box, x, y);
   const names = { x: nameOf(mx), y: nameOf(my) };
   const style = { scheme, paper, font: font + 1, line: font / 5 };
   return [

@@ -24,6 +24,12 @@ export function linear([low, high]: readonly [number, number], from: number, to:
   return (value) => from + ((value - low) / (high - low)) * (to - from);
 }
 
+/** Both axes of a plot that grow to the right and upward. */
+export const projection = (box: Box, x: Axis, y: Axis) => ({
+  x: linear(x.domain, box.left, box.width - box.right),
+  y: linear(y.domain, box.height - box.bottom, box.top),
+});
+
 export function logarithmic(
   [low, high]: readonly [number, number],
   from: number,
@@ -36,6 +42,13 @@ export function logarithmic(
 export interface Box extends Frame {
   width: number;
   height: number;
+}
+
+/** What a plot is drawn on. */
+export interface Sheet {
+  box: Box;
+  paper: Paper;
+  scheme: 'light' | 'dark';
 }
 
 /** Grid, tick labels and axis names. */

@@ -89,7 +89,7 @@ function RecipeSelect({ holder, label, onChange }: SelectProps) {
         aria-label={label}
         aria-describedby={isAsNamed ? undefined : id}
         allowDeselect={false}
-        placeholder="composed of parts"
+        placeholder="a combination of its own"
         data={[...RECIPES.values()].map((recipe) => ({ value: recipe.id, label: recipe.label }))}
         value={holder.algorithm ?? null}
         onChange={(next) => next && onChange(next)}

@@ -1,17 +1,15 @@
 /** One arm: two drawings of what its tokens tell about the answer, and the same in numbers. */
-import { useComputedColorScheme } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
-import { createElement, memo } from 'react';
+import { memo } from 'react';
 import type { Arm } from '../../core/experiment.ts';
 import type { Axis } from '../charts/axis.ts';
-import { camel } from '../charts/PhaseChart.tsx';
-import { PAPER } from '../charts/plot_marks.ts';
+import { MarkPlot } from '../charts/MarkPlot.tsx';
+import type { Sheet } from '../charts/plot_marks.ts';
 import type { Mark } from '../charts/scene.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { useArmColor } from '../controls/use_arm_color.ts';
 import { formatValue } from '../format.ts';
 import { kindsOf, type Told } from './gain_history.ts';
-import { dashOf, kindMarks, type Look, placeMarks } from './gain_plots.ts';
+import { dashOf, kindMarks, placeMarks } from './gain_plots.ts';
 
 interface Props {
   arm: Arm;
@@ -21,8 +19,8 @@ interface Props {
   /** Newest step of any arm. */
   newest: number;
   label: string;
-  /** Why there is nothing. */
-  empty: string;
+  /** Why this arm has nothing; of all of them it is said once. */
+  empty: string | undefined;
   /** First step that was evaluated at all. */
   evaluated?: number;
 }
@@ -32,8 +30,6 @@ const SPACE = { left: 38, right: 12, top: 8, bottom: 36 };
 export const ArmGains = memo(function ArmGains(props: Props) {
   const { arm, history, y, newest, label, empty, evaluated } = props;
   const stroke = useArmColor()(arm.color);
-  const scheme = useComputedColorScheme('light');
-  const look = { y, newest, paper: PAPER[scheme], scheme };
   const [first, last] = [history[0], history.at(-1)];
   return (
     <section className="card responses-arm" aria-label={`Which tokens tell under ${arm.name}`}>
@@ -46,13 +42,13 @@ export const ArmGains = memo(function ArmGains(props: Props) {
         <Plot
           title="along the reasoning"
           words={last && alongInWords(label, first, last)}
-          marksIn={(box) => placeMarks(history, { ...look, box })}
+          draw={(sheet) => placeMarks(history, { y, newest, ...sheet })}
           {...{ empty }}
         />
         <Plot
           title="by kind of token"
           words={last && `${label}, in numbers in the table`}
-          marksIn={(box) => kindMarks(history, stroke, { ...look, box })}
+          draw={(sheet) => kindMarks(history, stroke, { y, newest, ...sheet })}
           {...{ empty }}
         />
       </div>
@@ -72,32 +68,23 @@ interface PlotProps {
   title: string;
   /** Without looking at it; undefined where there is nothing to see. */
   words: string | undefined;
-  empty: string;
-  marksIn(box: Look['box']): Mark[];
+  empty: string | undefined;
+  draw(sheet: Sheet): Mark[];
 }
 
-function Plot({ title, words, empty, marksIn }: PlotProps) {
-  const { ref, width, height } = useElementSize();
-  const marks = words && width > 0 ? marksIn({ width, height, ...SPACE }) : [];
+function Plot({ title, words, empty, draw }: PlotProps) {
   return (
     <figure>
       <figcaption className="quiet small">
         {title}
         {words && <span className="visually-hidden">: {words}.</span>}
       </figcaption>
-      <div className="plot gain-plot" ref={ref}>
-        {words ? (
-          <svg width={width} height={height} aria-hidden="true" focusable="false">
-            {marks.map(({ tag, attrs, text }, i) =>
-              createElement(tag, { key: i, ...camel(attrs) }, text),
-            )}
-          </svg>
-        ) : (
-          <div className="plot-empty">
-            <span>{empty}</span>
-          </div>
-        )}
-      </div>
+      <MarkPlot
+        draw={words ? draw : undefined}
+        className="gain-plot"
+        space={SPACE}
+        {...{ empty }}
+      />
     </figure>
   );
 }

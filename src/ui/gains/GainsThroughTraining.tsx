@@ -5,6 +5,7 @@ import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
 import type { Gain } from '../../core/gain_profile.ts';
 import { gradient } from '../charts/PhaseChart.tsx';
 import { useDetails, useLab, useSession } from '../context.ts';
+import { Awaiting } from '../controls/Awaiting.tsx';
 import { Help } from '../controls/Help.tsx';
 import { plural } from '../format.ts';
 import { ArmGains } from './ArmGains.tsx';
@@ -79,16 +80,19 @@ export function GainsThroughTraining({ experiment, arms, gain, label }: Props) {
           </span>
         )}
       </div>
-      <div className="responses">
-        {arms.map((arm, i) => (
-          <ArmGains
-            key={arm.id}
-            {...{ arm, y, newest, label, empty }}
-            history={histories[i]}
-            evaluated={probes[runKey({ arm: arm.id, seed: seeds[0] })]?.[0]?.step}
-          />
-        ))}
-      </div>
+      <Awaiting until={sample ? undefined : empty}>
+        <div className="responses">
+          {arms.map((arm, i) => (
+            <ArmGains
+              key={arm.id}
+              {...{ arm, y, newest, label }}
+              empty={sample && empty}
+              history={histories[i]}
+              evaluated={probes[runKey({ arm: arm.id, seed: seeds[0] })]?.[0]?.step}
+            />
+          ))}
+        </div>
+      </Awaiting>
     </section>
   );
 }

@@ -1,7 +1,7 @@
 /** What tokens tell about the answer as two drawings: along the reasoning, and by kind of token through training. Pure. */
 import { superfluousBeforeNewest } from '../../core/thin_out.ts';
 import { type Axis, axisFor, partAxis, stepAxis } from '../charts/axis.ts';
-import { axisMarks, type Box, linear, type Paper } from '../charts/plot_marks.ts';
+import { axisMarks, projection, type Sheet } from '../charts/plot_marks.ts';
 import { rampColor } from '../charts/ramp.ts';
 import { type Mark, path, round, through } from '../charts/scene.ts';
 import { kindsOf, type Told } from './gain_history.ts';
@@ -14,14 +14,11 @@ const FONT = 11;
 const DASHES = ['', '7 3', '2 3', '10 3 2 3', '14 4'] as const;
 export const dashOf = (kind: number): string => DASHES[kind % DASHES.length];
 
-export interface Look {
-  box: Box;
+export interface Look extends Sheet {
   /** The same for all that is compared. */
   y: Axis;
   /** Step at which the axis of time ends, likewise. */
   newest: number;
-  paper: Paper;
-  scheme: 'light' | 'dark';
 }
 
 /** nats, over everything that will stand on one page */
@@ -40,7 +37,7 @@ export function gainAxis(histories: readonly (readonly Told[])[]): Axis {
 export function placeMarks(history: readonly Told[], look: Look): Mark[] {
   const { box, paper, scheme } = look;
   const x: Axis = { domain: [0, 1], ticks: [0, 0.5, 1] };
-  const project = projection(x, look);
+  const project = projection(look.box, x, look.y);
   const gone = new Set(
     superfluousBeforeNewest(
       history.map(({ step }) => step),
@@ -70,7 +67,7 @@ export function placeMarks(history: readonly Told[], look: Look): Mark[] {
 export function kindMarks(history: readonly Told[], stroke: string, look: Look): Mark[] {
   const { box, paper } = look;
   const x = stepAxis(look.newest, 3);
-  const project = projection(x, look);
+  const project = projection(look.box, x, look.y);
   const names = { x: 'step', y: '' };
   return [
     ...axisMarks(box, { x, y: look.y, project }, names, paper, FONT),
@@ -88,13 +85,6 @@ export function kindMarks(history: readonly Told[], stroke: string, look: Look):
       return at.length > 1 ? [path(through(at), look), ...dots] : dots;
     }),
   ];
-}
-
-function projection(x: Axis, { box, y }: Look) {
-  return {
-    x: linear(x.domain, box.left, box.width - box.right),
-    y: linear(y.domain, box.height - box.bottom, box.top),
-  };
 }
 
 /** Below it a token makes the answer less sure. */

@@ -5,6 +5,14 @@ const TEX = String.raw;
 
 export const OWN: readonly Entry[] = [
   {
+    id: 'kernel',
+    term: 'kernel',
+    words: ['kernels'],
+    text: 'A small program that the graphics card runs on thousands of numbers at once. A training step launches a few dozen of them.',
+    expect:
+      'Some exist in families that compute the same and differ in how threads get numbers from memory: separate loads (alone), shared loads (quad) or staged loads. The page measures which is fastest here.',
+  },
+  {
     id: 'token',
     term: 'token',
     words: ['tokens'],

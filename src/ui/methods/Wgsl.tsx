@@ -7,7 +7,7 @@ export function Wgsl({ method, side }: { method: Method; side?: Side }) {
   const composed = side && composeMethods(side.methods);
   const text = composed?.wgsl ?? (isTerm(method) ? method.wgsl.trim() : undefined);
   const where = side
-    ? `Composed for ${side.arm.name}: what its fused loss kernel calls for every token.`
+    ? `For ${side.arm.name}: what the kernel of its loss calls for every token.`
     : 'Its function; no arm has it, so no kernel calls it.';
   return (
     <section aria-label="WGSL of this run">

@@ -1,17 +1,13 @@
 /** λ against −A of one arm's tokens, live: what IB regularization takes for equal, tested. */
-import { useComputedColorScheme } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
-import { createElement, memo, useEffect, useMemo } from 'react';
+import { memo, useCallback, useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { DrawnArm } from '../charts/frame.ts';
-import { camel } from '../charts/PhaseChart.tsx';
-import { PAPER } from '../charts/plot_marks.ts';
+import { MarkPlot } from '../charts/MarkPlot.tsx';
+import type { Sheet } from '../charts/plot_marks.ts';
 import { useLab, useSession } from '../context.ts';
 import { Help } from '../controls/Help.tsx';
 import { formatValue } from '../format.ts';
 import { meansText, pairsPlot, summary } from './pairs_plot.ts';
-
-const SPACE = { left: 40, right: 12, top: 22, bottom: 38 };
 
 export const PairsChart = memo(function PairsChart({ arm }: { arm: DrawnArm }) {
   const { pairs } = useLab();
@@ -21,14 +17,9 @@ export const PairsChart = memo(function PairsChart({ arm }: { arm: DrawnArm }) {
   useEffect(() => (isRecording ? undefined : pairs.watch()), [pairs, isRecording]);
   const live = useStore(pairs.store, (byArm) => byArm[arm.id]);
   const shown = isRecording ? undefined : live;
-  const { ref, width, height } = useElementSize();
-  const scheme = useComputedColorScheme('light');
-  const marks = useMemo(
-    () =>
-      shown && width > 0
-        ? pairsPlot(shown, { width, height, ...SPACE }, arm.stroke, PAPER[scheme], 11)
-        : [],
-    [shown, width, height, arm.stroke, scheme],
+  const draw = useCallback(
+    ({ box, paper }: Sheet) => (shown ? pairsPlot(shown, box, arm.stroke, paper, 11) : []),
+    [shown, arm.stroke],
   );
   const title = `λ against −A: ${arm.name}`;
   const empty = isRecording
@@ -62,19 +53,7 @@ export const PairsChart = memo(function PairsChart({ arm }: { arm: DrawnArm }) {
       <figcaption className="visually-hidden">
         {shown ? summary(arm.name, shown) : `${title}: ${empty}.`}
       </figcaption>
-      <div className="plot plot-phase" ref={ref}>
-        {shown ? (
-          <svg width={width} height={height} aria-hidden="true" focusable="false">
-            {marks.map(({ tag, attrs, text }, i) =>
-              createElement(tag, { key: i, ...camel(attrs) }, text),
-            )}
-          </svg>
-        ) : (
-          <div className="plot-empty">
-            <span>{empty}</span>
-          </div>
-        )}
-      </div>
+      <MarkPlot draw={shown && draw} empty={empty} />
       <p className="quiet small number" aria-hidden="true">
         {shown ? `${shown.tokens} tokens of seed ${shown.seed}. ${meansText(shown)}` : '\u00a0'}
       </p>

@@ -1,7 +1,7 @@
 /** λ against −A, token by token, as marks; and what they show in words. Pure. */
 import { mean } from '../../core/statistics.ts';
 import { axisFor } from '../charts/axis.ts';
-import { axisMarks, type Box, linear, type Paper } from '../charts/plot_marks.ts';
+import { axisMarks, type Box, type Paper, projection } from '../charts/plot_marks.ts';
 import { type Mark, path, round, text } from '../charts/scene.ts';
 import { formatValue } from '../format.ts';
 import type { ArmPairs } from './pairs.ts';
@@ -18,10 +18,7 @@ export function pairsPlot(
 ): Mark[] {
   const x = axisFor(Math.min(-1, ...minusA), Math.max(1, ...minusA));
   const y = axisFor(Math.min(-1, ...lambda), Math.max(1, ...lambda));
-  const project = {
-    x: linear(x.domain, box.left, box.width - box.right),
-    y: linear(y.domain, box.height - box.bottom, box.top),
-  };
+  const project = projection(box, x, y);
   const names = { x: '−A', y: 'λ' };
   const low = Math.max(x.domain[0], y.domain[0]);
   const high = Math.min(x.domain[1], y.domain[1]);

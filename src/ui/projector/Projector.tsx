@@ -119,15 +119,23 @@ export function Projector({ experiment, history, arms, scale, last }: Props) {
               </div>
             }
             ends={(data, x, w, h) => (
-              <LineEnds
-                data={data}
-                x={x}
-                arms={drawn}
-                width={w}
-                height={h}
-                frame={frame}
-                font={font}
-              />
+              <>
+                <LineEnds
+                  data={data}
+                  x={x}
+                  arms={drawn}
+                  width={w}
+                  height={h}
+                  frame={frame}
+                  font={font}
+                />
+                <span
+                  className="projector-axis quiet"
+                  style={{ left: w - frame.right + 1.4 * font }}
+                >
+                  {scale.by}
+                </span>
+              </>
             )}
           />
         ))}

@@ -29,7 +29,7 @@ export function HeatMap({ name, task, position, at, steps, columns }: Props) {
       ? `${name}: no distribution yet`
       : `${name}: distribution at position ${position + 1}; entropy ${formatValue(entropies[0])} nats at first, ${formatValue(entropies.at(-1))} at the newest evaluation`;
   return (
-    <figure className="heat">
+    <figure className="heat" style={columns.length === 0 ? { visibility: 'hidden' } : undefined}>
       <svg viewBox={`0 0 ${WIDTH} ${V * ROW}`} role="img" aria-label={label}>
         {task.vocabulary.map((text, id) => (
           <text key={text} x={LABEL - 6} y={id * ROW + 11} textAnchor="end">
@@ -55,14 +55,8 @@ export function HeatMap({ name, task, position, at, steps, columns }: Props) {
         )}
       </svg>
       <figcaption className="small quiet number">
-        {shown >= 0 ? (
-          <>
-            entropy here <b>{formatValue(entropies[shown])}</b> nats, at first{' '}
-            {formatValue(entropies[0])}
-          </>
-        ) : (
-          'entropy here –'
-        )}
+        entropy here <b>{formatValue(entropies[shown])}</b> nats, at first{' '}
+        {formatValue(entropies[0])}
       </figcaption>
     </figure>
   );

@@ -7,6 +7,7 @@ import { type Arm, type Experiment, runKey } from '../../core/experiment.ts';
 import { METHODS } from '../../methods/index.ts';
 import type { Task } from '../../tasks/task.ts';
 import { useDetails, useIsLocked, useLab, useSession } from '../context.ts';
+import { Awaiting } from '../controls/Awaiting.tsx';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
 import { GainsThroughTraining } from '../gains/GainsThroughTraining.tsx';
@@ -85,15 +86,17 @@ export function Responses({ experiment }: { experiment: Experiment }) {
           )}
           <TintLegend tint={tint} full={full} />
         </div>
-        <div className="responses">
-          {arms.map((arm, index) => (
-            <ArmResponses
-              key={arm.id}
-              {...{ arm, task, tint, full, view, isAll, isRecording }}
-              event={events[index]}
-            />
-          ))}
-        </div>
+        <Awaiting until={first ? undefined : 'from the first step on'}>
+          <div className="responses">
+            {arms.map((arm, index) => (
+              <ArmResponses
+                key={arm.id}
+                {...{ arm, task, tint, full, view, isAll, isRecording }}
+                event={events[index]}
+              />
+            ))}
+          </div>
+        </Awaiting>
         {most > FEW && (
           <Button
             size="xs"
@@ -155,7 +158,6 @@ function ArmResponses({ arm, task, tint, full, view, isAll, isRecording, event }
         </span>
       </div>
       <ol className="response-list" style={{ minHeight: FEW * 56 }}>
-        {!event && <li className="quiet small">Nothing sampled yet.</li>}
         {event && shown.length === 0 && (
           <li className="quiet small">No {view.show} response in this group.</li>
         )}

@@ -5,6 +5,7 @@ import { type Arm, runKey } from '../../core/experiment.ts';
 import type { ProbeSample } from '../../core/inspection.ts';
 import type { Task } from '../../tasks/task.ts';
 import { useDetails } from '../context.ts';
+import { Awaiting } from '../controls/Awaiting.tsx';
 import { LineSample } from '../controls/LineSample.tsx';
 import type { PackedProbes } from '../packed_probes.ts';
 import { HeatMap } from './HeatMap.tsx';
@@ -74,7 +75,7 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
           </>
         ) : (
           <span className="quiet small">
-            Filled at the first evaluation, with the same random numbers every time.
+            Answered at every evaluation, with the same random numbers every time.
           </span>
         )}
       </div>
@@ -99,11 +100,13 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
         </span>
       </div>
       {probe && <Context probe={probe} task={task} position={position} setPosition={setChosen} />}
-      <div className="responses">
-        {arms.map((arm, i) => (
-          <ArmProbe key={arm.id} arm={arm} events={byArm[i] ?? NONE} {...shared} />
-        ))}
-      </div>
+      <Awaiting until={probe ? undefined : 'from the first evaluation on'}>
+        <div className="responses">
+          {arms.map((arm, i) => (
+            <ArmProbe key={arm.id} arm={arm} events={byArm[i] ?? NONE} {...shared} />
+          ))}
+        </div>
+      </Awaiting>
     </section>
   );
 });
@@ -164,7 +167,7 @@ function ArmProbe({ arm, events, task, prompt, position, at, steps }: ArmProbePr
         <span className="quiet small number">{event ? `after step ${event.step}` : ''}</span>
       </div>
       <ol className="response-list probe-response">
-        {sample ? (
+        {sample && (
           <Response
             sample={{ ...sample, reward: Number(sample.correct), advantage: Number.NaN }}
             task={task}
@@ -172,8 +175,6 @@ function ArmProbe({ arm, events, task, prompt, position, at, steps }: ArmProbePr
             full={Math.log(task.vocabulary.length)}
             coefficients={NO_COEFFICIENTS}
           />
-        ) : (
-          <li className="quiet small">Appears with the first evaluation.</li>
         )}
       </ol>
       <HeatMap

@@ -18,6 +18,7 @@ export function TintLegend({ tint, full }: Props) {
           <Token key={share} text="" tint={tint} value={share * full} full={full} />
         ))}
       </span>
+      {tint.isSigned && '+'}
       {formatValue(full)} {tint.unit}
       {tint.id === 'entropy' && ' (uniform)'}
     </span>

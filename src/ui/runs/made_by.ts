@@ -34,7 +34,7 @@ export function tellOtherAdapter(
 /** @param wanted what it had  @param got what it has now that it is open */
 export function tellOtherKernels(store: Store, wanted: KernelsUsed, got: KernelsUsed): void {
   const told = (used: KernelsUsed): string =>
-    [used.tile && tileWords(used.tile), used.sampling === 'mega' && 'sampling in one dispatch']
+    [used.tile && tileWords(used.tile), used.sampling === 'mega' && 'sampling in one launch']
       .filter(Boolean)
       .join(' and ');
   const isOther = (a?: string, b?: string): boolean =>

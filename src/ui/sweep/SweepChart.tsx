@@ -1,17 +1,15 @@
 /** What a setting does to held-out accuracy: one point for each arm of a sweep, at the newest evaluation that all have. */
-import { useComputedColorScheme } from '@mantine/core';
-import { useElementSize, useInViewport } from '@mantine/hooks';
-import { createElement, memo, useMemo } from 'react';
+import { useInViewport } from '@mantine/hooks';
+import { memo, useCallback, useMemo } from 'react';
 import type { DrawnArm } from '../charts/frame.ts';
-import { camel } from '../charts/PhaseChart.tsx';
-import { PAPER } from '../charts/plot_marks.ts';
+import { MarkPlot } from '../charts/MarkPlot.tsx';
+import type { Sheet } from '../charts/plot_marks.ts';
 import { useTurn } from '../charts/use_turn.ts';
 import { Help } from '../controls/Help.tsx';
 import type { History } from '../history.ts';
 import type { Sweep } from './sweep.ts';
 import { sweepPlot, sweepPoints, sweepText } from './sweep_plot.ts';
 
-const SPACE = { left: 40, right: 12, top: 22, bottom: 38 };
 const METRIC = 'eval_accuracy';
 
 interface Props {
@@ -29,19 +27,14 @@ export const SweepChart = memo(function SweepChart({ sweep: whole, history, arms
   );
   const { ref: card, inViewport } = useInViewport<HTMLElement>();
   const version = useTurn(history, inViewport);
-  const { ref, width, height } = useElementSize();
-  const scheme = useComputedColorScheme('light');
   // biome-ignore lint/correctness/useExhaustiveDependencies: version stands for the history's content
   const { step, points } = useMemo(
     () => sweepPoints(history, METRIC, sweep, seeds),
     [history, sweep, seeds, version],
   );
-  const marks = useMemo(
-    () =>
-      width > 0 && points.length > 0
-        ? sweepPlot(points, sweep, METRIC, arms, { width, height, ...SPACE }, PAPER[scheme], 11)
-        : [],
-    [points, sweep, arms, width, height, scheme],
+  const draw = useCallback(
+    ({ box, paper }: Sheet) => sweepPlot(points, sweep, METRIC, arms, box, paper, 11),
+    [points, sweep, arms],
   );
   const title = `accuracy against ${sweep.label}`;
   const empty = 'drawn from the first evaluation on';
@@ -64,19 +57,7 @@ export const SweepChart = memo(function SweepChart({ sweep: whole, history, arms
       <figcaption className="visually-hidden">
         {points.length > 0 ? sweepText(points, sweep, METRIC, step) : `${title}: ${empty}.`}
       </figcaption>
-      <div className="plot plot-phase" ref={ref}>
-        {points.length > 0 ? (
-          <svg width={width} height={height} aria-hidden="true" focusable="false">
-            {marks.map(({ tag, attrs, text }, i) =>
-              createElement(tag, { key: i, ...camel(attrs) }, text),
-            )}
-          </svg>
-        ) : (
-          <div className="plot-empty">
-            <span>{empty}</span>
-          </div>
-        )}
-      </div>
+      <MarkPlot draw={points.length > 0 ? draw : undefined} empty={empty} />
     </figure>
   );
 });

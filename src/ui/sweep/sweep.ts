@@ -36,11 +36,14 @@ export function sweepables(experiment: Experiment, arm: Arm): Sweepable[] {
 /** How many arms a sweep may make of one: it goes, and the others stay. */
 export const mostValues = (experiment: Experiment): number => MAX_ARMS - experiment.arms.length + 1;
 
-/** `count` ≥ 2 values from end to end of the setting's range, as far apart on its slider. */
+/** `count` ≥ 2 values from end to end of the setting's range, as far apart on its slider; by ratio in one digit: 0.01, 0.1, 1. */
 export function spreadValues(param: NumberParam, count: number): number[] {
-  const all = Array.from({ length: count }, (_, i) =>
-    fromPosition(param, (STOPS * i) / (count - 1)),
-  );
+  const { min, max, scale } = param;
+  const all = Array.from({ length: count }, (_, i) => {
+    const value = fromPosition(param, (STOPS * i) / (count - 1));
+    if (scale !== 'log' || i === 0 || i === count - 1) return value;
+    return Math.min(max, Math.max(min, Number(value.toPrecision(1))));
+  });
   return [...new Set(all)];
 }
 

@@ -1,9 +1,9 @@
 /** A metric against the setting that arms differ in: mean over seeds with its interval at each value. Pure. */
 import { METRIC_INDEX, type MetricId } from '../../metrics/index.ts';
-import { axisFor } from '../charts/axis.ts';
+import { type Axis, axisFor } from '../charts/axis.ts';
 import type { DrawnArm } from '../charts/frame.ts';
 import { metricOf } from '../charts/phase_plot.ts';
-import { axisMarks, type Box, linear, type Paper } from '../charts/plot_marks.ts';
+import { axisMarks, type Box, type Paper, projection } from '../charts/plot_marks.ts';
 import { type Mark, path, round, text, through } from '../charts/scene.ts';
 import { formatSetting, formatValue } from '../format.ts';
 import type { History } from '../history.ts';
@@ -53,31 +53,22 @@ export function sweepPlot(
 ): Mark[] {
   const { label: name, range = [0, 1] } = metricOf(metric);
   const y = axisFor(...range);
-  const ends: [number, number] = [-0.5, points.length - 0.5];
-  const project = {
-    x: linear(ends, box.left, box.width - box.right),
-    y: linear(y.domain, box.height - box.bottom, box.top),
-  };
+  const x: Axis = { domain: [-0.5, points.length - 0.5], ticks: [] };
+  const project = projection(box, x, y);
   const bottom = box.height - box.bottom;
   const clipped = (value: number) =>
     round(project.y(Math.min(y.domain[1], Math.max(y.domain[0], value))));
   const dots = points.flatMap(({ id, mean, low, high }, i): Mark[] => {
     const stroke = arms.find((arm) => arm.id === id)?.stroke ?? paper.ink;
-    const x = round(project.x(i));
+    const at = round(project.x(i));
     const bar = Number.isFinite(low)
-      ? [path(`M${x} ${clipped(low)}V${clipped(high)}`, { stroke, 'stroke-width': 2 })]
+      ? [path(`M${at} ${clipped(low)}V${clipped(high)}`, { stroke, 'stroke-width': 2 })]
       : [];
-    return [...bar, { tag: 'circle', attrs: { cx: x, cy: clipped(mean), r: 4, fill: stroke } }];
+    return [...bar, { tag: 'circle', attrs: { cx: at, cy: clipped(mean), r: 4, fill: stroke } }];
   });
   const line = points.map(({ mean }, i): [number, number] => [project.x(i), project.y(mean)]);
   return [
-    ...axisMarks(
-      box,
-      { x: { domain: ends, ticks: [] }, y, project },
-      { x: label, y: name },
-      paper,
-      font,
-    ),
+    ...axisMarks(box, { x, y, project }, { x: label, y: name }, paper, font),
     ...points.map(({ value }, i) =>
       text(project.x(i), bottom + font * 1.5, formatSetting(value), {
         ...{ fill: paper.quiet, 'font-size': font, 'text-anchor': 'middle' },

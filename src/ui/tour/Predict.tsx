@@ -5,7 +5,7 @@ import { METRICS } from '../../metrics/index.ts';
 import { useGrowingHistory } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { useArmColor } from '../controls/use_arm_color.ts';
-import { formatValue } from '../format.ts';
+import { formatSetting } from '../format.ts';
 import { DrawingPad } from './DrawingPad.tsx';
 import { type Asked, startOf, topOf } from './scale.ts';
 import { SHAPES, type Shape, shapePoints } from './shapes.ts';
@@ -58,8 +58,8 @@ export function Predict({ metric, experiment }: Props) {
       ))}
       {drawing && (
         <>
-          <p className="quiet small">
-            Draw for{' '}
+          <p className="tour-choices quiet small">
+            Draw:
             {arms.map((arm) => (
               <button
                 key={arm.id}
@@ -75,7 +75,7 @@ export function Predict({ metric, experiment }: Props) {
           <DrawingPad
             top={top}
             start={start}
-            topText={`${formatValue(top)} ${unit}`}
+            topText={`${formatSetting(top)} ${unit}`}
             lines={arms.flatMap((arm) => {
               const points = of(arm)?.points;
               return points ? [{ id: arm.id, stroke: colorOf(arm.color), points }] : [];

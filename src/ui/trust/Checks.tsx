@@ -8,7 +8,7 @@ export function Checks({ checks }: { checks: readonly TrustCheck[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section className="table-scroll trust-frame" tabIndex={0} aria-label="Comparisons">
-      <table className="trust-table number">
+      <table className="trust-table checks-table number">
         <thead>
           <tr>
             <th scope="col">compared</th>

@@ -3,6 +3,7 @@ import { Button, Loader } from '@mantine/core';
 import type { CSSProperties } from 'react';
 import { useStore } from 'zustand';
 import { type KernelTime, type ProfileReport, rates, sumOf } from '../../core/profile.ts';
+import { TILE_WORDS } from '../../core/tile_choice.ts';
 import { useLab, useSession } from '../context.ts';
 import { formatBytes } from '../format.ts';
 
@@ -66,10 +67,10 @@ function Kernels({ report }: { report: ProfileReport }) {
         {report.how === 'timestamps'
           ? 'Timed by the adapter’s timestamps around passes of each kernel, repeated.'
           : 'Timed by waiting for repetitions of each kernel, less the wait for an empty dispatch; – is too short to be told.'}{' '}
-        The adapter reaches <span className="number">{fixed(ceiling.gflops, 1)} GFLOP/s</span> in a
-        loop of multiply-adds and <span className="number">{fixed(ceiling.gbps, 1)} GB/s</span> in a
-        copy, measured just now. Traffic counts every array once, so what a cache holds can pass the
-        copy.
+        At its peak the adapter reaches{' '}
+        <span className="number">{fixed(ceiling.gflops, 1)} GFLOP/s</span> in a loop of
+        multiply-adds and <span className="number">{fixed(ceiling.gbps, 1)} GB/s</span> in a copy,
+        measured just now. Traffic counts every array once, so what a cache holds can pass the copy.
       </p>
       {report.fallbacks.length > 0 && (
         <ul className="small trust-fallbacks" aria-label="Features this adapter lacks">
@@ -91,9 +92,9 @@ function Kernels({ report }: { report: ProfileReport }) {
               <th scope="col">launches</th>
               <th scope="col">loads</th>
               <th scope="col">GFLOP/s</th>
-              <th scope="col">of the most</th>
+              <th scope="col">of peak</th>
               <th scope="col">GB/s</th>
-              <th scope="col">of the most</th>
+              <th scope="col">of peak</th>
             </tr>
           </thead>
           <tbody>
@@ -131,7 +132,7 @@ function Row({ kernel, sum, most, digits, ceiling }: RowProps) {
         <span>{kernel.ms > 0 ? percent(share) : '–'}</span>
       </td>
       <td>{kernel.dispatches}</td>
-      <td>{kernel.variant === 'quad' ? 'in quads' : kernel.variant}</td>
+      <td>{kernel.variant && TILE_WORDS[kernel.variant].loads}</td>
       {isCounted ? (
         <>
           <td>{fixed(gflops, 2)}</td>

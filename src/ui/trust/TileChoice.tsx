@@ -4,17 +4,10 @@ import {
   type TileChoice as Choice,
   LEAST_GAIN,
   TILE_IDS,
-  type TileId,
+  TILE_WORDS,
 } from '../../core/tile_choice.ts';
 import { useLab, useSession } from '../context.ts';
-import { formatAgo } from '../format.ts';
-
-const NAMES: Record<TileId, string> = {
-  quad: 'in quads: four neighbors share what they load',
-  alone: 'alone: every invocation loads for itself',
-  staged:
-    'alone, but for the matrices of training: a workgroup stages what they read in its own memory',
-};
+import { formatAgo, tileWords } from '../format.ts';
 
 export function TileChoice() {
   const { actions } = useLab();
@@ -29,7 +22,8 @@ export function TileChoice() {
     <section className="trust-choice" aria-label="Chosen kernels">
       <h3>Kernels chosen on this adapter</h3>
       <p className="small">
-        Matrix and attention kernels load <b>{NAMES[choice.tile]}</b>.{' '}
+        <b>{capital(tileWords(choice.tile))}</b> for matrices and attention, called{' '}
+        <code>{choice.tile}</code>: {TILE_WORDS[choice.tile].means}.{' '}
         <span className="quiet number">{reasonOf(choice)}</span>
         {opened && opened !== choice.tile && (
           <span>
@@ -42,7 +36,15 @@ export function TileChoice() {
       {sampling && (
         <p className="small">
           The open experiment samples{' '}
-          <b>{sampling === 'mega' ? 'many tokens in one dispatch' : 'kernel by kernel'}</b>.
+          {sampling === 'mega' ? (
+            <>
+              <b>many tokens in one launch</b> of the GPU, called <code>mega</code>.
+            </>
+          ) : (
+            <>
+              <b>kernel by kernel</b>, called <code>loop</code>.
+            </>
+          )}
         </p>
       )}
       {canMeasure && (
@@ -82,4 +84,5 @@ export function reasonOf(choice: Choice, now = Date.now()): string {
   return `Chosen: ${ms(own)} against ${against} for the same work${why}${besides}; ${when}.`;
 }
 
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
 const ms = (x: number): string => `${x.toPrecision(2)} ms`;

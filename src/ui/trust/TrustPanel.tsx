@@ -34,9 +34,9 @@ export default function TrustPanel({ onClose }: { onClose: () => void }) {
     >
       <div className="trust">
         <p>
-          A small model with sizes that divide nothing runs on this adapter with the kernels that
-          train, and once more in plain double-precision TypeScript that shares no line with them.
-          Their logits, losses and gradients must agree to what single precision can hold.
+          A small model of awkward sizes runs on this adapter with the kernels that train, and once
+          more in plain double-precision TypeScript that shares no line with them. Their logits,
+          losses and gradients must agree to what single precision can hold.
         </p>
         <div className="trust-state" role="status">
           {isRunning && (

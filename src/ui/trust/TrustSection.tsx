@@ -16,7 +16,8 @@ export function TrustSection() {
         Check the engine on this adapter
       </Button>
       <span className="quiet">
-        Compares losses and gradients with a float64 twin, here; shows the kernels’ text.
+        Compares losses and gradients with a slow, more exact twin, here and now; shows the kernels’
+        code and what each costs.
       </span>
       {isOpen && (
         <Suspense fallback={null}>

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import type { Experiment } from '../../core/experiment.ts';
 import { METRIC_INDEX, METRICS, type MetricId } from '../../metrics/index.ts';
 import { useTurn } from '../charts/use_turn.ts';
+import { Awaiting } from '../controls/Awaiting.tsx';
 import { Help } from '../controls/Help.tsx';
 import { LineSample } from '../controls/LineSample.tsx';
 import type { History } from '../history.ts';
@@ -38,6 +39,8 @@ export function Verdict({ experiment, history }: Props) {
     [history, key, seeds, metrics, version],
   );
   if (all.length === 0) return null;
+  const cells = table.flat();
+  const isEmpty = cells.every(({ outcome, stopped }) => outcome === 'none' && stopped === 0);
   const widest = metrics.map((_, column) => {
     const ends = table.flatMap((row) => [row[column].low, row[column].high, row[column].mean]);
     return Math.max(0, ...ends.filter(Number.isFinite).map(Math.abs));
@@ -49,55 +52,58 @@ export function Verdict({ experiment, history }: Props) {
         <VerdictHelp count={table.length * metrics.length} />
       </div>
       <p className="quiet small">{preface(seeds.length)}</p>
-      {/* Roles are spelled out, since the narrow layout takes them from a table that is no table any more. */}
-      {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
-      <table
-        role="table"
-        className="verdict-table number"
-        data-seeds={seeds.length}
-        data-columns={metrics.length}
-      >
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">
-              {seeds.length === 1 ? 'difference' : 'difference, 95 % interval'}
-            </th>
-            {metrics.map((id) => (
-              <th key={id} role="columnheader" scope="col">
-                {labelOf(id)}
+      <Awaiting until={isEmpty ? 'from the first step on' : undefined}>
+        {/* Roles are spelled out, since the narrow layout takes them from a table that is no table any more. */}
+        {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
+        <table
+          role="table"
+          className="verdict-table number"
+          data-seeds={seeds.length}
+          data-columns={metrics.length}
+        >
+          <thead role="rowgroup">
+            <tr role="row">
+              <th role="columnheader" scope="col">
+                {seeds.length === 1 ? 'difference' : 'difference, 95 % interval'}
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {pairs.map(([a, b], row) => (
-            <tr key={`${a.id} ${b.id}`} role="row">
-              <th role="rowheader" scope="row">
-                <span className="verdict-arm">
-                  <LineSample color={a.color} width={16} />
-                  {a.name}
-                </span>
-                <span className="verdict-arm quiet">
-                  <span aria-hidden="true">−</span>
-                  <span className="visually-hidden">minus</span>
-                  <LineSample color={b.color} width={16} />
-                  {b.name}
-                </span>
-              </th>
-              {metrics.map((id, column) => (
-                <td key={id} role="cell" data-label={labelOf(id)}>
-                  <Cell
-                    comparison={table[row][column]}
-                    widest={widest[column]}
-                    isAlone={seeds.length === 1}
-                  />
-                </td>
+              {metrics.map((id) => (
+                <th key={id} role="columnheader" scope="col">
+                  {labelOf(id)}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-      {/* biome-ignore-end lint/a11y/noRedundantRoles: see above */}
+          </thead>
+          <tbody role="rowgroup">
+            {pairs.map(([a, b], row) => (
+              <tr key={`${a.id} ${b.id}`} role="row">
+                <th role="rowheader" scope="row">
+                  <span className="verdict-arm">
+                    <LineSample color={a.color} width={16} />
+                    {a.name}
+                  </span>
+                  <span className="verdict-arm quiet">
+                    <span aria-hidden="true">−</span>
+                    <span className="visually-hidden">minus</span>
+                    <LineSample color={b.color} width={16} />
+                    {b.name}
+                  </span>
+                </th>
+                {metrics.map((id, column) => (
+                  <td key={id} role="cell" data-label={labelOf(id)}>
+                    <Cell
+                      comparison={table[row][column]}
+                      widest={widest[column]}
+                      isAlone={seeds.length === 1}
+                      isEmpty={isEmpty}
+                    />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {/* biome-ignore-end lint/a11y/noRedundantRoles: see above */}
+      </Awaiting>
       {all.length > MOST_PAIRS && (
         <button type="button" className="verdict-more" onClick={() => setWhole(!isWhole)}>
           {isWhole ? 'Only against the first arm' : `All ${all.length} pairs`}
@@ -117,18 +123,21 @@ interface CellProps {
   widest: number;
   /** There is one seed: what follows from that is said once, above. */
   isAlone: boolean;
+  /** No cell of the table has anything: that is said once, over all of them. */
+  isEmpty: boolean;
 }
 
-function Cell({ comparison, widest, isAlone }: CellProps) {
+function Cell({ comparison, widest, isAlone, isEmpty }: CellProps) {
   const { outcome, step, n, stopped } = comparison;
   const isTold = outcome === 'higher' || outcome === 'lower';
   const advice = seedsAdvice(comparison);
-  const at = outcome === 'none' ? '' : `At step ${step}, ${n} ${n === 1 ? 'seed' : 'seeds'}`;
+  const at =
+    outcome === 'none' ? 'not measured yet' : `At step ${step}, ${n} ${n === 1 ? 'seed' : 'seeds'}`;
   const without = stopped > 0 ? `, without ${stopped} that stopped` : '';
   return (
     <div className="verdict-cell" data-outcome={outcome} title={at + without}>
       <span className="verdict-value">
-        {outcome === 'none' ? '–' : signed(comparison.mean)}
+        {isEmpty ? '\u00a0' : outcome === 'none' ? '–' : signed(comparison.mean)}
         <span className="quiet small">{range(comparison)}</span>
       </span>
       <IntervalBar comparison={comparison} widest={widest} />

@@ -11,7 +11,7 @@ export function signed(value: number): string {
 export function verdict(comparison: Comparison): string {
   switch (comparison.outcome) {
     case 'none':
-      return 'not measured yet';
+      return '';
     case 'one':
       return 'one seed: nothing can be said about chance';
     case 'same':
