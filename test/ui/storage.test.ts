@@ -70,6 +70,24 @@ describe('a recorded session', () => {
     expect(kept.length).toBe(page.history.means('ib', 'entropy').length);
   });
 
+  test('going on with another run leaves the record of the one under way as it was', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(2);
+    const first = page.recorder.state.getState().currentId as string;
+    page.actions.restart();
+    await page.until(() => page.state() === 'running');
+    await page.trainTo(20);
+    const second = page.recorder.state.getState().currentId as string;
+    expect(second).not.toBe(first);
+    const { step, thumbnail } = page.recorder.record(second) ?? {};
+    await page.library.continueRun(first);
+    await page.until(() => page.state() === 'paused');
+    await page.recorder.settled();
+    expect(page.recorder.record(second)).toMatchObject({ step, thumbnail });
+    const { runs } = await (await page.recorder.shelf).list();
+    expect(runs.find(({ id }) => id === second)).toMatchObject({ step, thumbnail });
+  });
+
   test('a reset and a changed setting begin a run of its own', async () => {
     const page = openPage(freshName());
     await page.trainTo(2);

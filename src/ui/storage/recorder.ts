@@ -173,7 +173,7 @@ export class Recorder {
         break;
       }
       case 'checkpoint':
-        this.keepCheckpoint(event.checkpoint);
+        if (event.checkpoint) this.keepCheckpoint(event.checkpoint);
         break;
       case 'failed':
         void this.flush();
