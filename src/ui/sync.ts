@@ -170,7 +170,7 @@ export function connect(
         break;
       case 'checkpoint':
         if (isOpening || isResetting) {
-          awaited.refuse(BEGAN_ANEW);
+          awaited.refuse('the runs began anew before their state was taken');
           break;
         }
         awaited.onCheckpoint(event);
@@ -257,7 +257,8 @@ export function connect(
       const { state } = get();
       const isOpen = state === 'ready' && history.lastStep() > 0;
       if (!isOpen && state !== 'running' && state !== 'paused' && state !== 'finished') return;
-      store.setState({ announcement: 'Back to the base.', isQueued: false });
+      const announcement = 'Back to the base.';
+      store.setState({ announcement, isQueued: false, checkpointStep: undefined });
       keeper.begin();
       isResetting = true;
       client.send({ type: 'reset' });
@@ -295,5 +296,4 @@ export function connect(
   };
 }
 
-const BEGAN_ANEW = 'the runs began anew before their state was taken';
 const CANNOT_RUN = 'The settings cannot run';
