@@ -207,6 +207,18 @@ describe('what a change asks for', () => {
     expect(liveChanges(preset, draft)).toEqual([]);
   });
 
+  test('a size that is an arm’s own asks for a restart, too', () => {
+    const before = edit.setArmMethods('naive', ['lepo'])(preset);
+    const draft = edit.setArmValue('naive', 'lepo.positions', 2)(before);
+    expect(restartReasons(before, draft)).toEqual([
+      expect.stringMatching(/^latent positions L of “.*”$/),
+    ]);
+    expect(liveChanges(before, draft)).toEqual([]);
+    const live = edit.setArmValue('naive', 'lepo.tau', 0.3)(before);
+    expect(restartReasons(before, live)).toEqual([]);
+    expect(liveChanges(before, live)).toEqual([{ arm: 'naive', values: { 'lepo.tau': 0.3 } }]);
+  });
+
   test('another task is one change, not one for each of its settings', () => {
     expect(restartReasons(preset, edit.setTask('guess_or_think')(preset))).toEqual(['task']);
   });
