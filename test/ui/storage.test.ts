@@ -7,7 +7,7 @@ import { type Locks, RunLocks } from '../../src/ui/storage/lock.ts';
 import { Recorder } from '../../src/ui/storage/recorder.ts';
 import { historyOf } from '../../src/ui/storage/rows.ts';
 import { edit } from '../../src/ui/store.ts';
-import { closePages, freshName, openPage } from './kept_page.ts';
+import { browserLocks, closePages, freshName, openPage } from './kept_page.ts';
 
 afterEach(() => {
   closePages();
@@ -88,6 +88,49 @@ describe('a recorded session', () => {
     expect(runs.find(({ id }) => id === second)).toMatchObject({ step, thumbnail });
   });
 
+  test('a run that was deleted and is gone on with all the same is kept', async () => {
+    const name = freshName();
+    const first = openPage(name);
+    await first.trainTo(3);
+    const id = first.recorder.state.getState().currentId as string;
+    first.actions.close();
+    const second = openPage(name);
+    await second.library.load();
+    await second.until(() => second.state() === 'ready');
+    second.library.patch(id, { isRemoved: true });
+    // The offer to go on still stands there.
+    await second.library.continueRun(id);
+    await second.until(() => second.recorder.state.getState().currentId === id);
+    await second.recorder.settled();
+    const { runs } = await (await second.recorder.shelf).list();
+    expect(runs).toMatchObject([{ id, isRemoved: false }]);
+    expect(second.recorder.record(id)?.isRemoved).toBe(false);
+  });
+
+  test('a run that could not be opened is free for other tabs once another one trains', async () => {
+    const name = freshName();
+    const first = openPage(name);
+    await first.trainTo(3);
+    const id = first.recorder.state.getState().currentId as string;
+    first.actions.close();
+    const locks = browserLocks();
+    const second = openPage(name, new RunLocks(locks));
+    await second.library.load();
+    await second.until(() => second.state() === 'ready');
+    second.recorder.change(id, {
+      experiment: { ...second.store.getState().draft, model: 'micro' },
+    });
+    await second.library.continueRun(id);
+    await second.until(() => second.state() === 'failed');
+    edit(second.store, change.patch({ model: 'nano' }));
+    second.actions.restart();
+    await second.until(() => second.state() === 'running');
+    await vi.waitFor(async () => {
+      const names = (await locks.query()).held?.map((lock) => lock.name);
+      expect(names).toEqual([`entroscope-run-${second.recorder.state.getState().currentId}`]);
+    });
+  });
+
   test('a reset and a changed setting begin a run of its own', async () => {
     const page = openPage(freshName());
     await page.trainTo(2);
@@ -138,6 +181,21 @@ describe('a recorded session', () => {
       ['none', 'naive', 'ib'].map((id) => `${id} ${earlier.step}`),
     );
     expect((await shelf.statesOf(run))[0]).toBe(now);
+  });
+
+  test('an arm may be called like what every object has', async () => {
+    const name = freshName();
+    const page = openPage(name);
+    edit(page.store, (draft) => ({ ...draft, arms: [{ ...draft.arms[0], id: 'constructor' }] }));
+    await page.trainTo(3);
+    const id = page.recorder.state.getState().currentId as string;
+    const states = await (await page.recorder.shelf).checkpointsWith(id, 'constructor');
+    expect(states.at(-1)).toEqual({ at: page.history.lastStep(), step: page.history.lastStep() });
+    expect(await (await page.recorder.shelf).checkpointsWith(id, 'prototype')).toEqual([]);
+    page.actions.close();
+    const next = openPage(name);
+    await next.library.load();
+    expect(next.recorder.state.getState().offer).toEqual({ id, step: page.history.lastStep() });
   });
 
   test('a checkpoint in which arms stand at different steps tells each arm its own', async () => {
@@ -204,6 +262,17 @@ describe('a recorded session', () => {
     new Recorder(store, page.history, Promise.reject(new Error('forbidden')));
     await page.until(() => page.titles().includes('This browser cannot keep the run'));
     await page.trainTo(2);
+  });
+
+  test('a browser without a database gathers nothing for it', async () => {
+    const page = openPage(freshName());
+    const recorder = new Recorder(page.store, page.history, Promise.reject(new Error('forbidden')));
+    const client = { send: () => {}, onEvent: vi.fn(), close: () => {} };
+    recorder.tap(client).onEvent(() => {});
+    await page.trainTo(2);
+    client.onEvent.mock.calls[0][0]({ type: 'state', state: 'running' });
+    expect(recorder.state.getState()).toMatchObject({ runs: [] });
+    expect(recorder.state.getState()).not.toHaveProperty('currentId');
   });
 });
 

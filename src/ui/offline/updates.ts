@@ -13,7 +13,10 @@ export const updates = {
   /** Takes the new version: the page reloads. */
   take(): void {
     // Another tab has taken it already: nothing will take over any more.
-    if (waiting?.state !== 'installed') return location.reload();
+    if (waiting?.state !== 'installed') {
+      location.reload();
+      return;
+    }
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {
       once: true,
     });
