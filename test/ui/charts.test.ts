@@ -8,7 +8,7 @@ import { rampColor } from '../../src/ui/charts/ramp.ts';
 import { chartCsv } from '../../src/ui/charts/save.ts';
 import { spreadLabels } from '../../src/ui/charts/spread_labels.ts';
 import { armPositions, reach, runPositions, stepAt } from '../../src/ui/charts/x_axis.ts';
-import { clampDomain, pan, zoomAround } from '../../src/ui/charts/zoom.ts';
+import { clampDomain, pan, seenPart, zoomAround } from '../../src/ui/charts/zoom.ts';
 import { smooth } from '../../src/ui/smooth.ts';
 import { historyOf } from './helpers_curves.ts';
 
@@ -170,6 +170,13 @@ describe('zoom', () => {
     expect((25 - from) / (to - from)).toBe(0.25);
     expect(pan([20, 40], 0.25)).toEqual([25, 45]);
   });
+});
+
+test('the crosshair stays in view, also where the curves have not come to it', () => {
+  expect(seenPart([0, 60], [0, 12])).toEqual([0, 12]);
+  expect(seenPart([10, 20], [0, 60])).toEqual([10, 20]);
+  // Zoomed, and then back to the base.
+  expect(seenPart([40, 60], [0, 1])).toEqual([40, 60]);
 });
 
 describe('positions', () => {
