@@ -7,7 +7,7 @@ import { type Locks, RunLocks } from '../../src/ui/storage/lock.ts';
 import { Recorder } from '../../src/ui/storage/recorder.ts';
 import { historyOf } from '../../src/ui/storage/rows.ts';
 import { edit } from '../../src/ui/store.ts';
-import { browserLocks, closePages, freshName, openPage } from './kept_page.ts';
+import { closePages, freshName, openPage } from './kept_page.ts';
 
 afterEach(() => {
   closePages();
@@ -70,67 +70,6 @@ describe('a recorded session', () => {
     expect(kept.length).toBe(page.history.means('ib', 'entropy').length);
   });
 
-  test('going on with another run leaves the record of the one under way as it was', async () => {
-    const page = openPage(freshName());
-    await page.trainTo(2);
-    const first = page.recorder.state.getState().currentId as string;
-    page.actions.restart();
-    await page.until(() => page.state() === 'running');
-    await page.trainTo(20);
-    const second = page.recorder.state.getState().currentId as string;
-    expect(second).not.toBe(first);
-    const { step, thumbnail } = page.recorder.record(second) ?? {};
-    await page.library.continueRun(first);
-    await page.until(() => page.state() === 'paused');
-    await page.recorder.settled();
-    expect(page.recorder.record(second)).toMatchObject({ step, thumbnail });
-    const { runs } = await (await page.recorder.shelf).list();
-    expect(runs.find(({ id }) => id === second)).toMatchObject({ step, thumbnail });
-  });
-
-  test('a run that was deleted and is gone on with all the same is kept', async () => {
-    const name = freshName();
-    const first = openPage(name);
-    await first.trainTo(3);
-    const id = first.recorder.state.getState().currentId as string;
-    first.actions.close();
-    const second = openPage(name);
-    await second.library.load();
-    await second.until(() => second.state() === 'ready');
-    second.library.patch(id, { isRemoved: true });
-    // The offer to go on still stands there.
-    await second.library.continueRun(id);
-    await second.until(() => second.recorder.state.getState().currentId === id);
-    await second.recorder.settled();
-    const { runs } = await (await second.recorder.shelf).list();
-    expect(runs).toMatchObject([{ id, isRemoved: false }]);
-    expect(second.recorder.record(id)?.isRemoved).toBe(false);
-  });
-
-  test('a run that could not be opened is free for other tabs once another one trains', async () => {
-    const name = freshName();
-    const first = openPage(name);
-    await first.trainTo(3);
-    const id = first.recorder.state.getState().currentId as string;
-    first.actions.close();
-    const locks = browserLocks();
-    const second = openPage(name, new RunLocks(locks));
-    await second.library.load();
-    await second.until(() => second.state() === 'ready');
-    second.recorder.change(id, {
-      experiment: { ...second.store.getState().draft, model: 'micro' },
-    });
-    await second.library.continueRun(id);
-    await second.until(() => second.state() === 'failed');
-    edit(second.store, change.patch({ model: 'nano' }));
-    second.actions.restart();
-    await second.until(() => second.state() === 'running');
-    await vi.waitFor(async () => {
-      const names = (await locks.query()).held?.map((lock) => lock.name);
-      expect(names).toEqual([`entroscope-run-${second.recorder.state.getState().currentId}`]);
-    });
-  });
-
   test('a reset and a changed setting begin a run of its own', async () => {
     const page = openPage(freshName());
     await page.trainTo(2);
@@ -181,21 +120,6 @@ describe('a recorded session', () => {
       ['none', 'naive', 'ib'].map((id) => `${id} ${earlier.step}`),
     );
     expect((await shelf.statesOf(run))[0]).toBe(now);
-  });
-
-  test('an arm may be called like what every object has', async () => {
-    const name = freshName();
-    const page = openPage(name);
-    edit(page.store, (draft) => ({ ...draft, arms: [{ ...draft.arms[0], id: 'constructor' }] }));
-    await page.trainTo(3);
-    const id = page.recorder.state.getState().currentId as string;
-    const states = await (await page.recorder.shelf).checkpointsWith(id, 'constructor');
-    expect(states.at(-1)).toEqual({ at: page.history.lastStep(), step: page.history.lastStep() });
-    expect(await (await page.recorder.shelf).checkpointsWith(id, 'prototype')).toEqual([]);
-    page.actions.close();
-    const next = openPage(name);
-    await next.library.load();
-    expect(next.recorder.state.getState().offer).toEqual({ id, step: page.history.lastStep() });
   });
 
   test('a checkpoint in which arms stand at different steps tells each arm its own', async () => {
@@ -262,17 +186,6 @@ describe('a recorded session', () => {
     new Recorder(store, page.history, Promise.reject(new Error('forbidden')));
     await page.until(() => page.titles().includes('This browser cannot keep the run'));
     await page.trainTo(2);
-  });
-
-  test('a browser without a database gathers nothing for it', async () => {
-    const page = openPage(freshName());
-    const recorder = new Recorder(page.store, page.history, Promise.reject(new Error('forbidden')));
-    const client = { send: () => {}, onEvent: vi.fn(), close: () => {} };
-    recorder.tap(client).onEvent(() => {});
-    await page.trainTo(2);
-    client.onEvent.mock.calls[0][0]({ type: 'state', state: 'running' });
-    expect(recorder.state.getState()).toMatchObject({ runs: [] });
-    expect(recorder.state.getState()).not.toHaveProperty('currentId');
   });
 });
 
@@ -363,34 +276,5 @@ describe('shelf', () => {
     expect(steps).toHaveLength(4);
     expect(steps[0]).toBe(8);
     expect(steps.at(-1)).toBe(96);
-  });
-});
-
-describe('bundle', () => {
-  test('a saved run comes back with curves and state, under a name of its own', async () => {
-    const page = openPage(freshName());
-    await page.trainTo(9);
-    const { bundleOfPage } = await import('../../src/ui/runs/exchange.ts');
-    const { formatBundle } = await import('../../src/core/bundle.ts');
-    const { CATALOG } = await import('../../src/ui/declared.ts');
-    const [run] = page.recorder.state.getState().runs;
-    const checkpoint = await page.actions.checkpointNow();
-    const bundle = bundleOfPage(page.store.getState(), page.history, run, checkpoint);
-    const json = JSON.parse(formatBundle(bundle, CATALOG));
-
-    const other = openPage(freshName());
-    other.library.importBundle(json);
-    const [kept] = other.recorder.state.getState().runs;
-    expect(kept).toMatchObject({ name: run.name, step: run.step, isSetAside: true });
-    const { recording } = other.store.getState();
-    expect(recording?.history.means('naive', 'entropy')).toEqual(
-      page.history.means('naive', 'entropy'),
-    );
-    await other.until(() => other.state() === 'ready');
-    await other.library.continueRun(kept.id);
-    await other.until(() => other.state() === 'paused');
-    expect(other.history.completeStep([{ arm: 'ib', seed: 0 }])).toBe(run.step);
-    other.library.importBundle(json);
-    expect(other.recorder.state.getState().runs[0].name).not.toBe(run.name);
   });
 });
