@@ -30,6 +30,8 @@ export type { SessionEvents } from './telling.ts';
 
 export class Session {
   private isRunning = false;
+  /** The runs end with the turn under way; until then the session is busy. */
+  private isPausing = false;
   private lastTurn = 0;
   /** How far the runs under way go. */
   private untilStep = Number.POSITIVE_INFINITY;
@@ -109,13 +111,14 @@ export class Session {
   async run(untilStep = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.isRunning) return;
     this.isRunning = true;
+    this.isPausing = false;
     this.untilStep = untilStep;
     try {
       if (this.runs.every((run) => run.step === 0)) await this.telling.evaluateBase(this.runs);
       this.lastTurn = performance.now();
       let current = nextRun(this.openRuns());
       let ahead = current && this.sampleOf(current);
-      while (this.isRunning && current && ahead && current.step < this.untilStep) {
+      while (!this.isPausing && current && ahead && current.step < this.untilStep) {
         const batch = await ahead;
         const following = nextRun(this.openRuns(), current);
         ahead = undefined;
@@ -123,7 +126,8 @@ export class Session {
         if (following && following !== current) ahead = this.sampleOf(following);
         if (batch) await this.turn(current, batch);
         if (this.watch?.isComplete(this.openRuns())) this.endWatch();
-        this.serveAsked();
+        // What is asked of runs that stop is served when they have.
+        if (!this.isPausing) this.serveAsked();
         current = nextRun(this.openRuns());
         if (current !== following || !ahead) ahead = current && this.sampleOf(current);
       }
@@ -137,7 +141,7 @@ export class Session {
   }
 
   pause(): void {
-    this.isRunning = false;
+    this.isPausing = true;
   }
 
   /** Metrics that are looked at: those that cost passes of their own are measured while they are among them. */
@@ -287,7 +291,7 @@ export class Session {
   }
 
   destroy(): void {
-    this.isRunning = false;
+    this.pause();
     for (const run of this.runs) this.engine.destroyPolicy(run.parts.policy);
     this.engine.destroyPolicy(this.base);
     this.engine.destroy();

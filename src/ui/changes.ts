@@ -26,7 +26,12 @@ export function restartReasons(opened: Experiment, draft: Experiment): string[] 
   if (!same([...before.keys()], [...after.keys()])) reasons.push('list of arms');
   for (const [id, arm] of after) {
     const old = before.get(id);
-    if (old && !haveSameParts(old, arm)) reasons.push(`method of “${old.name}”`);
+    if (!old) continue;
+    if (haveSameParts(old, arm)) {
+      for (const key of changed(old.values, arm.values).filter(needsRestart)) {
+        reasons.push(`${findParam(key)?.label ?? key} of “${old.name}”`);
+      }
+    } else reasons.push(`method of “${old.name}”`);
   }
   // The settings of the task that came or went are part of that change.
   const isSaid = (key: string) =>
@@ -49,7 +54,7 @@ export function liveChanges(opened: Experiment, draft: Experiment): LiveChange[]
     if (!old || !haveSameParts(old, arm)) continue;
     // What is sent for all arms would otherwise stand over the arm's own.
     const own = Object.keys(arm.values).filter(
-      (key) => old.values[key] !== arm.values[key] || shared.includes(key),
+      (key) => !needsRestart(key) && (old.values[key] !== arm.values[key] || shared.includes(key)),
     );
     if (own.length > 0) changes.push({ arm: id, values: pick(arm.values, own) });
   }

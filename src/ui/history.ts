@@ -36,6 +36,8 @@ export class History {
       });
     }
     record.length = Math.max(record.length, firstStep + rows);
+    // Gone on with from a state before, it has passed where it stopped.
+    if (record.failed && firstStep + rows - 1 > record.failed.step) delete record.failed;
     this.stale = true;
   }
 

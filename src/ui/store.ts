@@ -7,7 +7,7 @@ import type { Experiment } from '../core/experiment.ts';
 import type { MatchedStrength } from '../core/strength.ts';
 import type { Sampling, TileChoice, TileId } from '../core/tile_choice.ts';
 import type { AdapterReport, Estimate, Event, SessionState } from '../worker/protocol.ts';
-import { haveSameParts } from './changes.ts';
+import { applied, haveSameParts, liveChanges } from './changes.ts';
 import type { Edit } from './edit.ts';
 import type { History } from './history.ts';
 import type { Lock } from './locks.ts';
@@ -144,4 +144,11 @@ export function shownExperiment(session: Session): Experiment {
     return { ...arm, name, color: draft.color };
   });
   return { ...session.opened, arms };
+}
+
+/** The controls without the changes that wait for a restart. What needs none, names among it, stays. */
+export function withoutWaiting(session: Session): Experiment {
+  const { opened, draft } = session;
+  if (!opened) return draft;
+  return applied(shownExperiment({ ...session, recording: undefined }), liveChanges(opened, draft));
 }

@@ -6,12 +6,13 @@ import { runsOf } from '../core/experiment.ts';
 import { type KernelsUsed, type TileId, usedIn } from '../core/tile_choice.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
-import type { Actions, WeightsEvent } from './actions.ts';
+import type { Actions } from './actions.ts';
+import { Awaited } from './awaited.ts';
 import { problemOf } from './declared.ts';
 import { followDraft, isRestartDue } from './follow_draft.ts';
 import { plural } from './format.ts';
 import type { History } from './history.ts';
-import { Intake } from './intake.ts';
+import { Intake, type Kept } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { slowWarning, withProposal } from './proposal.ts';
 import { tellOtherKernels } from './runs/made_by.ts';
@@ -35,19 +36,19 @@ export function connect(
 ): Actions {
   const intake = new Intake(store, history);
   const keeper = new Keeper(client);
-  /** Who waits for the next checkpoint. */
-  const awaited: { resolve(taken: Checkpoint): void; reject(error: Error): void }[] = [];
-  const awaitedWeights: ((event: WeightsEvent) => void)[] = [];
+  const awaited = new Awaited(client);
   let isOpening = false;
   let isResuming = false;
   /** Kernels that what is being opened had before. */
   let wanted: KernelsUsed = {};
+  /** Curves of a kept run that is being opened: they take the place of those before when these are written down. */
+  let restored: Kept | undefined;
   /** Reset was sent; what still comes was measured before it. */
   let isResetting = false;
 
   const get = store.getState;
 
-  function open(resume?: Checkpoint, kernels?: KernelsUsed): void {
+  function open(resume?: Checkpoint, kernels?: KernelsUsed, kept?: Kept): void {
     controls.settle();
     const problem = resume ? undefined : problemOf(get().draft);
     if (problem) {
@@ -61,6 +62,7 @@ export function connect(
     isOpening = true;
     isResetting = false;
     isResuming = resume !== undefined;
+    restored = kept;
     wanted = usedIn(resume ?? kernels ?? {});
     const experiment = resume?.experiment ?? get().draft;
     keeper.begin(resume);
@@ -97,6 +99,10 @@ export function connect(
     if (isResetting && state !== 'running') {
       isResetting = false;
       intake.clear();
+    }
+    if (state === 'preparing' && restored) {
+      intake.restore(restored);
+      restored = undefined;
     }
     const before = get().state;
     store.setState({ state });
@@ -163,13 +169,17 @@ export function connect(
         if (!isOpening && !isResetting) intake.details(event);
         break;
       case 'checkpoint':
-        if (isOpening || isResetting) break;
+        if (isOpening || isResetting) {
+          awaited.refuse('the runs began anew before their state was taken');
+          break;
+        }
+        awaited.onCheckpoint(event);
+        if (!event.checkpoint) break;
         keeper.held = event.checkpoint;
-        for (const waiting of awaited.splice(0)) waiting.resolve(event.checkpoint);
         store.setState({ checkpointStep: stepOf(event.checkpoint) });
         break;
       case 'weights':
-        for (const take of awaitedWeights.splice(0)) take(event);
+        awaited.onWeights(event);
         break;
       case 'inspection':
       case 'trust':
@@ -189,7 +199,7 @@ export function connect(
       }
       case 'failed': {
         isOpening = false;
-        for (const waiting of awaited.splice(0)) waiting.reject(new Error(event.message));
+        awaited.onFailed(event.message);
         const { type: _, ...failure } = event;
         intake.setRunning(false);
         intake.flush();
@@ -247,7 +257,8 @@ export function connect(
       const { state } = get();
       const isOpen = state === 'ready' && history.lastStep() > 0;
       if (!isOpen && state !== 'running' && state !== 'paused' && state !== 'finished') return;
-      store.setState({ announcement: 'Back to the base.', isQueued: false });
+      const announcement = 'Back to the base.';
+      store.setState({ announcement, isQueued: false, checkpointStep: undefined });
       keeper.begin();
       isResetting = true;
       client.send({ type: 'reset' });
@@ -258,22 +269,11 @@ export function connect(
     },
     measureTiles: () => client.send({ type: 'measure_tiles' }),
     resume: () => open(keeper.held),
-    checkpointNow: () => {
-      const answer = new Promise<Checkpoint>((resolve, reject) =>
-        awaited.push({ resolve, reject }),
-      );
-      client.send({ type: 'checkpoint' });
-      return answer;
-    },
-    exportWeights: ({ arm, seed }) => {
-      const answer = new Promise<WeightsEvent>((resolve) => awaitedWeights.push(resolve));
-      client.send({ type: 'export_weights', arm, seed });
-      return answer;
-    },
+    checkpointNow: () => awaited.checkpoint(),
+    exportWeights: (run) => awaited.weightsOf(run),
     goOn: (checkpoint, kept) => {
-      if (kept) intake.restore(kept);
       store.setState({ recording: undefined, proposal: 'declined', isQueued: false });
-      open(checkpoint);
+      open(checkpoint, undefined, kept);
     },
     useProposal: () => {
       const { adapter } = get();

@@ -55,7 +55,7 @@ export type Command =
   | { type: 'pairs'; isAsked: boolean }
   /** Whether what tokens tell about the answer is looked at, likewise: the `gains` of `probes` come while it is, and where information is measured. */
   | { type: 'gains'; isAsked: boolean }
-  /** Asks for a `checkpoint` event with the state of all runs. */
+  /** Asks for a `checkpoint` with the state of all runs. */
   | { type: 'checkpoint' }
   /** Asks for `weights`: a run's model as the files of a Hugging Face folder. */
   | { type: 'export_weights'; arm: string; seed: number }
@@ -106,10 +106,12 @@ export type Event =
       answer: string;
       samples: ResponseSample[];
     }
-  | { type: 'checkpoint'; checkpoint: Checkpoint }
-  /** The answer to `export_weights`; `message` instead where it could not be given. */
+  /** The answer to `checkpoint`; `message` instead where it could not be given. */
+  | { type: 'checkpoint'; checkpoint: Checkpoint; message?: undefined }
+  | { type: 'checkpoint'; checkpoint?: undefined; message: string }
+  /** The answer to `export_weights` of this run; `message` instead where it could not be given. */
   | { type: 'weights'; arm: string; seed: number; step: number; files: ExportedFile[] }
-  | { type: 'weights'; files?: undefined; message: string }
+  | { type: 'weights'; arm: string; seed: number; files?: undefined; message: string }
   /** Answers to the fixed prompts at an evaluation; the same prompts and random numbers every time. `gains`: over held-out responses. */
   | {
       type: 'probes';

@@ -10,6 +10,7 @@ import { probe } from '../train/probe.ts';
 import { profileReport } from '../train/profile.ts';
 import { Session } from '../train/session.ts';
 import { trustReport } from '../train/trust.ts';
+import { exportWeights, inspect, messageOf, takeCheckpoint } from './answers.ts';
 import { fetchBase } from './bases.ts';
 import { Gpu } from './gpu.ts';
 import { measuredEvents } from './measured.ts';
@@ -31,11 +32,15 @@ let arePairsAsked = false;
 let areGainsAsked = false;
 /** Counts `open` commands; work for an older one stops. */
 let generation = 0;
+/** Counts how often the runs began anew. */
+let beginnings = 0;
 /** How long there must be nothing to do before what can wait is done. */
 const IDLE_MS = 3000;
 let idle: ReturnType<typeof setTimeout> | undefined;
 /** The training loop under way. */
 let loop: Promise<void> = Promise.resolve();
+/** Counts pauses: training that has yet to begin when one comes does not. */
+let pauses = 0;
 
 const points = new PointBuffer((run, firstStep, values) =>
   post({ type: 'points', ...run, firstStep, values }, [values.buffer]),
@@ -66,15 +71,11 @@ async function failUnlessLost(
   fail(error, advice, recoverable);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 const device = new Gpu({
   opened: (fresh) => tiles.apply(fresh),
   lost(reason) {
     generation++;
-    session?.pause();
+    pause();
     session = undefined;
     fail(
       `The GPU was lost (${reason}).`,
@@ -83,7 +84,9 @@ const device = new Gpu({
     );
   },
   failed(error) {
-    session?.pause();
+    // What is being opened is not whole.
+    if (state === 'preparing') generation++;
+    pause();
     fail(error, 'Reopen the experiment; if it happens again, lower the batch or the model.', true);
   },
 });
@@ -109,11 +112,14 @@ async function measure(): Promise<void> {
 
 async function open(command: Extract<Command, { type: 'open' }>): Promise<void> {
   const mine = ++generation;
-  session?.pause();
+  pause();
   await loop;
   const before = session;
   session = undefined;
+  beginnings++;
   await before?.close();
+  // Another was asked for, or the device was lost: that is told by itself.
+  if (generation !== mine) return;
   points.clear();
   setState('preparing');
   try {
@@ -161,31 +167,26 @@ async function open(command: Extract<Command, { type: 'open' }>): Promise<void> 
   }
 }
 
+function pause(): void {
+  pauses++;
+  session?.pause();
+}
+
 /** Trains until paused, done, or as far as `train` goes. */
 function run(train = (current: Session): Promise<void> => current.run()): void {
   const current = session;
   const gpu = device.current;
   if (!current || state === 'running') return;
   setState('running');
+  const before = pauses;
   loop = loop
-    .then(() => train(current))
+    .then(() => (pauses === before ? train(current) : undefined))
     .then(() => {
       points.flush();
       if (session === current && state === 'running')
         setState(current.isFinished ? 'finished' : 'paused');
     })
     .catch((error) => failUnlessLost(gpu, error, 'Reopen the experiment.', true));
-}
-
-/** A look that cannot be had ends in a message, never in a failure of the session. */
-async function inspect(command: Extract<Command, { type: 'inspect' }>): Promise<void> {
-  const { id, arm, seed, responses } = command;
-  try {
-    if (!session) throw new Error('nothing is open');
-    post({ type: 'inspection', id, inspection: await session.inspect({ arm, seed }, responses) });
-  } catch (error) {
-    post({ type: 'inspection', id, message: messageOf(error) });
-  }
 }
 
 async function slowStep({ id, seed }: Extract<Command, { type: 'slow_step' }>): Promise<void> {
@@ -201,17 +202,6 @@ async function slowStep({ id, seed }: Extract<Command, { type: 'slow_step' }>): 
     post({ type: 'slow_step', id, step: await seen });
   } catch (error) {
     post({ type: 'slow_step', id, message: messageOf(error) });
-  }
-}
-
-async function exportWeights({ arm, seed }: { arm: string; seed: number }): Promise<void> {
-  try {
-    if (!session) throw new Error('nothing is open');
-    const { step, files } = await session.exportWeights({ arm, seed });
-    const transfer = files.map((file) => file.bytes);
-    post({ type: 'weights', arm, seed, step, files }, transfer);
-  } catch (error) {
-    post({ type: 'weights', message: messageOf(error) });
   }
 }
 
@@ -250,11 +240,12 @@ async function obey(command: Command): Promise<void> {
     case 'step':
       return run((current) => current.stepAll());
     case 'pause':
-      return session?.pause();
+      return pause();
     case 'reset':
-      session?.pause();
+      pause();
       await loop;
       session?.reset();
+      beginnings++;
       points.clear();
       return session ? setState('ready') : undefined;
     case 'measure':
@@ -268,16 +259,16 @@ async function obey(command: Command): Promise<void> {
       return session?.setGainsAsked(areGainsAsked);
     case 'values':
       return session?.setValues(command.values, command.arm);
-    case 'checkpoint': {
-      const checkpoint = await session?.checkpoint();
-      // The curves up to it go first: who keeps both must never have a state without its curve.
-      points.flush();
-      return checkpoint && post({ type: 'checkpoint', checkpoint });
-    }
+    case 'checkpoint':
+      return takeCheckpoint(
+        session,
+        () => beginnings,
+        () => points.flush(),
+      );
     case 'export_weights':
-      return exportWeights(command);
+      return exportWeights(session, command);
     case 'inspect':
-      return inspect(command);
+      return inspect(session, command);
     case 'slow_step':
       return slowStep(command);
     case 'trust':

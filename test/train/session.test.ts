@@ -1,5 +1,5 @@
 // Runs of an experiment on one device: reproducible, resumable, independent of each other, and stopped by bad numbers.
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { modelConfig } from '../../src/core/model_config.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
 import type { Checkpoint } from '../../src/core/report.ts';
@@ -156,6 +156,25 @@ describe('session', async () => {
     await resumed.run();
     expect(parametersOf(await resumed.checkpoint())).toEqual(parametersOf(end));
     expect(withoutSpeed(told)).toEqual(withoutSpeed(whole));
+  });
+
+  it('takes a checkpoint that is asked for after a pause when the turn under way is over', async () => {
+    // More updates than read-backs may be under way: a turn takes its time.
+    const settings = { ...file.settings, 'trainer.epochs': 4 };
+    const change = { settings, arms: [file.arms[0]], seeds: [0] };
+    const whole = await open(fresh(), undefined, change);
+    await whole.run();
+    const begun = await open(fresh(), undefined, change);
+    const running = begun.run();
+    await vi.waitFor(() => expect(begun.runs[0].step).toBe(1), { interval: 1, timeout: 10_000 });
+    begun.pause();
+    const checkpoint = await begun.checkpoint();
+    await running;
+    expect(checkpoint.runs[0]).toMatchObject({ step: 1, updates: 8 });
+    const resumed = await open(fresh(), checkpoint, change);
+    await resumed.run();
+    const [a, b] = [await resumed.checkpoint(), await whole.checkpoint()];
+    expect(a.runs[0].parameters.findIndex((x, i) => x !== b.runs[0].parameters[i])).toBe(-1);
   });
 
   it('applies a changed value at the next step, to that arm only', async () => {

@@ -60,6 +60,10 @@ async function heard<T extends Event['type']>(
     { timeout: 120_000, interval: 20 },
   );
 }
+const taken = (from: number) =>
+  heard('checkpoint', from, (e) => e.checkpoint !== undefined) as Promise<{
+    checkpoint: Checkpoint;
+  }>;
 const state = (wanted: string, from = 0) => heard('state', from, (e) => e.state === wanted);
 
 beforeAll(async () => {
@@ -242,7 +246,7 @@ it('takes a checkpoint and new values while it runs, and pauses', async () => {
   say({ type: 'start' });
   say({ type: 'values', arm: 'ib', values: { 'ib_entropy.alpha': 0.9 } });
   say({ type: 'checkpoint' });
-  checkpoint = (await heard('checkpoint', from)).checkpoint;
+  checkpoint = (await taken(from)).checkpoint;
   expect(checkpoint.runs.map((run) => run.arm)).toEqual(['none', 'ib']);
   expect(checkpoint.runs[0].step).toBeGreaterThanOrEqual(1);
   say({ type: 'pause' });
@@ -258,9 +262,9 @@ it('tells the curve of every state before the state: a kept run has no gap', asy
   for (let k = 0; k < 4; k++) {
     const since = told.length;
     say({ type: 'checkpoint' });
-    const taken = (await heard('checkpoint', since)).checkpoint;
+    const { runs } = (await taken(since)).checkpoint;
     const at = told.findIndex((event, i) => i >= since && event.type === 'checkpoint');
-    for (const { arm, step } of taken.runs) {
+    for (const { arm, step } of runs) {
       const last = told
         .slice(from, at)
         .filter((event) => event.type === 'points' && event.arm === arm)
@@ -312,6 +316,75 @@ it('tells a loss in the middle of a step once, and marks no run as failed', asyn
     { recoverable: true, message: expect.stringContaining('The GPU was lost') },
   ]);
   expect(after.findLast((e) => e.type === 'state')).toMatchObject({ state: 'failed' });
+  say({ type: 'open', experiment, bases });
+  await state('ready', told.length);
+});
+
+it('pauses what has yet to begin', async () => {
+  const from = told.length;
+  // Training waits until the profile is done.
+  say({ type: 'profile' });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  say({ type: 'start' });
+  await state('running', from);
+  say({ type: 'pause' });
+  await state('paused', from);
+  await heard('profile', from);
+  expect(told.slice(from).filter((event) => event.type === 'points')).toEqual([]);
+});
+
+it('says so where there is no state to take, or the runs begin anew meanwhile', async () => {
+  const from = told.length;
+  say({ type: 'checkpoint' });
+  say({ type: 'reset' });
+  expect(await heard('checkpoint', from)).toEqual({
+    type: 'checkpoint',
+    message: 'the runs began anew before it was taken',
+  });
+  say({ type: 'open', experiment, bases });
+  await state('preparing', from);
+  const since = told.length;
+  say({ type: 'checkpoint' });
+  say({ type: 'export_weights', arm: 'ib', seed: 0 });
+  const message = 'nothing is open';
+  expect(await heard('checkpoint', since)).toEqual({ type: 'checkpoint', message });
+  expect(await heard('weights', since)).toEqual({ type: 'weights', arm: 'ib', seed: 0, message });
+  await state('ready', since);
+});
+
+it('does not take what fails while it is being opened for whole', async () => {
+  const from = told.length;
+  say({ type: 'open', experiment, bases });
+  await heard('progress', from);
+  // Nobody waits for this error.
+  devices.at(-1)?.createBuffer({ size: 4, usage: 0 });
+  expect(await heard('failed', from)).toMatchObject({ recoverable: true });
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  expect(told.slice(from).filter((event) => event.type === 'opened')).toEqual([]);
+  say({ type: 'open', experiment, bases });
+  await state('ready', told.length);
+});
+
+it('opens what is asked for last, with one device, and says of a loss on the way once', async () => {
+  devices.at(-1)?.destroy();
+  await heard('failed', told.length);
+  const [from, known] = [told.length, devices.length];
+  say({ type: 'trust' });
+  say({ type: 'open', experiment, bases });
+  say({ type: 'open', experiment: { ...experiment, seeds: [1] }, bases });
+  expect((await heard('opened', from)).runs.map(({ seed }) => seed)).toEqual([1, 1]);
+  await heard('trust', from);
+  expect(devices.length - known).toBe(1);
+  expect(told.slice(from).filter((event) => event.type === 'opened')).toHaveLength(1);
+  say({ type: 'start' });
+  await heard('responses', from);
+  const since = told.length;
+  say({ type: 'open', experiment, bases });
+  devices.at(-1)?.destroy();
+  await heard('failed', since);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const last = told.findLast((event) => event.type === 'state');
+  expect(last).toMatchObject({ state: 'failed' });
   say({ type: 'open', experiment, bases });
   await state('ready', told.length);
 });

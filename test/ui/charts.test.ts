@@ -5,9 +5,10 @@ import { logAxis, partAxis, stepAxis } from '../../src/ui/charts/axis.ts';
 import { chartData, PLAIN } from '../../src/ui/charts/chart_data.ts';
 import { MAX_PHASE_POINTS, phasePath } from '../../src/ui/charts/phase_data.ts';
 import { rampColor } from '../../src/ui/charts/ramp.ts';
+import { chartCsv } from '../../src/ui/charts/save.ts';
 import { spreadLabels } from '../../src/ui/charts/spread_labels.ts';
 import { armPositions, reach, runPositions, stepAt } from '../../src/ui/charts/x_axis.ts';
-import { clampDomain, pan, zoomAround } from '../../src/ui/charts/zoom.ts';
+import { clampDomain, pan, seenPart, zoomAround } from '../../src/ui/charts/zoom.ts';
 import { smooth } from '../../src/ui/smooth.ts';
 import { historyOf } from './helpers_curves.ts';
 
@@ -171,6 +172,13 @@ describe('zoom', () => {
   });
 });
 
+test('the crosshair stays in view, also where the curves have not come to it', () => {
+  expect(seenPart([0, 60], [0, 12])).toEqual([0, 12]);
+  expect(seenPart([10, 20], [0, 60])).toEqual([10, 20]);
+  // Zoomed, and then back to the base.
+  expect(seenPart([40, 60], [0, 1])).toEqual([40, 60]);
+});
+
 describe('positions', () => {
   const columns = { response_length: [nan, 10, 20, 30], tokens_per_second: [nan, 100, 50, 60] };
   const history = historyOf({
@@ -190,6 +198,29 @@ describe('positions', () => {
     expect([...armPositions(history, 'a', { by: 'tokens', batch: 5 })]).toEqual([0, 75, 175, 300]);
     expect([...armPositions(history, 'b', { by: 'tokens', batch: 5 })]).toEqual([0, nan, nan]);
     expect(reach(history, ['a', 'b'], { by: 'tokens', batch: 5 })).toBe(300);
+  });
+
+  test('a fork goes on from where its source was; before it has no place', () => {
+    const fork = (from: readonly number[], more: number[]) => [nan, nan, from[2], ...more];
+    const forked = historyOf({
+      'a/0': columns,
+      'fork/0': {
+        response_length: fork(columns.response_length, [40, 2]),
+        tokens_per_second: fork(columns.tokens_per_second, [100, 10]),
+      },
+    });
+    const xs = armPositions(forked, 'fork', { by: 'tokens', batch: 5 });
+    expect([...xs]).toEqual([-Infinity, -Infinity, 150, 350, 360]);
+    expect([...armPositions(forked, 'fork', { by: 'seconds', batch: 5 })].slice(2)).toEqual([
+      2.5, 4.5, 5.5,
+    ]);
+    expect([100, 150, 355, 1e9].map((x) => stepAt(xs, x))).toEqual([1, 2, 3, 4]);
+    const options = { ...PLAIN, scale: { by: 'tokens', batch: 5 } } as const;
+    const { rows } = chartData(forked, METRICS[METRIC_INDEX.response_length], ['fork'], options);
+    expect(rows.map(({ x }) => x)).toEqual([150, 350, 360]);
+    expect(chartCsv(forked, ['response_length'], ['fork'], 5).split('\n')[1]).toBe(
+      'fork,0,2,150,2.5,20',
+    );
   });
 
   test('the step at or before a place', () => {

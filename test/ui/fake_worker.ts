@@ -100,7 +100,10 @@ export class FakeWorker {
         this.tell({ type: 'checkpoint', checkpoint: this.checkpoint() });
         break;
       case 'export_weights':
-        this.tell({ type: 'weights', message: 'the scripted engine has no weights' });
+        this.tell({
+          ...{ type: 'weights', arm: command.arm, seed: command.seed },
+          message: 'the scripted engine has no weights',
+        });
         break;
       case 'inspect':
         this.tell({

@@ -123,3 +123,14 @@ describe('chartData', () => {
     expect(drawn.map((row) => row.x)).toEqual([0, 3]);
   });
 });
+
+test('a run that is gone on with and passes where it stopped is no stopped run', () => {
+  const history = new History();
+  history.append(run(0), 0, rows('entropy', [1, 2, 3]));
+  history.fail(run(0), 3, 'loss: must be finite');
+  // What was measured before it stopped may come a little later.
+  history.append(run(0), 3, rows('entropy', [4]));
+  expect(history.run(run(0))?.failed).toMatchObject({ step: 3 });
+  history.append(run(0), 4, rows('entropy', [5]));
+  expect(history.run(run(0))?.failed).toBeUndefined();
+});

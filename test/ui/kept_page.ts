@@ -5,7 +5,7 @@ import type { TileId } from '../../src/core/tile_choice.ts';
 import * as change from '../../src/ui/edit.ts';
 import { History } from '../../src/ui/history.ts';
 import { Library } from '../../src/ui/runs/library.ts';
-import { RunLocks } from '../../src/ui/storage/lock.ts';
+import { type Locks, RunLocks } from '../../src/ui/storage/lock.ts';
 import { Recorder } from '../../src/ui/storage/recorder.ts';
 import { Shelf } from '../../src/ui/storage/shelf.ts';
 import { createSessionStore } from '../../src/ui/store.ts';
@@ -88,4 +88,21 @@ export async function spoil(name: string, change: (tx: IDBTransaction) => void):
       };
     };
   });
+}
+
+/** The locks of a browser, as far as they are used. */
+export function browserLocks(): Locks {
+  const held = new Set<string>();
+  return {
+    request: (async (name: string, _: unknown, use: (lock: object | null) => unknown) => {
+      if (held.has(name)) {
+        use(null);
+        return;
+      }
+      held.add(name);
+      await use({});
+      held.delete(name);
+    }) as unknown as Locks['request'],
+    query: async () => ({ held: [...held].map((name) => ({ name })) }),
+  };
 }

@@ -1,6 +1,7 @@
 // What is left of a run when something ends it: no state yet, a damaged one, a fork just made, a disk that is full.
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Keeper } from '../../src/ui/keeper.ts';
+import { newestState } from '../../src/ui/runs/going_on.ts';
 import { makeRoom } from '../../src/ui/storage/make_room.ts';
 import type { KeptRun } from '../../src/ui/storage/record.ts';
 import { Shelf } from '../../src/ui/storage/shelf.ts';
@@ -106,6 +107,23 @@ describe('a run that was cut off', () => {
     expect(title).toBe(`Parts of “${run.name}” are damaged`);
     expect(message).toContain(`the state at step ${steps[0]}: naive/0 must hold 4 finite values`);
     expect(message).toContain('curves.seed');
+  });
+
+  test('of an arm with a value head, which the base has not, is whole', async () => {
+    const page = openPage(freshName());
+    await page.trainTo(3);
+    const [run] = page.recorder.state.getState().runs;
+    const shelf = await page.recorder.shelf;
+    const [newest] = await shelf.statesOf(run);
+    const kept = await shelf.checkpoint(run.id, newest);
+    const ofSize = (size: number) => new Float32Array(size).fill(0.5);
+    const headed = { parameters: ofSize(6), m: ofSize(6), v: ofSize(6) };
+    const read = vi.spyOn(shelf, 'checkpoint');
+    read.mockResolvedValue({ ...kept, runs: kept.runs.map((state) => ({ ...state, ...headed })) });
+    expect((await newestState(shelf, run)).checkpoint?.runs[0].parameters).toHaveLength(6);
+    const torn = { ...headed, m: ofSize(4) };
+    read.mockResolvedValue({ ...kept, runs: kept.runs.map((state) => ({ ...state, ...torn })) });
+    expect(await newestState(shelf, run)).not.toHaveProperty('checkpoint');
   });
 
   test('right after a fork from an earlier step has the fork’s state', async () => {

@@ -224,6 +224,18 @@ describe('the lens', () => {
     tell({ type: 'inspection', id: 2, message: 'nothing is open' });
     await vi.waitFor(() => expect(lens.store.getState().message).toBe('nothing is open'));
   });
+
+  test('waits no longer for an engine that is gone', async () => {
+    const { lens, tell } = setUp();
+    lens.look(target);
+    lens.checkEngine();
+    const message = 'worker: gone';
+    tell({ type: 'failed', message, advice: 'Reload the page.', recoverable: false });
+    expect(lens.store.getState().trust).toEqual({ isRunning: false, message });
+    await vi.waitFor(() =>
+      expect(lens.store.getState()).toMatchObject({ isWaiting: false, message }),
+    );
+  });
 });
 
 test('cells of a heat map are gathered by shade, each at its place', () => {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { formatBundle } from '../../src/core/bundle.ts';
 import { MAX_EVALUATIONS } from '../../src/core/kept_details.ts';
 import { CATALOG } from '../../src/ui/declared.ts';
+import { heldAt } from '../../src/ui/responses/Scrubber.tsx';
 import { bundleOfPage } from '../../src/ui/runs/exchange.ts';
 import { closePages, freshName, openPage, spoil } from './kept_page.ts';
 
@@ -80,4 +81,11 @@ test('stay within bounds: the first, the newest and some between, on the page an
   expect(stored.at(-1)?.step).toBe(page.history.lastStep());
   await shelf.remove(id);
   expect(await shelf.probes(id)).toEqual([]);
+});
+
+test('an evaluation that is held and given up leaves the view at the one before it', () => {
+  expect(heldAt([0, 10, 20, 30], 20)).toBe(2);
+  expect(heldAt([0, 10, 30], 20)).toBe(1);
+  expect(heldAt([0], 20)).toBe(0);
+  expect(heldAt([], 20)).toBe(0);
 });

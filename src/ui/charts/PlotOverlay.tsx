@@ -10,7 +10,7 @@ import { pointAt, useCrosshair } from './crosshair.ts';
 import type { DrawnArm, Frame } from './frame.ts';
 import { describe, valueAt } from './Readouts.tsx';
 import { formatX, type XScale } from './x_axis.ts';
-import { clampDomain, type Domain, pan, zoomAround } from './zoom.ts';
+import { clampDomain, type Domain, pan, seenPart, zoomAround } from './zoom.ts';
 
 interface Props {
   metric: Metric;
@@ -41,7 +41,7 @@ export function PlotOverlay(props: Props) {
   const least = scale.by === 'step' ? 4 : (whole[1] - whole[0]) / 100;
   const unit = scale.by === 'step' ? 1 : size / 100;
   const inside = (x: number, [low, high]: Domain) => Math.min(high, Math.max(low, x));
-  const seen: Domain = [Math.max(domain[0], extent[0]), Math.min(domain[1], extent[1])];
+  const seen = seenPart(domain, extent);
   const shown = at === undefined ? undefined : inside(at, seen);
   const isDragging = drag !== undefined && Math.abs(drag[1] - drag[0]) >= DRAG;
 

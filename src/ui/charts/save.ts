@@ -18,9 +18,10 @@ export function chartCsv(
   const lines = [['arm', 'seed', 'step', 'tokens', 'seconds', ...metrics].join(',')];
   const cell = (value: number) =>
     Number.isFinite(value) ? String(Number(value.toPrecision(8))) : '';
-  for (const run of history.runs().filter(({ arm }) => arms.includes(arm))) {
-    const tokens = runPositions(run, { by: 'tokens', batch });
-    const seconds = runPositions(run, { by: 'seconds', batch });
+  const runs = history.runs();
+  for (const run of runs.filter(({ arm }) => arms.includes(arm))) {
+    const tokens = runPositions(run, { by: 'tokens', batch }, runs);
+    const seconds = runPositions(run, { by: 'seconds', batch }, runs);
     for (let step = 0; step < run.length; step++) {
       const values = metrics.map((id) => run.columns[METRIC_INDEX[id]][step]);
       if (!values.some(Number.isFinite)) continue;

@@ -24,17 +24,54 @@ export interface XScale {
   batch: number;
 }
 
-/** [steps] of one run; NaN from the first step on that lacks a measurement. */
-export function runPositions(run: RunHistory, { by, batch }: XScale): Float64Array {
+/**
+ * [steps] of one run; NaN from the first step on that lacks a measurement. A fork stands from its first row on where its
+ * source did by then, and before it nowhere: at −∞.
+ * @param among the runs beside it; a fork's source is the one whose row it begins with
+ */
+export function runPositions(
+  run: RunHistory,
+  { by, batch }: XScale,
+  among: readonly RunHistory[] = [],
+): Float64Array {
   const lengths = run.columns[METRIC_INDEX.response_length];
   const speeds = run.columns[METRIC_INDEX.tokens_per_second];
   const xs = new Float64Array(run.length);
-  for (let step = 1; step < run.length; step++) {
+  const first = by === 'step' ? 0 : beginning(run);
+  const source = first > 0 ? sourceOf(run, first, among) : undefined;
+  if (source) {
+    xs.fill(Number.NEGATIVE_INFINITY, 0, first);
+    xs[first] = runPositions(source, { by, batch }, among)[first];
+  }
+  for (let step = source ? first + 1 : 1; step < run.length; step++) {
     const tokens = lengths[step] * batch;
     const size = by === 'tokens' ? tokens : tokens / speeds[step];
     xs[step] = by === 'step' ? step : xs[step - 1] + (Number.isFinite(size) ? size : Number.NaN);
   }
   return xs;
+}
+
+/** First step with anything measured. */
+function beginning({ columns, length }: RunHistory): number {
+  for (let step = 0; step < length; step++) {
+    if (columns.some((column) => Number.isFinite(column[step]))) return step;
+  }
+  return 0;
+}
+
+/** The run of this seed that came to the step before and has the same row there. */
+function sourceOf(
+  { seed, columns }: RunHistory,
+  step: number,
+  among: readonly RunHistory[],
+): RunHistory | undefined {
+  return among.find(
+    (other) =>
+      other.seed === seed &&
+      other.length > step &&
+      beginning(other) < step &&
+      columns.every((column, metric) => Object.is(column[step], other.columns[metric][step])),
+  );
 }
 
 interface Known {
@@ -58,7 +95,7 @@ function remembered(history: History, key: string, compute: () => Float64Array):
 /** [steps] of one seed's own curve. */
 export function seedPositions(history: History, run: RunHistory, scale: XScale): Float64Array {
   const key = `${scale.by} ${scale.batch} ${runKey(run)}`;
-  return remembered(history, key, () => runPositions(run, scale));
+  return remembered(history, key, () => runPositions(run, scale, history.runs()));
 }
 
 /** [steps] of an arm's mean curve: the mean position of the seeds that have the step. */

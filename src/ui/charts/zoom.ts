@@ -23,3 +23,9 @@ export function pan(current: Domain, share: number): Domain {
   const by = (current[1] - current[0]) * share;
   return [current[0] + by, current[1] + by];
 }
+
+/** The part in view that has curves; all that is in view where it has none. */
+export function seenPart(view: Domain, curves: Domain): Domain {
+  const seen: Domain = [Math.max(view[0], curves[0]), Math.min(view[1], curves[1])];
+  return seen[0] <= seen[1] ? seen : view;
+}

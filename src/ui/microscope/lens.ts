@@ -101,8 +101,18 @@ export function createLens(client: Client): Lens {
       const { report, message } = event as { report?: ProfileReport; message?: string };
       store.setState({ profile: { isRunning: false, report, message } });
     }
-    // An engine that is gone answers no more.
-    if (event.type === 'failed') store.setState({ profile: { isRunning: false } });
+    if (event.type === 'failed') {
+      store.setState({ profile: { isRunning: false } });
+      if (!event.recoverable) giveUp(event.message);
+    }
+  }
+
+  /** An engine that is gone answers no more. */
+  function giveUp(message: string): void {
+    const { trust } = store.getState();
+    if (trust.isRunning) store.setState({ trust: { isRunning: false, message } });
+    for (const [id, answer] of waiting) answer({ type: 'inspection', id, message });
+    waiting.clear();
   }
 
   function ask(run: RunId, responses: InspectedResponse[]): Promise<Inspection> {

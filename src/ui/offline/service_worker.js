@@ -19,10 +19,16 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(tidy().then(() => self.clients.claim()));
 });
 
-/** The build before this one stays: another tab may still need its parts. */
+/** Lies in the store of a build that pages have been served from. */
+const mark = new URL('.served', scope).href;
+
+/** The build that was served before this one stays: another tab may still need its parts. One that only waited goes. */
 async function tidy() {
   const older = (await caches.keys()).filter((key) => key.startsWith(prefix) && key !== name);
-  await Promise.all(older.slice(0, -1).map((key) => caches.delete(key)));
+  const marks = await Promise.all(older.map(async (key) => (await caches.open(key)).match(mark)));
+  const last = older.filter((_, i) => marks[i]).at(-1) ?? older.at(-1);
+  await Promise.all(older.filter((key) => key !== last).map((key) => caches.delete(key)));
+  await (await caches.open(name)).put(mark, new Response());
 }
 
 // A new build waits until the page says so: a run in progress is not interrupted.

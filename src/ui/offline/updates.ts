@@ -12,10 +12,15 @@ export const updates = {
   isReady: () => waiting !== undefined,
   /** Takes the new version: the page reloads. */
   take(): void {
+    // Another tab has taken it already: nothing will take over any more.
+    if (waiting?.state !== 'installed') {
+      location.reload();
+      return;
+    }
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {
       once: true,
     });
-    waiting?.postMessage('activate');
+    waiting.postMessage('activate');
   },
 };
 

@@ -25,7 +25,7 @@ interface Props {
 
 export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
   const probes = useDetails('probes');
-  const [prompt, setPrompt] = useState(0);
+  const [asked, setPrompt] = useState(0);
   /** Undefined: the newest, as it comes. */
   const [step, setStep] = useState<number>();
   /** Undefined: where the base is most undecided. */
@@ -35,9 +35,10 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
     (a, b) => a - b,
   );
   const first = byArm.find((events) => events.length > 0)?.[0];
+  const prompt = Math.min(asked, Math.max(0, (first?.count ?? 0) - 1));
   const probe = first?.sample(prompt);
   const newest = Math.max(0, steps.length - 1);
-  const index = step === undefined ? newest : Math.max(0, steps.indexOf(step));
+  const index = step === undefined ? newest : heldAt(steps, step);
   const at = steps[index] ?? 0;
   const widest = probe ? mostUndecided(probe.probabilities, probe.context.length) : 0;
   const position = Math.min(chosen ?? widest, (probe?.context.length ?? 1) - 1);
@@ -110,6 +111,14 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
     </section>
   );
 });
+
+/** Place of the evaluation at this step, or of the one before: long runs give up some, and runs begin anew. */
+export function heldAt(steps: readonly number[], step: number): number {
+  return Math.max(
+    0,
+    steps.findLastIndex((at) => at <= step),
+  );
+}
 
 interface ContextProps {
   probe: ProbeSample;

@@ -8,7 +8,7 @@ export function ContinueOffer() {
   const run = useRuns((state) => state.runs.find(({ id }) => id === offer?.id));
   const state = useSession((session) => session.state);
   const isRecording = useSession((session) => session.recording !== undefined);
-  if (!offer || !run || isRecording || history.lastStep() > 0) return null;
+  if (!offer || !run || run.isRemoved || isRecording || history.lastStep() > 0) return null;
   return (
     <Alert title={`“${run.name}” was cut off`} style={{ '--alert': 'var(--ink-2)' }}>
       <p>

@@ -1,6 +1,6 @@
 /** Runs out of and into the page: the one-file bundle, and the weights of a run as a folder in a zip. */
 import { type Bundle, type BundleCurve, formatBundle, parseBundle } from '../../core/bundle.ts';
-import type { RunId } from '../../core/experiment.ts';
+import { type RunId, runKey } from '../../core/experiment.ts';
 import { METRICS } from '../../metrics/index.ts';
 import type { Checkpoint } from '../../worker/protocol.ts';
 import { CATALOG, findTask } from '../declared.ts';
@@ -63,14 +63,22 @@ export function bundleOfPage(
     };
   }
   const experiment = opened ?? draft;
+  // What is being opened, or could not be, stands beside the curves of the runs before it: those that are its own go along.
+  const keys = experiment.arms.flatMap((arm) =>
+    experiment.seeds.map((seed) => runKey({ arm: arm.id, seed })),
+  );
+  const isOwn = (run: RunId) => keys.includes(runKey(run));
+  const { responses, difficulty, probes } = keptDetails(session);
   return {
     name: kept?.name ?? experiment.name,
     label: kept?.label ?? '',
     experiment,
     forks: kept?.forks ?? [],
     ...(kept?.madeBy && { madeBy: kept.madeBy }),
-    curves: curvesOf(live),
-    ...keptDetails(session),
+    curves: curvesOf(live).filter(isOwn),
+    responses: responses.filter(isOwn),
+    difficulty: difficulty.filter(({ last }) => isOwn(last)),
+    probes: probes.filter(isOwn),
     checkpoint,
   };
 }

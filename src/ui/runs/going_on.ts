@@ -33,9 +33,11 @@ function checkWhole({ experiment, runs, base }: Checkpoint): void {
   for (const id of runsOf(experiment)) {
     const state = runs.find((run) => runKey(run) === runKey(id));
     if (!state) throw new RangeError(`must hold ${runKey(id)}, got none`);
+    // With a value head it is larger than the base, which has none; by how much, the engine checks.
+    const size = Math.max(base.length, state.parameters.length);
     for (const values of [state.parameters, state.m, state.v]) {
-      if (values.length !== base.length || !values.every(Number.isFinite)) {
-        throw new RangeError(`${runKey(id)} must hold ${base.length} finite values`);
+      if (values.length !== size || !values.every(Number.isFinite)) {
+        throw new RangeError(`${runKey(id)} must hold ${size} finite values`);
       }
     }
   }

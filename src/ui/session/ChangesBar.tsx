@@ -1,17 +1,13 @@
 /** Says which changes wait for a restart, and offers it. */
 import { Button } from '@mantine/core';
-import { applied, liveChanges } from '../changes.ts';
 import { useLab, useSession } from '../context.ts';
+import { withoutWaiting } from '../store.ts';
 
 export function ChangesBar({ reasons }: { reasons: readonly string[] }) {
   const { actions, store } = useLab();
   const opened = useSession((session) => session.opened);
   if (reasons.length === 0 || !opened) return null;
-  const undo = () => {
-    const { draft } = store.getState();
-    // What applies without a restart has been sent already and stays.
-    store.setState({ draft: applied(opened, liveChanges(opened, draft)) });
-  };
+  const undo = () => store.setState({ draft: withoutWaiting(store.getState()) });
   return (
     <div className="transport-row" role="status">
       <span style={{ flex: 1, minWidth: 0 }}>

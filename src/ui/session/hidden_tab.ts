@@ -32,6 +32,19 @@ export function chooseHidden(choice: HiddenChoice): void {
 
 export function watchVisibility(store: Store, actions: Actions, recorder: Recorder): void {
   let isPausedByHiding = false;
+  function goOn(): void {
+    const { state } = store.getState();
+    // The step that was under way when the tab was hidden: it goes on after that.
+    if (!isPausedByHiding || state === 'running') return;
+    isPausedByHiding = false;
+    if (state !== 'paused') return;
+    actions.start();
+    const announcement = 'Training paused while the tab was hidden and goes on now.';
+    store.setState({ announcement });
+  }
+  store.subscribe((now, before) => {
+    if (now.state !== before.state && !document.hidden) goOn();
+  });
   document.addEventListener('visibilitychange', () => {
     const isRunning = store.getState().state === 'running';
     if (document.hidden) {
@@ -44,10 +57,6 @@ export function watchVisibility(store: Store, actions: Actions, recorder: Record
       return;
     }
     document.title = TITLE;
-    if (!isPausedByHiding) return;
-    isPausedByHiding = false;
-    const announcement = 'Training paused while the tab was hidden and goes on now.';
-    if (store.getState().state === 'paused') actions.start();
-    store.setState({ announcement });
+    goOn();
   });
 }

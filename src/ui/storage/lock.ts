@@ -35,6 +35,11 @@ export class RunLocks {
     this.held.delete(id);
   }
 
+  /** Runs that this tab has beside the one. */
+  others(id: string): string[] {
+    return [...this.held.keys()].filter((held) => held !== id);
+  }
+
   /** Runs that some other tab has. */
   async elsewhere(): Promise<ReadonlySet<string>> {
     const { held = [] } = (await this.locks?.query()) ?? {};

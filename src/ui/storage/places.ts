@@ -4,9 +4,10 @@ import type { News } from './shelf.ts';
 
 /** The least step of each arm in a checkpoint. */
 export function armSteps({ runs }: StoredCheckpoint): Record<string, number> {
-  const steps: Record<string, number> = {};
-  for (const { arm, step } of runs) steps[arm] = Math.min(step, steps[arm] ?? step);
-  return steps;
+  // An arm may be called like what every object has, so a map.
+  const steps = new Map<string, number>();
+  for (const { arm, step } of runs) steps.set(arm, Math.min(step, steps.get(arm) ?? step));
+  return Object.fromEntries(steps);
 }
 
 /**
@@ -31,12 +32,13 @@ export function placesOf(
   for (const at of places) {
     const arms = stateArms[at];
     const step = arms ? arms[arm] : at;
-    if (step !== undefined) found.set(step, { at, step });
+    if (typeof step === 'number') found.set(step, { at, step });
   }
   return [...found.values()].sort((a, b) => a.step - b.step);
 }
 
 /** Where one goes on from a kept state: the step of the arm furthest behind. */
 export function stepAt(at: number, stateArms: KeptRun['stateArms'] = {}): number {
-  return Math.min(...Object.values(stateArms[at] ?? { at }));
+  const steps = Object.values(stateArms[at] ?? {});
+  return steps.length > 0 ? Math.min(...steps) : at;
 }

@@ -3,20 +3,18 @@
  * little behind, off the way of training. When writing fails it says so once and training goes on in memory.
  */
 import { createStore } from 'zustand/vanilla';
-import { runKey } from '../../core/experiment.ts';
 import type { Fork } from '../../core/kept_details.ts';
 import type { Client } from '../../worker/client.ts';
 import type { Checkpoint, Command, Event } from '../../worker/protocol.ts';
 import type { History } from '../history.ts';
-import { newestResponses } from '../intake.ts';
 import { withMaker } from '../runs/made_by.ts';
 import type { Store } from '../store.ts';
-import type { Current } from './current.ts';
+import { type Current, gather } from './current.ts';
 import { freshRun, measuredPart } from './fresh_run.ts';
 import { RunLocks } from './lock.ts';
 import { makeRoom } from './make_room.ts';
 import { type CurveBlock, type KeptRun, storedState } from './record.ts';
-import { METRIC_IDS, mergedBlocks } from './rows.ts';
+import { mergedBlocks } from './rows.ts';
 import type { BrokenRun, Shelf } from './shelf.ts';
 import { RETRY_MS, Writer } from './writer.ts';
 
@@ -42,6 +40,7 @@ export class Recorder {
   /** The record that what is opened next writes anew, from its beginning. */
   private beginning: string | undefined;
   private isResetting = false;
+  private canKeep = true;
   private readonly origins = new WeakMap<Checkpoint, string>();
   private readonly writer: Writer;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +51,10 @@ export class Recorder {
     readonly shelf: Promise<Shelf>,
     readonly locks = new RunLocks(),
   ) {
+    // Where there is no database, what is gathered for it would only grow.
+    shelf.catch(() => {
+      this.canKeep = false;
+    });
     this.writer = new Writer(store, shelf, async (open) => {
       const { runs } = this.state.getState();
       const elsewhere = await this.locks.elsewhere();
@@ -147,33 +150,15 @@ export class Recorder {
       case 'opened':
         if (this.opening) this.enter(this.opening.id, this.opening.isAgain);
         break;
-      case 'points': {
-        const { arm, seed, firstStep, values } = event;
-        current?.blocks.push({ arm, seed, firstStep, metrics: [...METRIC_IDS], values });
+      case 'points':
+      case 'responses':
+      case 'probes':
+      case 'by_difficulty':
+        if (current) gather(current, event);
         this.later();
         break;
-      }
-      case 'responses': {
-        const { type: _, ...responses } = event;
-        const known = current?.responses.get(runKey(event));
-        current?.responses.set(runKey(event), newestResponses(known, responses));
-        this.later();
-        break;
-      }
-      case 'probes': {
-        const { type: _, ...probes } = event;
-        current?.probes.push(probes);
-        this.later();
-        break;
-      }
-      case 'by_difficulty': {
-        const { type: _, ...last } = event;
-        const first = current?.difficulty.get(runKey(event))?.first ?? last;
-        current?.difficulty.set(runKey(event), { first, last });
-        break;
-      }
       case 'checkpoint':
-        this.keepCheckpoint(event.checkpoint);
+        if (event.checkpoint) this.keepCheckpoint(event.checkpoint);
         break;
       case 'failed':
         void this.flush();
@@ -186,7 +171,7 @@ export class Recorder {
   /** The engine begins to train what was opened: a new record, unless it goes on with a kept one. */
   private begin(): void {
     const { opened, preset, presetId } = this.store.getState();
-    if (this.current || !opened) return;
+    if (this.current || !opened || !this.canKeep) return;
     const { runs, offer } = this.state.getState();
     if (offer) this.setAside(offer.id);
     const run = freshRun(opened, preset, presetId, runs);
@@ -219,8 +204,11 @@ export class Recorder {
       this.current.difficulty.clear();
     }
     this.state.setState({ currentId: id, offer: undefined });
-    this.change(id, { isSetAside: false });
-    void this.write((shelf) => shelf.patch(id, { isSetAside: false }));
+    const wanted = { isSetAside: false, isRemoved: false };
+    this.change(id, wanted);
+    void this.write((shelf) => shelf.patch(id, wanted));
+    // What was taken to go on with and could not be opened is free again.
+    for (const other of this.locks.others(id)) this.free(other);
   }
 
   /** What the engine does next belongs to another run than the one under way, or to the one named. */
@@ -231,7 +219,12 @@ export class Recorder {
     this.current = undefined;
     this.state.setState({ currentId: undefined });
     this.setAside(current.id);
-    void this.writer.settled.then(() => this.locks.release(current.id));
+    this.free(current.id);
+  }
+
+  /** For other tabs, as soon as what is known of it is written. */
+  private free(id: string): void {
+    void this.writer.settled.then(() => this.locks.release(id));
   }
 
   setAside(id: string): void {
