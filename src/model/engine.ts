@@ -20,7 +20,13 @@ import {
   readSpecs,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
-import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
+import {
+  type CompiledLoss,
+  chooseLossRows,
+  compileLoss,
+  type LossRows,
+  lossWorkgroups,
+} from './loss_rows.ts';
 import { readbackTable, UNIFORMS } from './memory.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
@@ -50,6 +56,10 @@ export interface Policy {
 /** The fused loss with one set of methods and its own values. */
 export interface Loss {
   launch: Launch;
+  /** Who computes a row of it. */
+  rows: LossRows;
+  /** Why that is not who should on such an adapter. */
+  note?: string;
   sum: Launch;
   /** Uniform of the methods' settings, in the order of the composed fields. */
   values: GPUBuffer;
@@ -63,7 +73,7 @@ export interface Loss {
 }
 
 export class Engine {
-  private readonly losses = new Map<string, Promise<Kernel>>();
+  private readonly losses = new Map<string, Promise<CompiledLoss>>();
   /** Of the losses, which live as long as the engine. */
   private readonly lossBuffers: GPUBuffer[] = [];
   /**
@@ -168,19 +178,17 @@ export class Engine {
   ): Promise<Loss> {
     const { device, workspace, layout, hasLatent } = this;
     const walksRows = methods.hasRows || hasLatent;
-    const rows =
-      workspace.sizes.lossRows ?? chooseLossRows(device, layout.config.vocab_size, walksRows);
-    const cached = this.losses.get(methods.wgsl);
+    const { lossRows, splits } = workspace.sizes;
+    const wanted = lossRows ?? chooseLossRows(device, layout.config.vocab_size, walksRows);
     const compiling =
-      cached ??
-      createKernel(
-        device,
-        lossSpec(layout, workspace.sizes.splits, this.eos, methods, hasLatent, rows),
+      this.losses.get(methods.wgsl) ??
+      compileLoss(wanted, (rows) =>
+        createKernel(device, lossSpec(layout, splits, this.eos, methods, hasLatent, rows)),
       );
     this.losses.set(methods.wgsl, compiling);
     // A failed compile is not kept, so that a later try starts afresh.
     compiling.catch(() => this.losses.delete(methods.wgsl));
-    const kernel = await compiling;
+    const { kernel, rows, note } = await compiling;
     const values = uniform(device, 'methods', 4 * Math.max(1, methods.fields.length));
     const columns = methods.columns?.length ?? 0;
     const constants =
@@ -201,7 +209,8 @@ export class Engine {
     const sum = this.kernels.get('sum_stats') as Kernel;
     const { reads = [] } = methods;
     return {
-      reads,
+      ...{ reads, rows },
+      ...(note && { note }),
       readLaunches: await this.readLaunches(methods, values),
       values,
       columns,

@@ -98,8 +98,12 @@ function variantOf({ kernel }: Launch): KernelTime['variant'] {
   return /\bquadSwap\w+\(/.test(kernel.code) ? 'quad' : 'alone';
 }
 
-/** What an adapter lacks that kernels could use, and what happens instead. */
-export function fallbacksOf(device: GPUDevice, hasQuads: boolean): string[] {
+/** What an adapter lacks that kernels could use, and what happens instead; also what of `loss` it does not compile. */
+export function fallbacksOf(
+  device: GPUDevice,
+  hasQuads: boolean,
+  { note }: Pick<Loss, 'note'> = {},
+): string[] {
   const found: string[] = [];
   if (!device.features.has('timestamp-query'))
     found.push('timestamp-query: times are told by waiting for each kernel');
@@ -109,5 +113,6 @@ export function fallbacksOf(device: GPUDevice, hasQuads: boolean): string[] {
     found.push(
       'subgroups, whose quads do not lie along x: matrix and attention kernels load alone',
     );
+  if (note) found.push(note);
   return found;
 }

@@ -61,7 +61,7 @@ export async function profileReport(
       adapter: description || [vendor, architecture].join(' ').trim(),
       ...{ software, how: stopwatch.how, model: subject.model },
       batch: { sequences: part.length, rows: batch.N },
-      fallbacks: fallbacksOf(device, await knowsQuads(device)),
+      fallbacks: fallbacksOf(device, await knowsQuads(device), subject.loss),
       ...profiled,
       ceiling: higher(before, await measureCeiling(device, stopwatch)),
       memory: { promised: subject.promised, held },
