@@ -1,4 +1,5 @@
 import { createBuffer } from './memory.ts';
+import { nudged } from './nudge.ts';
 
 /**
  * Reads results back without stopping the queue: a ring of mappable buffers. `stage` copies into a free one inside the
@@ -10,7 +11,7 @@ export class Readback {
 
   /** @param bytes size of each slot  @param slots read-backs that may be under way at once */
   constructor(
-    device: GPUDevice,
+    private readonly device: GPUDevice,
     readonly label: string,
     bytes: number,
     slots = 3,
@@ -35,7 +36,8 @@ export class Readback {
   /** A copy of the slot's first `bytes` bytes once the submitted work is done. The slot is free again afterwards. */
   async read(slot: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     try {
-      await slot.mapAsync(GPUMapMode.READ, 0, Math.ceil(bytes / 4) * 4);
+      const mapping = slot.mapAsync(GPUMapMode.READ, 0, Math.ceil(bytes / 4) * 4);
+      await nudged(this.device.queue, mapping);
       return slot.getMappedRange(0, Math.ceil(bytes / 4) * 4).slice(0);
     } finally {
       slot.unmap();
@@ -64,7 +66,7 @@ export async function readBuffer(
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
+  await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
   const copy = staging.getMappedRange().slice(0);
   staging.destroy();
   return copy;

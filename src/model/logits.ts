@@ -1,6 +1,7 @@
 /** Logits of response tokens under a policy, to the host: a forward pass and a read-back a part. Not for every step. */
 import { record } from '../gpu/launch.ts';
 import { createBuffer } from '../gpu/memory.ts';
+import { nudged } from '../gpu/nudge.ts';
 import type { PackedBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
 import { checkRows, forwardOf, uploadBatch } from './update.ts';
@@ -33,7 +34,7 @@ export async function logitsOf(
       encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
       device.queue.submit([encoder.finish()]);
     });
-    await staging.mapAsync(GPUMapMode.READ);
+    await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
     const data = new Float32Array(staging.getMappedRange().slice(0));
     staging.destroy();
     for (let n = 0; n < part.N; n++) {

@@ -7,6 +7,7 @@ import type { InspectedResponse, ResponseInspection, TermInspection } from '../c
 import type { Values } from '../core/param.ts';
 import { record } from '../gpu/launch.ts';
 import { createBuffer } from '../gpu/memory.ts';
+import { nudged } from '../gpu/nudge.ts';
 import { type Composed, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod, WeightMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
@@ -128,7 +129,7 @@ export class Inspector {
       device.queue.submit([encoder.finish()]);
     });
     try {
-      await staging.mapAsync(GPUMapMode.READ);
+      await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
       const data = new Float32Array(staging.getMappedRange().slice(0));
       const runs = prepared.map(({ method, values, weights }, i) => {
         const from = (i * each) / 4;
