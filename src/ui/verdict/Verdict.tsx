@@ -10,7 +10,7 @@ import type { History } from '../history.ts';
 import { useView } from '../view.ts';
 import { type Comparison, compare, MOST_SEEDS, pairsOf, verdictMetrics } from './compare.ts';
 import { IntervalBar } from './IntervalBar.tsx';
-import { preface, range, seedsAdvice, signed, verdict } from './words.ts';
+import { difference, preface, range, seedsAdvice, verdict } from './words.ts';
 import './verdict.css';
 
 /** More pairs than this are folded away: those with the first arm stay. */
@@ -128,7 +128,7 @@ function Cell({ comparison, widest, isAlone }: CellProps) {
   return (
     <div className="verdict-cell" data-outcome={outcome} title={at + without}>
       <span className="verdict-value">
-        {outcome === 'none' ? '–' : signed(comparison.mean)}
+        {outcome === 'none' ? '–' : difference(comparison)}
         <span className="quiet small">{range(comparison)}</span>
       </span>
       <IntervalBar comparison={comparison} widest={widest} />
