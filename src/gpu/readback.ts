@@ -7,7 +7,8 @@ import { nudged } from './nudge.ts';
  */
 export class Readback {
   private readonly free: GPUBuffer[] = [];
-  private readonly waiting: ((slot: GPUBuffer) => void)[] = [];
+  private readonly waiting: { give(slot: GPUBuffer): void; refuse(error: Error): void }[] = [];
+  private isGone = false;
 
   /** @param bytes size of each slot  @param slots read-backs that may be under way at once */
   constructor(
@@ -28,9 +29,10 @@ export class Readback {
 
   /** A free slot, or the next one that `read` hands back. Copy into it, submit, then `read` it. */
   acquire(): Promise<GPUBuffer> {
+    if (this.isGone) return Promise.reject(this.closed());
     const slot = this.free.pop();
     if (slot) return Promise.resolve(slot);
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return new Promise((give, refuse) => this.waiting.push({ give, refuse }));
   }
 
   /** A copy of the slot's first `bytes` bytes once the submitted work is done. The slot is free again afterwards. */
@@ -42,13 +44,21 @@ export class Readback {
     } finally {
       slot.unmap();
       const next = this.waiting.shift();
-      if (next) next(slot);
+      if (next) next.give(slot);
+      else if (this.isGone) slot.destroy();
       else this.free.push(slot);
     }
   }
 
+  /** Slots that are read go when they have been; whoever waits for one is refused. */
   destroy(): void {
-    for (const slot of this.free) slot.destroy();
+    this.isGone = true;
+    for (const slot of this.free.splice(0)) slot.destroy();
+    for (const { refuse } of this.waiting.splice(0)) refuse(this.closed());
+  }
+
+  private closed(): Error {
+    return new Error(`${this.label}: read-backs must be open, got some that have been closed`);
   }
 }
 
@@ -63,11 +73,13 @@ export async function readBuffer(
     size: bytes,
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
-  const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
-  device.queue.submit([encoder.finish()]);
-  await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
-  const copy = staging.getMappedRange().slice(0);
-  staging.destroy();
-  return copy;
+  try {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
+    return staging.getMappedRange().slice(0);
+  } finally {
+    staging.destroy();
+  }
 }

@@ -4,12 +4,11 @@
  * in order. Nothing is created after `create` and `createPolicy` but command encoders.
  */
 import type { ModelConfig } from '../core/model_config.ts';
-import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
-import { Readback, readBuffer } from '../gpu/readback.ts';
+import { type Readback, readBuffer } from '../gpu/readback.ts';
 import { Turns } from '../gpu/turns.ts';
-import type { PassUniforms } from './bindings.ts';
+import { allocate, type Shared } from './allocation.ts';
 import {
   compileKernels,
   kernelSpecs,
@@ -27,20 +26,13 @@ import {
   type LossRows,
   lossWorkgroups,
 } from './loss_rows.ts';
-import { readbackTable, UNIFORMS } from './memory.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import { chooseDecoding } from './rollout_choice.ts';
 import { askedMega, compileMega, type Decoding } from './rollout_variants.ts';
 import { chooseTile } from './tiles.ts';
-import {
-  checkLimits,
-  createWorkspace,
-  type Sizes,
-  type Workspace,
-  workspaceTable,
-} from './workspace.ts';
+import { checkLimits, type Sizes, type Workspace, workspaceTable } from './workspace.ts';
 
 /** Parameters and optimizer state of one run. */
 export interface Policy {
@@ -76,6 +68,7 @@ export class Engine {
   private readonly losses = new Map<string, Promise<CompiledLoss>>();
   /** Of the losses, which live as long as the engine. */
   private readonly lossBuffers: GPUBuffer[] = [];
+  private readonly policies = new Set<Policy>();
   /**
    * Counts what overwrites activations. Who has run a forward pass and finds the number unchanged later may go on from
    * there: the pass would give the same bits again.
@@ -86,6 +79,12 @@ export class Engine {
   /** Whoever writes the workspace does so in a turn. */
   readonly turns = new Turns();
   readonly pace = new Pace();
+  readonly workspace: Workspace;
+  readonly uniforms: Shared['uniforms'];
+  readonly updates: Readback;
+  readonly rollouts: Readback;
+  /** Of model/current.ts. */
+  readonly currents: Readback;
 
   private constructor(
     readonly device: GPUDevice,
@@ -94,14 +93,15 @@ export class Engine {
     /** Of policies with a value head, where the engine may have some. */
     readonly valueLayout: Layout | undefined,
     readonly eos: number,
-    readonly workspace: Workspace,
     readonly kernels: ModelKernels,
-    readonly uniforms: PassUniforms & { adam: GPUBuffer },
-    readonly updates: Readback,
-    readonly rollouts: Readback,
-    /** Of model/current.ts. */
-    readonly currents: Readback,
-  ) {}
+    private readonly shared: Shared,
+  ) {
+    this.workspace = shared.workspace;
+    this.uniforms = shared.uniforms;
+    this.updates = shared.updates;
+    this.rollouts = shared.rollouts;
+    this.currents = shared.currents;
+  }
 
   /**
    * @param hasValue policies may have a value head; without it nothing of one is compiled or allocated
@@ -128,22 +128,8 @@ export class Engine {
     const { kernel: mega, note } = await compilingMega;
     const kernels = mega ? new Map([...compiled, ['rollout', mega]]) : compiled;
     if (!mega) sizes.rollout = 'loop';
-    const uniforms = {
-      batch: uniform(device, 'batch', UNIFORMS.batch),
-      rollout: uniform(device, 'rollout', UNIFORMS.rollout),
-      adam: uniform(device, 'adam', UNIFORMS.adam),
-      ...(hasValue ? { critic: uniform(device, 'critic', UNIFORMS.critic) } : {}),
-      ...(sizes.latent ? { mixing: uniform(device, 'mixing', UNIFORMS.mixing) } : {}),
-    };
-    const workspace = await checked(device, 'memory', () => createWorkspace(device, widest, sizes));
-    const rings = readbackTable(widest, sizes);
-    const ring = (name: keyof typeof rings): Readback =>
-      new Readback(device, name, rings[name].bytes, rings[name].slots);
-    const [updates, rollouts, currents] = [ring('update'), ring('rollout'), ring('current')];
-    const engine = new Engine(
-      ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
-      ...([updates, rollouts, currents] as const),
-    );
+    const shared = await allocate(device, widest, sizes);
+    const engine = new Engine(device, layout, valueLayout, eos, kernels, shared);
     if (note) engine.decoding = { variant: 'loop', note };
     if (mega) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
     return engine;
@@ -169,7 +155,9 @@ export class Engine {
     const optimizer = optimizerPasses({ ...parts, adam: uniforms.adam, m, v });
     const stride = (this.valueLayout ?? this.layout).size;
     const passes = buildPasses({ ...parts, uniforms, stride });
-    return { theta, m, v, layout, optimizer, passes };
+    const policy = { theta, m, v, layout, optimizer, passes };
+    this.policies.add(policy);
+    return policy;
   }
 
   /** The loss of composed methods; kernels are shared by runs with the same methods. */
@@ -286,6 +274,7 @@ export class Engine {
 
   destroyPolicy(policy: Policy): void {
     for (const buffer of [policy.theta, policy.m, policy.v]) buffer.destroy();
+    this.policies.delete(policy);
   }
 
   /** One compute pass of its own in the encoder. */
@@ -295,13 +284,11 @@ export class Engine {
     pass.end();
   }
 
-  /** Whoever may have a turn under way waits for `turns.close()` before. */
+  /** With all policies. Whoever may have a turn under way waits for `turns.close()` before. */
   destroy(): void {
     void this.turns.close();
-    this.workspace.destroy();
-    this.updates.destroy();
-    this.rollouts.destroy();
-    this.currents.destroy();
-    for (const buffer of [...Object.values(this.uniforms), ...this.lossBuffers]) buffer.destroy();
+    this.shared.destroy();
+    for (const policy of this.policies) this.destroyPolicy(policy);
+    for (const buffer of this.lossBuffers) buffer.destroy();
   }
 }

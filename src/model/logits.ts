@@ -25,18 +25,22 @@ export async function logitsOf(
       size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
-    await engine.turns.take(() => {
-      uploadBatch(engine, part, false, 1);
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      record(pass, forwardOf(policy, part), part.N);
-      pass.end();
-      encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
-      device.queue.submit([encoder.finish()]);
-    });
-    await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
-    const data = new Float32Array(staging.getMappedRange().slice(0));
-    staging.destroy();
+    let data: Float32Array;
+    try {
+      await engine.turns.take(() => {
+        uploadBatch(engine, part, false, 1);
+        const encoder = device.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        record(pass, forwardOf(policy, part), part.N);
+        pass.end();
+        encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
+        device.queue.submit([encoder.finish()]);
+      });
+      await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
+      data = new Float32Array(staging.getMappedRange().slice(0));
+    } finally {
+      staging.destroy();
+    }
     for (let n = 0; n < part.N; n++) {
       if (part.facts[4 * n] !== 0) rows.push(data.subarray(n * VP, n * VP + config.vocab_size));
     }

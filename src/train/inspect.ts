@@ -103,32 +103,32 @@ export class Inspector {
     });
     const [logits, stats] = [workspace.buffer('logits'), workspace.buffer('stats')];
 
-    await this.engine.turns.take(() => {
-      uploadBatch(this.engine, batch, false, temperature);
-      const encoder = device.createCommandEncoder();
-      const forward = encoder.beginComputePass();
-      if (prepared.some(({ composed }) => composed.needs.has('ref_logp'))) {
-        record(forward, forwardOf(this.base, batch), batch.N);
-        record(forward, this.base.passes.referenceLogp, batch.N);
-      }
-      record(forward, forwardOf(policy, batch), batch.N);
-      forward.end();
-      encoder.copyBufferToBuffer(logits, 0, kept, 0, logitBytes);
-      prepared.forEach(({ loss, composed, values }, i) => {
-        this.engine.setValues(
-          loss,
-          composed.fields.map((field) => values[field] as number),
-        );
-        if (constants[i]) uploadConstants(this.engine, loss, constants[i]);
-        // The kernel leaves the gradient where the logits were.
-        encoder.copyBufferToBuffer(kept, 0, logits, 0, logitBytes);
-        this.engine.pass(encoder, [loss.launch], batch.N);
-        encoder.copyBufferToBuffer(logits, 0, staging, i * each, logitBytes);
-        encoder.copyBufferToBuffer(stats, 0, staging, i * each + logitBytes, statBytes);
-      });
-      device.queue.submit([encoder.finish()]);
-    });
     try {
+      await this.engine.turns.take(() => {
+        uploadBatch(this.engine, batch, false, temperature);
+        const encoder = device.createCommandEncoder();
+        const forward = encoder.beginComputePass();
+        if (prepared.some(({ composed }) => composed.needs.has('ref_logp'))) {
+          record(forward, forwardOf(this.base, batch), batch.N);
+          record(forward, this.base.passes.referenceLogp, batch.N);
+        }
+        record(forward, forwardOf(policy, batch), batch.N);
+        forward.end();
+        encoder.copyBufferToBuffer(logits, 0, kept, 0, logitBytes);
+        prepared.forEach(({ loss, composed, values }, i) => {
+          this.engine.setValues(
+            loss,
+            composed.fields.map((field) => values[field] as number),
+          );
+          if (constants[i]) uploadConstants(this.engine, loss, constants[i]);
+          // The kernel leaves the gradient where the logits were.
+          encoder.copyBufferToBuffer(kept, 0, logits, 0, logitBytes);
+          this.engine.pass(encoder, [loss.launch], batch.N);
+          encoder.copyBufferToBuffer(logits, 0, staging, i * each, logitBytes);
+          encoder.copyBufferToBuffer(stats, 0, staging, i * each + logitBytes, statBytes);
+        });
+        device.queue.submit([encoder.finish()]);
+      });
       await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
       const data = new Float32Array(staging.getMappedRange().slice(0));
       const runs = prepared.map(({ method, values, weights }, i) => {

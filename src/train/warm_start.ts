@@ -116,6 +116,8 @@ export async function warmStart(
           adam,
           updateNumber: step,
         });
+        // Whoever ends this before it is there, or loses the device, has nobody left who waits for it.
+        result.catch(() => {});
         if (i % 10 === 0 || i === steps) {
           lastLoss = (await result).loss;
           if (!Number.isFinite(lastLoss))
