@@ -128,7 +128,8 @@ export async function main(args: string[]): Promise<number> {
       },
     },
   );
-  const { decoding } = session.engine;
+  const { decoding, notes } = session.engine;
+  for (const note of notes) console.warn(note);
   if (rollout || decoding.variant !== 'loop')
     console.log(`sampling by ${decoding.variant}`, decoding.note ?? '');
   // What is refused leaves nothing behind.
@@ -149,7 +150,7 @@ export async function main(args: string[]): Promise<number> {
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
   const summary = {
-    ...{ adapter, tile, rollout: decoding },
+    ...{ adapter, tile: session.engine.workspace.sizes.tile, rollout: decoding },
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
     strengths: session.strengths,

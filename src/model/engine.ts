@@ -10,7 +10,7 @@ import { type Readback, readBuffer } from '../gpu/readback.ts';
 import { Turns } from '../gpu/turns.ts';
 import { allocate, type Shared } from './allocation.ts';
 import {
-  compileKernels,
+  compileFamily,
   kernelSpecs,
   type LossText,
   lossSpec,
@@ -31,7 +31,7 @@ import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
 import { chooseDecoding } from './rollout_choice.ts';
 import { askedMega, compileMega, type Decoding } from './rollout_variants.ts';
-import { chooseTile } from './tiles.ts';
+import { chooseTile, type TileId } from './tiles.ts';
 import { checkLimits, type Sizes, type Workspace, workspaceTable } from './workspace.ts';
 
 /** Parameters and optimizer state of one run. */
@@ -76,6 +76,8 @@ export class Engine {
   generation = 0;
   /** The same tokens come of either variant, but for rounding, so a run keeps to one. */
   decoding: Decoding = { variant: 'loop' };
+  /** What this adapter does not compile, and what is done instead. */
+  readonly notes: string[] = [];
   /** Whoever writes the workspace does so in a turn. */
   readonly turns = new Turns();
   readonly pace = new Pace();
@@ -121,15 +123,18 @@ export class Engine {
     const isAsked = !!askedMega(device, layout, asked).plan;
     const sizes: Sizes = { ...asked, rollout: isAsked ? 'mega' : 'loop' };
     checkLimits(widest, workspaceTable(widest, sizes), device.limits);
-    sizes.tile ??= await chooseTile(device);
-    const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent, sizes.gates);
     const compilingMega = compileMega(device, layout, eos, asked);
-    const compiled = await compileKernels(device, specs, onProgress);
+    const specsOf = (tile: TileId) =>
+      kernelSpecs(widest, sizes.splits, eos, tile, !!sizes.latent, sizes.gates);
+    const wanted = sizes.tile ?? (await chooseTile(device));
+    const compiled = await compileFamily(device, wanted, specsOf, onProgress);
+    sizes.tile = compiled.tile;
     const { kernel: mega, note } = await compilingMega;
-    const kernels = mega ? new Map([...compiled, ['rollout', mega]]) : compiled;
+    const kernels = mega ? new Map([...compiled.kernels, ['rollout', mega]]) : compiled.kernels;
     if (!mega) sizes.rollout = 'loop';
     const shared = await allocate(device, widest, sizes);
     const engine = new Engine(device, layout, valueLayout, eos, kernels, shared);
+    if (compiled.note) engine.notes.push(compiled.note);
     if (note) engine.decoding = { variant: 'loop', note };
     if (mega) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
     return engine;

@@ -98,11 +98,11 @@ function variantOf({ kernel }: Launch): KernelTime['variant'] {
   return /\bquadSwap\w+\(/.test(kernel.code) ? 'quad' : 'alone';
 }
 
-/** What an adapter lacks that kernels could use, and what happens instead; also what of `loss` it does not compile. */
+/** What an adapter lacks that kernels could use, and what happens instead; also what it does not compile of an engine and a loss. */
 export function fallbacksOf(
   device: GPUDevice,
   hasQuads: boolean,
-  { note }: Pick<Loss, 'note'> = {},
+  notes: readonly (string | undefined)[] = [],
 ): string[] {
   const found: string[] = [];
   if (!device.features.has('timestamp-query'))
@@ -113,6 +113,5 @@ export function fallbacksOf(
     found.push(
       'subgroups, whose quads do not lie along x: matrix and attention kernels load alone',
     );
-  if (note) found.push(note);
-  return found;
+  return [...found, ...notes.filter((note) => note !== undefined)];
 }
