@@ -5,7 +5,7 @@
  */
 import type { ModelConfig } from '../core/model_config.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
-import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
+import { type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { type Readback, readBuffer } from '../gpu/readback.ts';
 import { Turns } from '../gpu/turns.ts';
 import { allocate, type Shared } from './allocation.ts';
@@ -16,7 +16,6 @@ import {
   lossSpec,
   type ModelKernels,
   type Reads,
-  readSpecs,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
 import {
@@ -29,6 +28,7 @@ import {
 import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
+import { readLaunches } from './read_launches.ts';
 import { chooseDecoding } from './rollout_choice.ts';
 import { askedMega, compileMega, type Decoding } from './rollout_variants.ts';
 import { chooseTile, type TileId } from './tiles.ts';
@@ -136,7 +136,11 @@ export class Engine {
     const engine = new Engine(device, layout, valueLayout, eos, kernels, shared);
     if (compiled.note) engine.notes.push(compiled.note);
     if (note) engine.decoding = { variant: 'loop', note };
-    if (mega) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
+    if (mega) {
+      const choosing = chooseDecoding(engine, asked.rollout === 'timed');
+      choosing.catch(() => engine.destroy());
+      engine.decoding = await choosing;
+    }
     return engine;
   }
 
@@ -204,7 +208,7 @@ export class Engine {
     return {
       ...{ reads, rows },
       ...(note && { note }),
-      readLaunches: await this.readLaunches(methods, values),
+      readLaunches: await readLaunches(this, methods, values),
       values,
       columns,
       constants,
@@ -219,24 +223,6 @@ export class Engine {
         workgroups: () => [1],
       },
     };
-  }
-
-  private async readLaunches(methods: Reads, params: GPUBuffer): Promise<Launch[]> {
-    const { layout, workspace, uniforms } = this;
-    const middle = Math.floor(layout.config.n_layer / 2);
-    const names = ['rows', 'logits', 'facts', 'stats'];
-    const buffers: Record<string, GPUBuffer> = {
-      ...Object.fromEntries(names.map((name) => [name, workspace.buffer(name)])),
-      ...{ batch: uniforms.batch, params },
-      ...{ qkv: workspace.buffer(`${middle}.qkv`), lse: workspace.buffer(`${middle}.lse`) },
-    };
-    const launches = readSpecs(layout, methods).map(async (spec): Promise<Launch> => {
-      const kernel = await createKernel(this.device, spec);
-      const used = kernel.bindings.map((x) => [x.name, buffers[x.name] as GPUBuffer]);
-      const group = kernel.bind(Object.fromEntries(used));
-      return { kernel, group, workgroups: (n) => [ceilDiv(n, 32)] };
-    });
-    return Promise.all(launches);
   }
 
   setValues(loss: Loss, values: readonly number[]): void {
