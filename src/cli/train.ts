@@ -20,6 +20,7 @@ import { shippedBase } from './files.ts';
 import { gainsFile } from './gains_file.ts';
 import { oneOf, someOf } from './options.ts';
 import { settle } from './tiles.ts';
+import { watchDevice } from './watch.ts';
 
 const USAGE = 'Usage: npm run train -- EXPERIMENT.json --out DIR [options]; --help lists them';
 
@@ -128,6 +129,11 @@ export async function main(args: string[]): Promise<number> {
       },
     },
   );
+  watchDevice(opened.device, (reason) => {
+    failures.push(reason);
+    console.error(reason);
+    session.pause();
+  });
   const { decoding, notes } = session.engine;
   for (const note of notes) console.warn(note);
   if (rollout || decoding.variant !== 'loop')
