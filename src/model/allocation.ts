@@ -3,8 +3,9 @@ import { checked } from '../gpu/device.ts';
 import { uniform } from '../gpu/launch.ts';
 import { Readback } from '../gpu/readback.ts';
 import type { PassUniforms } from './bindings.ts';
+import type { Engine, Policy } from './engine.ts';
 import type { Layout } from './layout.ts';
-import { engineBytes, readbackTable, UNIFORMS } from './memory.ts';
+import { engineBytes, policyBytes, readbackTable, UNIFORMS } from './memory.ts';
 import { createWorkspace, type Sizes, type Workspace } from './workspace.ts';
 
 export interface Shared {
@@ -28,8 +29,24 @@ export function allocate(device: GPUDevice, layout: Layout, sizes: Sizes): Promi
   });
 }
 
+/**
+ * A policy of the engine (`createPolicy`), or a refusal.
+ * @throws {Error} the GPU has no room for it
+ */
+export function openPolicy(
+  engine: Engine,
+  parameters: Float32Array,
+  hasValue = false,
+): Promise<Policy> {
+  const bytes = policyBytes((hasValue && engine.valueLayout) || engine.layout);
+  return checked(engine.device, () => engine.createPolicy(parameters, hasValue), {
+    undo: (policy) => engine.destroyPolicy(policy),
+    refusal: noRoom('weights and moments', bytes, 'arms or seeds, or the model'),
+  });
+}
+
 /** What is said where so many bytes cannot be had. */
-export const noRoom =
+const noRoom =
   (what: string, bytes: number, lower: string) =>
   (reason: string): string =>
     `memory: the GPU must have room for ${(bytes / 1e6).toFixed(0)} MB of ${what}, got “${reason}”; lower ${lower}`;

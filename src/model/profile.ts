@@ -5,6 +5,7 @@
 import type { KernelTime } from '../core/profile.ts';
 import { type Launch, record } from '../gpu/launch.ts';
 import { compare, type Stopwatch } from '../gpu/timing.ts';
+import { openPolicy } from './allocation.ts';
 import type { PackedBatch } from './batch.ts';
 import { stepCosts, workOf } from './costs.ts';
 import type { Engine, Loss, Policy } from './engine.ts';
@@ -40,7 +41,7 @@ async function timeStep(
 ): Promise<ProfiledStep> {
   const { device, uniforms } = engine;
   const { parameters } = await engine.readPolicy(policy);
-  const copy = engine.createPolicy(parameters, policy.layout.hasValue);
+  const copy = await openPolicy(engine, parameters, policy.layout.hasValue);
   try {
     uploadBatch(engine, batch, false, 1);
     if (copy.passes.value) uploadCritic(engine, batch, { coefficient: 0, clip: 1 });

@@ -6,6 +6,7 @@ import { isLosing } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { record } from '../gpu/launch.ts';
 import { readBuffer } from '../gpu/readback.ts';
+import { openPolicy } from './allocation.ts';
 import type { Engine, Policy } from './engine.ts';
 import { initialParameters } from './init.ts';
 import { rolloutUniform } from './rollout_uniform.ts';
@@ -70,7 +71,7 @@ async function measure(engine: Engine): Promise<Decoding> {
   const R = engine.workspace.sizes.response;
   // Random weights, far larger than a fresh model's: distributions that differ from place to place.
   const weights = initialParameters(engine.layout, 1).map((x) => (x === 1 ? 1 : 8 * x));
-  const policy = engine.createPolicy(weights);
+  const policy = await openPolicy(engine, weights);
   try {
     // The first dispatch may still compile.
     await timeRollout(engine, policy, 'mega', 1);

@@ -6,7 +6,7 @@
 import type { InspectedResponse, ResponseInspection, TermInspection } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import { record } from '../gpu/launch.ts';
-import { createBuffer } from '../gpu/memory.ts';
+import { tryBuffers } from '../gpu/memory.ts';
 import { nudged } from '../gpu/nudge.ts';
 import { type Composed, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod, WeightMethod } from '../methods/method.ts';
@@ -96,15 +96,15 @@ export class Inspector {
     const [logitBytes, statBytes] = [4 * batch.N * VP, 32 * batch.N];
     const each = logitBytes + statBytes;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    const staging = createBuffer(device, { size: each * prepared.length, usage });
-    const kept = createBuffer(device, {
-      size: logitBytes,
-      usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    });
     const [logits, stats] = [workspace.buffer('logits'), workspace.buffer('stats')];
-
+    let buffers: GPUBuffer[] = [];
     try {
-      await this.engine.turns.take(() => {
+      const staging = await this.engine.turns.take(async () => {
+        buffers = await tryBuffers(device, 'inspect', [
+          { size: each * prepared.length, usage },
+          { size: logitBytes, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST },
+        ]);
+        const [staging, kept] = buffers as [GPUBuffer, GPUBuffer];
         uploadBatch(this.engine, batch, false, temperature);
         const encoder = device.createCommandEncoder();
         const forward = encoder.beginComputePass();
@@ -128,6 +128,7 @@ export class Inspector {
           encoder.copyBufferToBuffer(stats, 0, staging, i * each + logitBytes, statBytes);
         });
         device.queue.submit([encoder.finish()]);
+        return staging;
       });
       await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
       const data = new Float32Array(staging.getMappedRange().slice(0));
@@ -138,8 +139,7 @@ export class Inspector {
       });
       return unpack(sequences, runs, { V, VP, eos, temperature });
     } finally {
-      staging.destroy();
-      kept.destroy();
+      for (const buffer of buffers) buffer.destroy();
     }
   }
 }

@@ -8,12 +8,11 @@ import { refusalProblem } from '../core/refusals.ts';
 import type { Checkpoint } from '../core/report.ts';
 import { type MatchedStrength, matchedOf } from '../core/strength.ts';
 import type { KernelsUsed } from '../core/tile_choice.ts';
-import { checked, type OpenedDevice } from '../gpu/device.ts';
+import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
-import { noRoom } from '../model/allocation.ts';
+import { openPolicy } from '../model/allocation.ts';
 import { Engine, type Policy } from '../model/engine.ts';
-import { policyBytes } from '../model/memory.ts';
 import { loadParameters } from '../model/safetensors.ts';
 import { canRun } from '../model/tiles.ts';
 import type { Sizes } from '../model/workspace.ts';
@@ -93,7 +92,7 @@ export async function prepare(
       );
     }
     const baseParameters = resume?.base ?? (await prepareBase(engine, task, options, progress));
-    const base = await createPolicy(engine, baseParameters);
+    const base = await openPolicy(engine, baseParameters);
     const given = { engine, task, experiment, base, baseParameters };
     // Measured anew on a resume: the same base gives the same coefficients.
     const strengths = await matchStrengths(given, (done, total) => {
@@ -169,20 +168,8 @@ async function createRun(
     methods,
     loss: await engine.createLoss(composed),
     balances: await balancesOf(engine, methods),
-    policy: await createPolicy(engine, parameters, composed.needs.has('value')),
+    policy: await openPolicy(engine, parameters, composed.needs.has('value')),
     values: armValues(experiment, arm),
     fixed,
-  });
-}
-
-/** @throws {Error} the GPU has no room for it */
-function createPolicy(engine: Engine, parameters: Float32Array, hasValue = false): Promise<Policy> {
-  return checked(engine.device, () => engine.createPolicy(parameters, hasValue), {
-    undo: (policy) => engine.destroyPolicy(policy),
-    refusal: noRoom(
-      'the weights and moments of one more run',
-      policyBytes(engine.layout),
-      'arms or seeds, or the model',
-    ),
   });
 }

@@ -11,6 +11,7 @@ import type { Values } from '../core/param.ts';
 import { Random, STREAM } from '../core/random.ts';
 import { composeMethods, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod } from '../methods/method.ts';
+import { openPolicy } from '../model/allocation.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import { initialParameters } from '../model/init.ts';
@@ -85,7 +86,7 @@ export async function warmStart(
   const composed = composeMethods([IMITATION]);
   const loss = await engine.createLoss(composed);
   for (let seed = firstSeed; seed < firstSeed + WARM_START.attempts; seed++) {
-    const policy = engine.createPolicy(initialParameters(engine.layout, seed));
+    const policy = await openPolicy(engine, initialParameters(engine.layout, seed));
     let step = 0;
     let accuracy = 0;
     let lastLoss = Number.NaN;

@@ -2,10 +2,12 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Experiment } from '../../src/core/experiment.ts';
 import { parseExperiment } from '../../src/core/parse.ts';
+import { measureCeiling } from '../../src/gpu/ceiling.ts';
 import { checked } from '../../src/gpu/device.ts';
 import { storage } from '../../src/gpu/launch.ts';
 import { heldBytes } from '../../src/gpu/memory.ts';
 import { Readback } from '../../src/gpu/readback.ts';
+import { openPolicy } from '../../src/model/allocation.ts';
 import { packBatch } from '../../src/model/batch.ts';
 import { Engine } from '../../src/model/engine.ts';
 import { initialParameters } from '../../src/model/init.ts';
@@ -80,7 +82,7 @@ it('a session without room for its third run', async () => {
   withoutRoom('v', 3);
   const asked = { experiment: experimentOf(), loadBase: async () => base };
   await expect(Session.open(opened, asked, silent)).rejects.toThrow(
-    /^memory: the GPU must have room for \d+ MB of .* one more run, got .*; lower arms or seeds, or the model$/s,
+    /^memory: the GPU must have room for \d+ MB of weights and moments, got .*; lower arms or seeds, or the model$/s,
   );
   expect(heldBytes(device)).toBe(before);
 });
@@ -126,6 +128,32 @@ it('read-backs that are under way when they are closed leave nothing', async () 
   expect((await reading).byteLength).toBe(16);
   await expect(ring.acquire()).rejects.toThrow('test: read-backs must be open');
   expect(heldBytes(device)).toBe(before);
+});
+
+it('a look that there is no room for is refused, and nobody else hears of it', async () => {
+  const asked = { experiment: experimentOf(), loadBase: async () => base };
+  const session = await Session.open(opened, asked, silent);
+  const before = heldBytes(device);
+  const run = { arm: 'a', seed: 0 };
+  const responses = [{ prompt: [1, 2], tokens: [3, 4], logp: [-1, -1], advantage: 1 }];
+  // What is read back has no name.
+  const large = [undefined, '', 'source', 'theta'];
+  device.createBuffer = (wanted) =>
+    createBuffer.call(device, large.includes(wanted.label) ? { ...wanted, size: 2 ** 45 } : wanted);
+  await expect(session.inspect(run, responses)).rejects.toThrow(
+    /^inspect: the GPU must have room for \d+\.\d MB, got “Buffer size/,
+  );
+  await expect(measureCeiling(device)).rejects.toThrow(
+    'ceiling: the GPU must have room for 67.1 MB',
+  );
+  await expect(openPolicy(session.engine, new Float32Array(8))).rejects.toThrow(
+    /^memory: the GPU must have room for .* of weights and moments/,
+  );
+  device.createBuffer = createBuffer;
+  expect((await session.inspect(run, responses)).responses).toHaveLength(1);
+  // Losses that a look compiles stay.
+  expect(heldBytes(device) - before).toBeLessThan(2000);
+  session.destroy();
 });
 
 it('a look at logits that is refused leaves nothing', async () => {
