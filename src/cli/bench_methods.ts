@@ -18,7 +18,7 @@ import type { Run } from '../train/run.ts';
 import { openDawn } from './dawn.ts';
 import { deviceCpu } from './device_cpu.ts';
 import { shippedBase } from './files.ts';
-import { commitOf, someOf, wholeNumber } from './options.ts';
+import { commitOf, someOf, wholeNumber, wholeNumbers } from './options.ts';
 
 const DEFAULT = [
   ...['entropy_bonus', 'tsallis_entropy', 'renyi_entropy', 'siren'],
@@ -35,13 +35,14 @@ export async function main(args: string[]): Promise<number> {
     },
   });
   const repeat = wholeNumber('repeat', options.repeat, 1);
+  const updates = wholeNumbers('minibatches', options.minibatches, 1);
   const ids = someOf('methods', options.methods, METHODS.keys());
   const opened = await openDevice(await openDawn());
   const facts = {
     adapter: `${opened.vendor} ${opened.architecture} ${opened.description}`.trim(),
     commit: commitOf(),
   };
-  for (const minibatches of options.minibatches.split(',').map(Number)) {
+  for (const minibatches of updates) {
     const { experiment } = parseExperiment(
       {
         ...{ version: 1, name: 'bench', task: 'chain_sum', model: 'nano', base: 'shipped' },

@@ -23,7 +23,7 @@ export async function checkFolder(device: GPUDevice, folder: string): Promise<It
   if (has('advantages.json')) items.push(...checkAdvantages(path.join(folder, 'advantages.json')));
   if (has('value.json')) items.push(...(await checkValue(device, path.join(folder, 'value.json'))));
   if (items.length === 0) {
-    throw new Error(
+    throw new RangeError(
       `check:goldens: folder must hold model.json, losses.json, advantages.json or value.json, got none in ${folder}`,
     );
   }

@@ -4,9 +4,13 @@ import { execFileSync } from 'node:child_process';
 /** @throws {RangeError} not a whole number, or below `least` */
 export function wholeNumber(option: string, text: string, least: number): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new RangeError(`--${option}: must be a whole number ≥ ${least}, got ${text}`);
+  if (text.trim() !== '' && Number.isInteger(number) && number >= least) return number;
+  throw new RangeError(`--${option}: must be a whole number ≥ ${least}, got ${text || 'nothing'}`);
 }
+
+/** Of a list with commas. @throws {RangeError} one of them is not a whole number, or below `least` */
+export const wholeNumbers = (option: string, text: string, least: number): number[] =>
+  text.split(',').map((part) => wholeNumber(option, part, least));
 
 /** @throws {RangeError} not one of `known` */
 export function oneOf<Id extends string>(option: string, text: string, known: Iterable<Id>): Id {

@@ -19,6 +19,7 @@ import { evaluate } from '../train/evaluate.ts';
 import { chooseSizes } from '../train/sizes.ts';
 import { recipeOf, warmStart } from '../train/warm_start.ts';
 import { openDawn } from './dawn.ts';
+import { checkWritable } from './files.ts';
 import { oneOf, wholeNumber } from './options.ts';
 
 export async function main(args: string[]): Promise<number> {
@@ -36,6 +37,7 @@ export async function main(args: string[]): Promise<number> {
   const model = oneOf('model', options.model, Object.keys(MODEL_PRESETS) as ModelPresetId[]);
   const seed = wholeNumber('seed', options.seed, 0);
   const { hints } = options;
+  checkWritable('out', options.out);
   if (hints && !task.hint)
     throw new RangeError(`--hints: needs a task whose prompts can tell the answer, got ${task.id}`);
   const values = {

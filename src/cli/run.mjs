@@ -79,8 +79,11 @@ async function main() {
 main().then(
   (code) => process.exit(code),
   (error) => {
-    // Bad input, which is told in words; where it was found helps nobody.
-    console.error(error instanceof RangeError ? error.message : error);
+    // Bad input, which is told in words; where it was found helps nobody. Unknown options and the system's own refusals
+    // (no such file) have a code.
+    const isBadInput =
+      error instanceof RangeError || error?.code?.startsWith('ERR_PARSE_ARGS') || error?.syscall;
+    console.error(isBadInput ? error.message : error);
     process.exit(1);
   },
 );

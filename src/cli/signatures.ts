@@ -17,7 +17,7 @@ import { Session } from '../train/session.ts';
 import type { MeasuredRow } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
 import { shippedBase } from './files.ts';
-import { commitOf, someOf } from './options.ts';
+import { commitOf, someOf, wholeNumber, wholeNumbers } from './options.ts';
 import { SIGNATURES, type Signature } from './signature_list.ts';
 
 export async function main(args: string[]): Promise<number> {
@@ -32,13 +32,19 @@ export async function main(args: string[]): Promise<number> {
   });
   const known = new Set(SIGNATURES.map(({ id }) => id));
   const only = options.only === undefined ? undefined : someOf('only', options.only, known);
+  if (only?.length === 0)
+    throw new RangeError(`--only: must be some of ${[...known].join(', ')}, got nothing`);
+  const seeds = wholeNumbers('seeds', options.seeds, 0);
+  const asked = options.steps === undefined ? undefined : wholeNumber('steps', options.steps, 1);
+  const prompts = wholeNumber('prompts', options.prompts, 1);
   const commit = commitOf();
+  let stopped = 0;
   console.log('| method | expected | seen | seeds | steps | commit |\n|---|---|---|---|---|---|');
   const wanted = SIGNATURES.filter(({ id }) => !only || only.includes(id));
-  for (const group of groupsOf(wanted, options.steps)) {
-    const seeds = options.seeds.split(',').map(Number);
-    const steps = Number(options.steps ?? group[0]?.steps);
-    const rows = await run(experimentOf(group, { seeds, steps, prompts: Number(options.prompts) }));
+  for (const group of groupsOf(wanted, asked)) {
+    const steps = asked ?? (group[0] as Signature).steps;
+    const { rows, failed } = await run(experimentOf(group, { seeds, steps, prompts }));
+    stopped += failed;
     group.forEach((signature, i) => {
       const seen = describe(signature, rows, armOf(i), seeds, steps);
       const { id, expected, metric, sign, settings } = signature;
@@ -48,7 +54,7 @@ export async function main(args: string[]): Promise<number> {
       );
     });
   }
-  return 0;
+  return stopped > 0 ? 1 : 0;
 }
 
 /** Most methods beside one plain arm. */
@@ -57,7 +63,7 @@ const MOST = MAX_ARMS - 1;
 const armOf = (i: number): string => `own_${i}`;
 
 /** Those that share a plain counterpart run beside one. */
-function groupsOf(signatures: readonly Signature[], steps?: string): Signature[][] {
+function groupsOf(signatures: readonly Signature[], steps?: number): Signature[][] {
   const groups = new Map<string, Signature[]>();
   for (const signature of signatures) {
     const { algorithm, minibatches } = signature;
@@ -105,9 +111,11 @@ function experimentOf(group: readonly Signature[], { seeds, steps, prompts }: Si
   };
 }
 
-async function run(file: object): Promise<MeasuredRow[]> {
+/** @returns the rows of all runs, and how many of them stopped before their end */
+async function run(file: object): Promise<{ rows: MeasuredRow[]; failed: number }> {
   const { experiment } = parseExperiment(file, CATALOG);
   const rows: MeasuredRow[] = [];
+  let failed = 0;
   const opened = await openDevice(await openDawn());
   const session = await Session.open(
     opened,
@@ -118,13 +126,15 @@ async function run(file: object): Promise<MeasuredRow[]> {
     {
       ...{ progress: () => {}, byDifficulty: () => {}, responses: () => {} },
       row: (id, step, values) => rows.push({ ...id, step, values }),
-      runFailed: ({ arm, seed }, step, message) =>
-        console.error(`${arm}/${seed} stopped at step ${step}: ${message}`),
+      runFailed({ arm, seed }, step, message) {
+        failed++;
+        console.error(`${arm}/${seed} stopped at step ${step}: ${message}`);
+      },
     },
   );
   await session.run();
   session.destroy();
-  return rows;
+  return { rows, failed };
 }
 
 /** The paired difference over seeds with its 95 % t-interval, and whether that is what was expected. */

@@ -4,13 +4,24 @@ import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, root } from './install.mjs';
 
-const { values } = parseArgs({
-  options: {
-    'no-open': { type: 'boolean', default: false },
-    port: { type: 'string', default: '4173' },
-    host: { type: 'string', default: '127.0.0.1' },
-  },
-});
+/** Options that are not as they must be are told in words, before anything is built. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        'no-open': { type: 'boolean', default: false },
+        port: { type: 'string', default: '4173' },
+        host: { type: 'string', default: '127.0.0.1' },
+      },
+    });
+    if (/^\d+$/.test(values.port) && Number(values.port) < 65536) return values;
+    throw new RangeError(`--port: must be a whole number from 0 to 65535, got ${values.port}`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return process.exit(1);
+  }
+}
+const values = readOptions();
 
 /** Opens the address in the default browser where there is a screen. */
 function openBrowser(/** @type {string} */ address) {

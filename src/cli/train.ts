@@ -1,12 +1,13 @@
 /** `npm run train`: the page's engine without a page. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runsOf } from '../core/experiment.ts';
 import { noticeLine, noticesOf } from '../core/notices.ts';
-import { formatExperiment, parseExperiment } from '../core/parse.ts';
+import { DEFAULT_METHODS, formatExperiment, parseExperiment } from '../core/parse.ts';
 import { AGGREGATE_KEY } from '../core/recipe.ts';
 import { openDevice } from '../gpu/device.ts';
+import { RECIPES } from '../methods/recipes/index.ts';
 import { csvHeader, csvRow } from '../metrics/columns.ts';
 import { METRICS } from '../metrics/index.ts';
 import { TASKS } from '../tasks/index.ts';
@@ -16,9 +17,9 @@ import { CATALOG } from '../train/catalog.ts';
 import { Session } from '../train/session.ts';
 import { type MeasuredRow, summarize } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
-import { shippedBase } from './files.ts';
+import { checkWritable, readJson, shippedBase } from './files.ts';
 import { gainsFile } from './gains_file.ts';
-import { oneOf, someOf } from './options.ts';
+import { oneOf, someOf, wholeNumbers } from './options.ts';
 import { settle } from './tiles.ts';
 import { watchDevice } from './watch.ts';
 
@@ -26,7 +27,7 @@ const USAGE = 'Usage: npm run train -- EXPERIMENT.json --out DIR [options]; --he
 
 const HELP = `Usage: npm run train -- EXPERIMENT.json --out DIR [options]
 
-Trains an experiment without a browser. In DIR stand afterwards
+Trains an experiment without a browser. In DIR stand afterwards, also where Ctrl-C stops it,
   curves.csv        metrics of every step of every run, written as it goes
   gains.csv         which tokens tell about the answer, where that was asked for: mean nats a token, by evaluation,
                     gain (entropy: off the answer's entropy; logp: on the right answer's log-probability), and kind of
@@ -43,6 +44,9 @@ Trains an experiment without a browser. In DIR stand afterwards
   --tile alone|quad|staged  how kernels load, instead of what is faster on the adapter
   --rollout loop|mega|timed how responses are sampled: kernel by kernel, many tokens a dispatch, or what is faster
   --help                    this text`;
+
+/** Exit code of what a shell's user has stopped. */
+const STOPPED = 130;
 
 export async function main(args: string[]): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -84,6 +88,7 @@ export async function main(args: string[]): Promise<number> {
   const out = options.out;
   const curves = path.join(out, 'curves.csv');
   if (existsSync(curves)) throw new RangeError(`--out: must not hold a run already, got ${curves}`);
+  checkWritable('out', out);
 
   const opened = await openDevice(await openDawn());
   const { tile, how, times } = await settle(opened.device, options.tile);
@@ -153,35 +158,49 @@ export async function main(args: string[]): Promise<number> {
   session.setAsked(asked);
   session.setGainsAsked(options.gains);
   started = performance.now();
+  let isStopped = false as boolean;
+  process.once('SIGINT', () => {
+    isStopped = true;
+    console.error('stopping after this step; Ctrl-C again: at once');
+    session.pause();
+  });
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
   const summary = {
     ...{ adapter, tile: session.engine.workspace.sizes.tile, rollout: decoding },
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
+    ...(isStopped && { stopped_after: `${done} of ${total} steps` }),
     strengths: session.strengths,
     arms: summarize(rows),
   };
   writeFileSync(path.join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   session.destroy();
+  if (isStopped) return STOPPED;
   return failures.length > 0 ? 1 : 0;
 }
 
-/** The file's JSON with what the command line changes. */
+const isRecord = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** The file's JSON with what the command line changes; of another shape as it is, which parsing refuses. */
 function readFileWith(
   file: string,
   options: { algorithm?: string; seeds?: string; steps?: string; set: string[] },
 ): unknown {
-  const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  const settings = { ...(json.settings as Record<string, unknown> | undefined) };
+  const json = readJson(file);
+  if (!isRecord(json) || !isRecord(json.settings ?? {})) return json;
+  const settings = { ...(json.settings as object | undefined) } as Record<string, unknown>;
+  const changed: Record<string, unknown> = { ...json, settings };
   if (options.algorithm !== undefined) {
     // Its methods and their settings instead of the file's.
-    for (const id of (json.methods as string[] | undefined) ?? []) {
+    const { methods = RECIPES.get(String(json.algorithm))?.methods ?? DEFAULT_METHODS } = json;
+    for (const id of Array.isArray(methods) ? methods : []) {
       for (const key of Object.keys(settings)) if (key.startsWith(`${id}.`)) delete settings[key];
     }
     delete settings[AGGREGATE_KEY];
-    delete json.methods;
-    json.algorithm = options.algorithm;
+    delete changed.methods;
+    changed.algorithm = options.algorithm;
   }
   if (options.steps !== undefined) settings['trainer.steps'] = options.steps;
   for (const assignment of options.set) {
@@ -189,6 +208,6 @@ function readFileWith(
     if (at < 1) throw new RangeError(`--set: must be name=value, got ${assignment}`);
     settings[assignment.slice(0, at)] = assignment.slice(at + 1);
   }
-  const seeds = options.seeds === undefined ? json.seeds : options.seeds.split(',').map(Number);
-  return { ...json, settings, seeds };
+  if (options.seeds !== undefined) changed.seeds = wholeNumbers('seeds', options.seeds, 0);
+  return changed;
 }

@@ -27,7 +27,8 @@ import { defaultsOf, formatParam, parseParam, type Values } from './param.ts';
 import { recipeOf, recipeValues } from './recipe.ts';
 import { TRAINER_PARAMS } from './settings.ts';
 
-const DEFAULT_METHODS: readonly string[] = ['grpo', 'ppo_clip'];
+/** Of a file that names neither methods nor an algorithm. */
+export const DEFAULT_METHODS: readonly string[] = ['grpo', 'ppo_clip'];
 /** The one setting of the training loop that belongs to an algorithm. */
 const AGGREGATE: Owner = {
   id: TRAINER.id,

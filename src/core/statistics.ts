@@ -50,11 +50,13 @@ export function largest(
 
 /**
  * Mean 0 and variance 1 over all values, as verl's `masked_whiten`: unbiased variance, 1e-8 inside the root.
- * A single value, whose variance verl refuses, is 0.
+ * A single value, whose variance verl refuses, is 0; so are values that are all equal, where the difference to their mean
+ * would be rounding.
  */
 export function whiten(values: ArrayLike<number>): Float32Array {
-  if (values.length < 2) return new Float32Array(values.length);
+  const all = Array.from(values);
+  if (all.every((x) => x === all[0])) return new Float32Array(all.length);
   const center = mean(values);
   const scale = 1 / Math.sqrt(variance(values, 1) + 1e-8);
-  return Float32Array.from(values, (x) => (x - center) * scale);
+  return Float32Array.from(all, (x) => (x - center) * scale);
 }

@@ -9,7 +9,10 @@ export interface TokenBatch {
   starts: Uint32Array;
   /** [B] number of the response in its step; travels with it into minibatches, so that draws are keyed by it. */
   index: Uint32Array;
-  /** [B] number of its prompt; the responses to one prompt are adjacent and never parted. */
+  /**
+   * [B] number of its prompt; the responses to one prompt are adjacent, and never parted but by those that a sampling
+   * method puts in their place after the shape stage.
+   */
   group: Uint32Array;
   /** [B] what the advantage is made of: the task's reward after the reward stage. */
   reward: Float64Array;
@@ -19,6 +22,8 @@ export interface TokenBatch {
   answer: Int32Array;
   /** [N] what the reward stage paid at single tokens; `reward` holds their sum as well. */
   token_reward: Float32Array;
+  /** [N] as the advantage stage left it, before shapes; 0 before that stage. */
+  estimate: Float32Array;
   /** [N] after the shape stage; 0 before the advantage stage. */
   advantage: Float32Array;
   /** [N] nats, of the taken token when it was sampled. */
@@ -74,6 +79,7 @@ export function tokenBatch(
     correct: new Uint8Array(B),
     answer: new Int32Array(B).fill(-1),
     token_reward: zeros,
+    estimate: zeros,
     advantage: zeros,
     old_logp,
     old_entropy,
@@ -101,7 +107,18 @@ export function responses({ starts }: TokenBatch): { from: number; to: number }[
   }));
 }
 
-/** Half-open ranges of responses, one per prompt. */
+/** [prompts] the responses to each prompt, also where others have taken the place of some. */
+export function byPrompt({ group }: Pick<TokenBatch, 'group'>): number[][] {
+  const found = new Map<number, number[]>();
+  group.forEach((prompt, i) => {
+    const known = found.get(prompt);
+    if (known) known.push(i);
+    else found.set(prompt, [i]);
+  });
+  return [...found.values()];
+}
+
+/** Half-open ranges of responses, one per prompt, while none has taken another's place. */
 export function groups({ group }: TokenBatch): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
   for (let i = 0; i < group.length; i++) {
@@ -145,7 +162,10 @@ export function rewardsOfTokens(batch: TokenBatch): Float64Array {
   return result;
 }
 
-/** Uniform in [0, 1) for every response, the same wherever it stands in the batch. */
+/**
+ * Uniform in [0, 1) for every response, the same wherever it stands in the batch.
+ * @param salt with which no other method draws, or what two of them choose at random would be the same
+ */
 export function drawPerResponse(batch: TokenBatch, salt: number): Float64Array {
   return Float64Array.from(batch.index, (index) => uniform(...batch.counter, salt, index));
 }
@@ -186,6 +206,7 @@ export function joinBatches(a: TokenBatch, b: TokenBatch): TokenBatch {
     correct: join(a.correct, b.correct),
     answer: join(a.answer, b.answer),
     token_reward: join(a.token_reward, b.token_reward),
+    estimate: join(a.estimate, b.estimate),
     advantage: join(a.advantage, b.advantage),
     old_logp: join(a.old_logp, b.old_logp),
     old_entropy: join(a.old_entropy, b.old_entropy),
@@ -222,6 +243,7 @@ export function selectResponses(batch: TokenBatch, indices: readonly number[]): 
     correct: Uint8Array.from(indices, (i) => batch.correct[i] as number),
     answer: Int32Array.from(indices, (i) => batch.answer[i] as number),
     token_reward: pick(batch.token_reward),
+    estimate: pick(batch.estimate),
     advantage: pick(batch.advantage),
     old_logp: pick(batch.old_logp),
     old_entropy: pick(batch.old_entropy),

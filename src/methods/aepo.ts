@@ -96,7 +96,7 @@ export default defineMethod({
     const most = Math.max(1, Math.round((values['aepo.share'] as number) * batch.reward.length));
     const count = Math.min(most, better.length);
     const by = better.slice(0, isLow(batch, values) ? count : Math.floor(count / 2));
-    const [given, draws] = [advantageOf(batch), drawPerResponse(batch, 0)];
+    const [given, draws] = [advantageOf(batch), drawPerResponse(batch, 2)];
     const order = given.map((_, i) => i);
     order.sort((a, b) => {
       return Number(given[a] !== 0) - Number(given[b] !== 0) || (draws[a] ?? 0) - (draws[b] ?? 0);

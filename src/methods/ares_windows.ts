@@ -5,7 +5,7 @@
  */
 import type { Values } from '../core/param.ts';
 import { mean, quantile } from '../core/statistics.ts';
-import { groups, responses, type TokenBatch } from '../core/token_batch.ts';
+import { byPrompt, responses, type TokenBatch } from '../core/token_batch.ts';
 import { defineMethod } from './method.ts';
 
 const LEVELS = ['easy', 'medium', 'hard'] as const;
@@ -74,15 +74,18 @@ export default defineMethod({
 
   rewards(batch, values) {
     const { counts, levels } = windowsOf(batch, values);
+    const usual = new Map(
+      LEVELS.map((level) => {
+        const own = counts.filter((_, i) => levels[i] === level);
+        const known = values[`ares_windows.seen_${level}`];
+        return [level, known ? (values[`ares_windows.${level}`] as number) : mean(own)];
+      }),
+    );
     return responses(batch).map(({ from, to }, i) => {
       const reward = batch.reward[i] as number;
       if (batch.correct[i]) return reward;
       const level = levels[i] as (typeof LEVELS)[number];
-      const own = counts.filter((_, j) => levels[j] === level);
-      const usual = values[`ares_windows.seen_${level}`]
-        ? values[`ares_windows.${level}`]
-        : mean(own);
-      const over = (counts[i] as number) - (usual as number);
+      const over = (counts[i] as number) - (usual.get(level) as number);
       const g = { easy: Math.max(0, over), medium: Math.abs(over), hard: Math.max(0, -over) }[
         level
       ];
@@ -127,10 +130,11 @@ function windowsOf(batch: TokenBatch, values: Values) {
     ? (values['ares_windows.threshold'] as number)
     : threshold;
   const counts = windows.map((w) => w.filter((h) => h >= used).length);
-  const levels = groups(batch).flatMap(({ from, to }) => {
-    const accuracy = mean(batch.correct.subarray(from, to));
+  const levels: (typeof LEVELS)[number][] = [];
+  for (const own of byPrompt(batch)) {
+    const accuracy = mean(own.map((i) => batch.correct[i] as number));
     const level = accuracy >= 2 / 3 ? 'easy' : accuracy >= 1 / 3 ? 'medium' : 'hard';
-    return Array<(typeof LEVELS)[number]>(to - from).fill(level);
-  });
+    for (const i of own) levels[i] = level;
+  }
   return { counts, levels, threshold };
 }

@@ -114,7 +114,7 @@ export default defineMethod({
     });
     const count = Math.max(1, Math.floor(of('share') * cov.length));
     const result = new Float32Array(cov.length);
-    for (const n of largest(drawPerToken(batch, 0), count, candidates)) result[n] = 1;
+    for (const n of largest(drawPerToken(batch, 1), count, candidates)) result[n] = 1;
     return result;
   },
   wgsl: /* wgsl */ `

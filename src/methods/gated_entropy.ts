@@ -1,5 +1,5 @@
 /** Control for IB entropy: the plain bonus, but only where some response to the prompt did better than another. */
-import { groups, perToken } from '../core/token_batch.ts';
+import { byPrompt, perToken } from '../core/token_batch.ts';
 import { defineMethod } from './method.ts';
 
 export default defineMethod({
@@ -39,9 +39,10 @@ export default defineMethod({
   /** 1 on prompts with a signal. */
   constants(batch) {
     const gates = new Float32Array(batch.reward.length);
-    for (const { from, to } of groups(batch)) {
-      const rewards = batch.reward.subarray(from, to);
-      if (rewards.some((reward) => reward !== rewards[0])) gates.fill(1, from, to);
+    for (const own of byPrompt(batch)) {
+      const rewards = own.map((i) => batch.reward[i]);
+      if (rewards.every((reward) => reward === rewards[0])) continue;
+      for (const i of own) gates[i] = 1;
     }
     return perToken(batch, gates, 'gated_entropy');
   },

@@ -53,7 +53,7 @@ export default defineMethod({
       max: 100000,
       scale: 'log',
       unit: 'responses',
-      help: 'How slowly β follows the target: a step of B responses changes it by at most the share B/5 of this. verl takes 10 000, for runs of many more responses than here. Matters with a target only.',
+      help: 'How slowly β follows the target: a step of B responses changes it by at most the share B/5 of this, and by a fifth where B is larger. verl takes 10 000, for runs of many more responses than here. Matters with a target only.',
     },
     estimator: {
       kind: 'choice',
@@ -88,7 +88,8 @@ export default defineMethod({
     const kl = estimates(batch, values);
     const means = responses(batch).map(({ from, to }) => mean(kl.subarray(from, to)));
     const error = Math.min(Math.max(mean(means) / of('target') - 1, -0.2), 0.2);
-    const factor = 1 + (error * means.length) / of('horizon');
+    // A step of more responses than the horizon counts as one of as many, or β could change its sign.
+    const factor = 1 + error * Math.min(1, means.length / of('horizon'));
     return { 'kl_reward.coefficient': of('coefficient') * factor };
   },
 });

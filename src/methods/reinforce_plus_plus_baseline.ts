@@ -24,14 +24,15 @@ export default defineMethod({
   group_of_one: 'With one response per prompt its baseline is gone: what is left is REINFORCE++.',
   params: {},
 
-  /** Statistics over tokens. A group of one keeps its reward. */
+  /** Statistics over tokens. A group of one keeps its reward; one whose rewards are all equal stands at its baseline. */
   advantages(batch) {
     const centered = new Float64Array(batch.reward.length);
     for (const { from, to } of groups(batch)) {
       const rewards = batch.reward.subarray(from, to);
       const center = to - from === 1 ? 0 : mean(rewards);
+      const isFlat = to - from > 1 && rewards.every((reward) => reward === rewards[0]);
       rewards.forEach((reward, i) => {
-        centered[from + i] = reward - center;
+        centered[from + i] = isFlat ? 0 : reward - center;
       });
     }
     return whiten(perToken(batch, centered, 'reinforce_plus_plus_baseline'));

@@ -108,9 +108,11 @@ export default defineMethod({
   },
 
   observe(batch, values) {
-    const { entropy } = select(batch, values['siren.quantile'] as number);
+    const { kept, entropy } = select(batch, values['siren.quantile'] as number);
     const anchor = values['siren.anchor'] as number;
-    return { 'siren.selected': entropy, 'siren.anchor': anchor < 0 ? entropy : anchor };
+    // Where nothing is selected there is nothing to hold: the next step fixes it.
+    const isFixed = anchor < 0 && kept.length > 0;
+    return { 'siren.selected': entropy, 'siren.anchor': isFixed ? entropy : anchor };
   },
 
   /** (H_sel − H_anchor) · N / (responses · tokens selected): under a token mean the half of the derivative in H_t. */

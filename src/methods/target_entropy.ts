@@ -12,7 +12,7 @@ export default defineMethod({
   summary:
     'Lets entropy fall, but not faster than a straight line from where it began: below the line an entropy bonus acts and grows, above it rests and shrinks. So the model explores early and settles late.',
   seen: 'On 3 seeds, 32 steps of 8 × 8, against the same without it (95 % interval): entropy +0.10 ± 0.29 nats. Expected: entropy falls more slowly; not to be told from chance here.',
-  formula: String.raw`-\alpha_k\, \mathbf{1}[\bar H_{k} \le H^\ast_k]\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr),\quad H^\ast_k = \bar H_1 \bigl(f + (e - f) \min(1, k / uK)\bigr)`,
+  formula: String.raw`-\alpha_k\, \mathbf{1}[\bar H_{k-1} \le H^\ast_{k-1}]\, H\bigl(\pi_\theta(\cdot \mid s_t)\bigr),\quad H^\ast_k = \bar H_1 \bigl(f + (e - f) \min(1, k / uK)\bigr)`,
   pitfalls:
     'A line that stays high to the end keeps entropy by noise: in a prototype a constant target was met with long responses that were no better. One step lies between what is measured and what acts on it.',
   paper: {

@@ -18,7 +18,7 @@ export const POLICY = {
     when: 'eval',
     size: 'small',
     formula: String.raw`\frac{1}{N}\sum_t e^{-\Delta_t}-1+\Delta_t,\quad \Delta=\log\pi-\log\pi_{\text{base}}`,
-    help: 'How far the policy has moved from the base, per token of its own responses (k3 estimate). It grows as the model learns; a KL penalty holds it.',
+    help: 'How far the policy has moved from the base, per token of its own responses (k3 estimate), in a step’s first minibatch before its update. It grows as the model learns; a KL penalty holds it.',
   },
   mixture_entropy: {
     id: 'mixture_entropy',

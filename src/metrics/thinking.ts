@@ -45,7 +45,7 @@ export const THINKING = {
     size: 'small',
     range: [0, 1],
     task,
-    formula: String.raw`\frac{\sum_i \mathbf{1}[\text{thinks}]\,\mathbf{1}[\text{answer} \ne \text{last running sum}]}{\sum_i \mathbf{1}[\text{thinks}]}`,
+    formula: String.raw`\frac{\sum_i \mathbf{1}[\text{thinks, answers}]\,\mathbf{1}[\text{answer} \ne \text{last running sum}]}{\sum_i \mathbf{1}[\text{thinks, answers}]}`,
     help: 'Among responses that think and then answer: share whose answer is not the last running sum that they wrote. With a large entropy bonus responses grow long while the answer stays the guess, so length and entropy are no sign of reasoning.',
   },
 } as const satisfies Readonly<Record<string, Metric>>;

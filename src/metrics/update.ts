@@ -49,7 +49,7 @@ export const UPDATE = {
     size: 'small',
     range: [0, 1],
     formula: String.raw`1 - \frac{B_\text{learned}}{B_\text{sampled}}`,
-    help: 'Share of the step’s sampled responses that were thrown away. Above 0 only with dynamic sampling; compare arms per response, too, not only per step.',
+    help: 'Share of the step’s sampled responses that were thrown away. Above 0 only where a method samples further ones, as dynamic sampling and AEPO do; compare arms per response, too, not only per step.',
   },
   controlled: {
     id: 'controlled',

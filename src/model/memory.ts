@@ -5,8 +5,8 @@ import { type Sizes, workspaceTable } from './workspace.ts';
 
 /** Updates that may be on their way before the next one waits for a read-back. */
 const IN_FLIGHT = 3;
-/** Parts of one update whose sums are read back apart. */
-export const MAX_PARTS = 64;
+/** Parts of one update whose sums are read back apart: enough for the largest batch that settings allow. */
+export const MAX_PARTS = 512;
 
 /** Bytes of the engine's uniforms. */
 export const UNIFORMS = { batch: 16, rollout: 48, adam: 32, critic: 16, mixing: 32 };

@@ -17,6 +17,7 @@ export function digitVerdict(response: readonly number[], right: number, marks: 
   const correct = closed && answer === right;
   let reason = 'right';
   if (!given) reason = ended ? 'ended before the answer' : 'cut off before the answer';
+  else if (!ended && response.length === first + 2) reason = 'cut off right after the answer';
   else if (!closed) reason = 'went on after the answer';
   else if (!correct) reason = `wrong answer: ${answer} instead of ${right}`;
   return {

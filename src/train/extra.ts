@@ -55,13 +55,17 @@ export async function withExtra(
   });
   const all = [...own.judged, ...judged];
   const joined = selectResponses(joinBatches(own.tokens, tokens), order);
-  const advantages = joined.advantage.slice();
-  responses(joined).forEach(({ from, to }, i) => {
-    if ((order[i] as number) >= own.judged.length) advantages.fill(advantage, from, to);
-  });
+  const given = (of: Float32Array): Float32Array => {
+    const result = of.slice();
+    responses(joined).forEach(({ from, to }, i) => {
+      if ((order[i] as number) >= own.judged.length) result.fill(advantage, from, to);
+    });
+    return result;
+  };
+  const [estimate, advantages] = [given(joined.estimate), given(joined.advantage)];
   return {
     judged: order.map((i) => all[i] as Judged),
-    tokens: { ...joined, advantage: advantages },
+    tokens: { ...joined, estimate, advantage: advantages },
     sampled: judged.length,
   };
 }

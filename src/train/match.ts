@@ -56,8 +56,8 @@ interface Group {
 
 /**
  * @returns one entry for each regularizer of each enabled arm; none where strengths are not to be matched
- * @throws {RangeError} a regularizer without a strength
- * @throws {Error} a gradient on the base that is 0, so that no coefficient gives it a share
+ * @throws {RangeError} a regularizer without a strength, or a gradient on the base that is 0, so that no coefficient gives
+ *                      it a share
  */
 export async function matchStrengths(
   given: Matching,
@@ -145,13 +145,13 @@ function runOf(given: Matching, group: Group, start: Policy, seed: number): Run 
 
 const needsOf = ({ composed }: Compiled) => [...composed.needs];
 
-/** @throws {Error} one of the gradients is 0 */
+/** @throws {RangeError} one of the gradients is 0 */
 function strengthOf(unit: Unit, policyNorms: readonly number[], fraction: number): MatchedStrength {
   const { arm, method, key, norms } = unit;
   const [policy_norm, unit_norm] = [mean(policyNorms), mean(norms)];
   const where = `arm.${arm}.methods: matched strength`;
   if (!(policy_norm > 0)) {
-    throw new Error(
+    throw new RangeError(
       `${where} needs a policy gradient on the base that is not 0, got ${policy_norm}: no prompt got different rewards; raise the prompts per step or the responses per prompt`,
     );
   }
@@ -159,8 +159,8 @@ function strengthOf(unit: Unit, policyNorms: readonly number[], fraction: number
   const param = method.params[method.strength ?? ''];
   const most = param?.kind === 'number' ? param.max : 1;
   if (!(value <= FAR * most)) {
-    throw new Error(
-      `${where} needs a gradient of ${method.id} on the base that is not 0, got norm ${unit_norm.toExponential(1)} at coefficient 1: it acts only once the policy has moved; switch matching off and set ${key} by hand`,
+    throw new RangeError(
+      `${where} needs a gradient of ${method.id} on the base that is not 0, got norm ${unit_norm.toExponential(1)} at coefficient 1: it acts only once the policy has moved, or found nothing to act on in ${BATCHES} batches; raise the prompts per step, or switch matching off and set ${key} by hand`,
     );
   }
   return {

@@ -10,7 +10,7 @@ function draw(task: Task, values: Values, heldOut: boolean, ...counter: number[]
     const problem = task.generate(random, values);
     if (task.heldOut(problem) === heldOut) return problem;
   }
-  throw new Error(
+  throw new RangeError(
     `${task.id}: needs ${heldOut ? 'held-out' : 'training'} problems at these settings, found none in 10000`,
   );
 }

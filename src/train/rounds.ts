@@ -58,6 +58,8 @@ export async function sampleRounds(
     kept.push(...responses.filter((_, i) => !keeps || keeps[i] === 1));
   }
   first ??= [];
-  const learned = kept.length > 0 ? kept.slice(0, prompts * groupSize) : first;
-  return { first, kept: learned, sampled };
+  // The first round's own list where it is all of it, so that nothing is asked twice of the same responses.
+  const isAll = kept.length === 0 || kept.length === first.length;
+  const isFirst = isAll && kept.every((response, i) => response === first[i]);
+  return { first, kept: isFirst ? first : kept.slice(0, prompts * groupSize), sampled };
 }

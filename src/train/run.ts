@@ -123,7 +123,8 @@ export class Run {
     await this.balance(batch);
     this.step++;
     this.sendValues();
-    const wantsBase = composed.needs.has('ref_logp') || this.isEvaluationStep();
+    const needsBase = composed.needs.has('ref_logp');
+    const hasBase = needsBase || this.isEvaluationStep();
     const cut = {
       responses: batch.responses.length,
       groupSize: this.setting('trainer.group_size'),
@@ -137,7 +138,9 @@ export class Run {
     let learning = 0;
     for (let epoch = 0; epoch < this.setting('trainer.epochs'); epoch++) {
       for (const indices of minibatchIndices({ ...cut, epoch })) {
-        const reference = wantsBase ? this.parts.base : undefined;
+        // Measured before the first update; asked for at others where a method needs it.
+        const asksBase = needsBase || (hasBase && results.length === 0);
+        const reference = asksBase ? this.parts.base : undefined;
         const prepared = await this.prepare(batch, indices, results.length, reference);
         if (results.length === 0) [controlled = Number.NaN] = Object.values(this.state);
         learning += prepared.learning;
@@ -161,7 +164,7 @@ export class Run {
         results.push(checkedUpdate(engine, policy, loss, request, this.step));
       }
     }
-    const metrics = this.measure(batch, results, { hasBase: wantsBase, learning, controlled });
+    const metrics = this.measure(batch, results, { hasBase, learning, controlled });
     return { metrics, sequences, updates: results.length };
   }
 

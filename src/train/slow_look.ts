@@ -5,7 +5,7 @@
 import type { InspectedResponse, ResponseInspection } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import type { MethodUse, SlowArm, SlowReading, SlowResponse } from '../core/slow_step.ts';
-import { groups, perToken, responses as rangesOf } from '../core/token_batch.ts';
+import { groups, responses as rangesOf } from '../core/token_batch.ts';
 import { fieldsOf } from '../methods/compose.ts';
 import { isTerm, type Method } from '../methods/method.ts';
 import type { TrainingSequence } from '../model/batch.ts';
@@ -67,9 +67,8 @@ export async function lookAt(
     },
     async finish({ updates }) {
       const [was, seen, is] = await Promise.all([before, Promise.all(during), read()]);
-      const estimates = estimatesOf(methods, batch, settings);
       const responses = group.map((r, i) =>
-        responseOf(r, batch, from + i, estimates, {
+        responseOf(r, batch, from + i, {
           weight: weights[i] as number,
           before: was[i] as ResponseInspection,
           during: seen[i] as ResponseInspection,
@@ -97,7 +96,6 @@ function responseOf(
   r: Judged,
   { tokens }: StepBatch,
   number: number,
-  estimates: Float32Array,
   { weight, before, during, after }: Readings,
 ): SlowResponse {
   const { from, to } = rangesOf(tokens)[number] as { from: number; to: number };
@@ -110,7 +108,7 @@ function responseOf(
     reward: tokens.reward[number] as number,
     correct: r.verdict.correct,
     reason: r.verdict.reason,
-    estimate: [...estimates.subarray(from, to)],
+    estimate: [...tokens.estimate.subarray(from, to)],
     advantage: [...tokens.advantage.subarray(from, to)],
     weight,
     terms: during.terms.map(({ d_logp, d_entropy, bound }) => ({
@@ -188,14 +186,6 @@ export function asTaken(
       ]),
     ),
   };
-}
-
-/** [N] of the advantage method alone: what the shapes after it were given. */
-function estimatesOf(methods: readonly Method[], { tokens }: StepBatch, settings: Values) {
-  const method = methods.find((m) => m.stage === 'advantage');
-  if (method?.stage !== 'advantage') throw new Error('slow step: needs an advantage, got none');
-  const unshaped = { ...tokens, advantage: new Float32Array(tokens.advantage.length) };
-  return perToken(tokens, method.advantages(unshaped, settings), method.id);
 }
 
 function reading({ logp, entropy, p_eos }: ResponseInspection): SlowReading {

@@ -95,7 +95,8 @@ export function credit(methods: readonly Method[], start: TokenBatch, values: Va
   if (!advantage) throw new Error('stages: needs an advantage method, got none');
   const N = start.advantage.length;
   const first = perToken(batch, advantage.advantages(batch, values), advantage.id);
-  batch = { ...batch, advantage: checked(advantage, first, N) };
+  const estimate = checked(advantage, first, N);
+  batch = { ...batch, estimate, advantage: estimate };
   const target = advantage.critic?.targets(batch, values);
   if (target) batch = { ...batch, target: checked(advantage, target, N) };
   for (const method of methods.filter((m) => m.stage === 'shape')) {

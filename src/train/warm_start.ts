@@ -72,7 +72,10 @@ export interface WarmStartProgress {
   accuracy: number;
 }
 
-/** @throws {Error} no attempt left the plateau, or `cancelled` answered true */
+/**
+ * @throws {RangeError} no attempt left the plateau
+ * @throws {Error} `cancelled` answered true
+ */
 export async function warmStart(
   engine: Engine,
   task: Task,
@@ -147,7 +150,7 @@ export async function warmStart(
     }
     engine.destroyPolicy(policy);
   }
-  throw new Error(
+  throw new RangeError(
     `warm start: none of ${WARM_START.attempts} seeds learned the task; try other task settings`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Answers to the fixed prompts as a page keeps them: all numbers of an evaluation in one array, and what every
+ * Answers to the fixed prompts as a page keeps them: the numbers of an evaluation in two arrays, and what every
  * evaluation repeats held once. As a message brings them, runs of a lesson take megabytes of small objects.
  */
 import type { GainProfile } from '../core/gain_profile.ts';
@@ -21,9 +21,15 @@ interface Entry extends Pick<ProbeSample, 'prompt' | 'answer' | 'context' | 'cor
   mixtures?: number[][];
   start: number;
   tokens: number;
-  /** context x V */
+  /** Where its probabilities begin, and how many there are: context x V. */
+  first: number;
   probabilities: number;
 }
+
+/** A probability in 16 bits, by its square root, as heat maps shade it: off by 1.6e-5 at most, far less near 0. */
+const FULL = 65535;
+const toShort = (p: number) => Math.round(FULL * Math.sqrt(p));
+const fromShort = (root: number) => (root / FULL) ** 2;
 
 export class PackedProbes {
   readonly arm: string;
@@ -31,8 +37,10 @@ export class PackedProbes {
   readonly step: number;
   readonly gains: GainProfile | undefined;
   private readonly entries: readonly Entry[];
-  /** Of each sample its tokens, logp, entropy and p_eos, [tokens] each, then its probabilities: f32, as measured. */
+  /** Of each sample its tokens, logp, entropy and p_eos, [tokens] each: f32, as measured. */
   private readonly numbers: Float32Array;
+  /** Of each sample its probabilities, most of an evaluation: what `toShort` makes of them. */
+  private readonly roots: Uint16Array;
 
   /** @param first an earlier evaluation of the same run, whose prompts and contexts are shared where they are the same */
   constructor({ arm, seed, step, samples, gains }: Evaluation, first?: PackedProbes) {
@@ -40,22 +48,26 @@ export class PackedProbes {
     this.seed = seed;
     this.step = step;
     this.gains = gains;
-    const sizeOf = (s: ProbeSample) => 4 * s.tokens.length + s.probabilities.length;
-    this.numbers = new Float32Array(samples.reduce((sum, sample) => sum + sizeOf(sample), 0));
-    let start = 0;
+    const total = (sizeOf: (sample: ProbeSample) => number) =>
+      samples.reduce((sum, sample) => sum + sizeOf(sample), 0);
+    this.numbers = new Float32Array(total(({ tokens }) => 4 * tokens.length));
+    this.roots = new Uint16Array(total(({ probabilities }) => probabilities.length));
+    let [start, from] = [0, 0];
     this.entries = samples.map((sample, i) => {
       const { tokens, logp, entropy, p_eos, probabilities, mixtures, correct, reason } = sample;
-      let at = start;
-      for (const values of [tokens, logp, entropy, p_eos, probabilities]) {
-        this.numbers.set(values, at);
-        at += values.length;
+      const place = { start, first: from, tokens: tokens.length };
+      for (const values of [tokens, logp, entropy, p_eos]) {
+        this.numbers.set(values, start);
+        start += values.length;
       }
+      for (const p of probabilities) this.roots[from++] = toShort(p);
       const same = first?.entries[i];
       const { prompt, answer, context } =
         same && String(same.context) === String(sample.context) ? same : sample;
-      const sizes = { start, tokens: tokens.length, probabilities: probabilities.length };
-      start = at;
-      return { prompt, answer, context, correct, reason, ...(mixtures && { mixtures }), ...sizes };
+      return {
+        ...{ prompt, answer, context, correct, reason, ...(mixtures && { mixtures }) },
+        ...{ ...place, probabilities: probabilities.length },
+      };
     });
   }
 
@@ -67,32 +79,33 @@ export class PackedProbes {
   sample(i: number): ProbeSample | undefined {
     const entry = this.entries[i];
     if (!entry) return undefined;
-    const { start, tokens, probabilities: _, ...rest } = entry;
+    const { start, first, tokens, probabilities, ...rest } = entry;
     const column = (k: number) =>
       Array.from(this.numbers.subarray(start + k * tokens, start + (k + 1) * tokens));
     return {
       ...rest,
       ...{ tokens: column(0), logp: column(1), entropy: column(2), p_eos: column(3) },
-      probabilities: this.probabilities(i)!,
+      probabilities: this.shares(first, probabilities),
     };
   }
 
-  /** [context, V] of a sample; a view. */
-  probabilities(i: number): Float32Array | undefined {
-    const entry = this.entries[i];
-    if (!entry) return undefined;
-    const start = entry.start + 4 * entry.tokens;
-    return this.numbers.subarray(start, start + entry.probabilities);
+  /** What would come next at a position of a sample's context: [V]; empty where there is none. */
+  distribution(i: number, position: number): Float32Array {
+    const { first = 0, probabilities = 0, context = [] } = this.entries[i] ?? {};
+    if (position >= context.length) return new Float32Array(0);
+    const V = probabilities / context.length;
+    return this.shares(first + position * V, V);
   }
 
-  /** As it came. */
+  /** As it came, probabilities apart: those are what 16 bits keep of them. */
   unpacked(): Omit<Evaluation, 'samples'> & { samples: ProbeSample[] } {
     const { arm, seed, step, gains } = this;
-    const samples = this.entries.map((_, i) => {
-      const sample = this.sample(i)!;
-      return { ...sample, probabilities: sample.probabilities.slice() };
-    });
+    const samples = this.entries.map((_, i) => this.sample(i)!);
     return { arm, seed, step, samples, ...(gains && { gains }) };
+  }
+
+  private shares(from: number, count: number): Float32Array {
+    return Float32Array.from(this.roots.subarray(from, from + count), fromShort);
   }
 }
 

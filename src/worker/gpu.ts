@@ -12,20 +12,21 @@ interface Hears {
 export class Gpu {
   /** Undefined before the first use, and after a loss. */
   current: OpenedDevice | undefined;
+  /** The one that is on its way. */
   private opening: Promise<OpenedDevice> | undefined;
 
   constructor(private readonly hears: Hears) {}
 
-  /** The same for all who ask at once: of a second device nobody would hear. @throws {Error} the browser has none to give */
+  /** The same for everyone who asks, also before it is there. @throws {Error} the browser has none to give */
   open(): Promise<OpenedDevice> {
     if (this.current) return Promise.resolve(this.current);
-    this.opening ??= this.openAnew().finally(() => {
+    this.opening ??= this.request().finally(() => {
       this.opening = undefined;
     });
     return this.opening;
   }
 
-  private async openAnew(): Promise<OpenedDevice> {
+  private async request(): Promise<OpenedDevice> {
     if (!navigator.gpu) throw new Error('WebGPU is missing in this browser');
     const fresh = await openDevice(navigator.gpu);
     await this.hears.opened(fresh.device);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { largest, mean, quantile, variance, whiten } from '../../src/core/statistics.ts';
 import {
+  byPrompt,
   drawPerResponse,
   drawPerToken,
   groups,
@@ -29,6 +30,10 @@ describe('a ragged batch', () => {
       { from: 0, to: 2 },
       { from: 2, to: 3 },
     ]);
+  });
+
+  test('knows the responses of a prompt also where others stand between them', () => {
+    expect(byPrompt({ group: Uint32Array.of(4, 9, 4, 4, 7) })).toEqual([[0, 2, 3], [1], [4]]);
   });
 
   test('spreads a value per response over its tokens, and leaves values per token', () => {

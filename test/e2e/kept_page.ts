@@ -6,7 +6,7 @@ import { stepOf, trainTo, transport, until } from './site.ts';
 
 /** Few and short responses: a step takes a processor that stands in for a GPU well under a second. */
 export const FEW =
-  '?trainer.prompts=4&trainer.group_size=2&trainer.eval_prompts=4&trainer.eval_every=50&trainer.steps=40&seeds=0&chain_sum.max_response=12';
+  '?trainer.prompts=4&trainer.group_size=2&trainer.eval_prompts=4&trainer.eval_every=50&trainer.steps=400&seeds=0&chain_sum.max_response=12';
 
 export const alert = (page: Page, text: RegExp | string) =>
   page.locator('.mantine-Alert-root').filter({ hasText: text });

@@ -265,9 +265,10 @@ test('a full disk: finished runs give their states, then training goes on in mem
 
   await setRoom(100);
   await alert(page, 'This browser keeps the run again').waitFor();
+  const reached = await stepOf(page);
   await page.close();
   const next = await openPage(context);
-  expect(await takeUp(next)).toBeGreaterThanOrEqual(step);
+  expect(await takeUp(next)).toBeGreaterThanOrEqual(reached - 10);
   const curve = (await curveOf(next, 'ib')).slice(0, REFERENCE + 1);
   expect(curve).toEqual((await undisturbed()).slice(0, curve.length));
   expect(curve.filter((line) => line.endsWith(': '))).toHaveLength(1);

@@ -97,8 +97,8 @@ const UPDATES = 3000;
 const FASTER = 20;
 
 /*
- * What grows by design: answers to the fixed prompts at each evaluation (0.8 MiB), what V8 compiles meanwhile (0.8 MiB),
- * and the points drawn of the curves. 8 to 9 % in all.
+ * What grows by design: answers to the fixed prompts at each evaluation (0.5 MiB), what V8 compiles meanwhile (0.9 MiB),
+ * and the points drawn of the curves. 7 to 8 % in all.
  */
 test('the heap after ten minutes of updates is within 10 % of that after two', async () => {
   const page = await site.open(`${EIGHT}&trainer.steps=600#ms=${200 / FASTER}&turns`, {

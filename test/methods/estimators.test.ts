@@ -89,6 +89,25 @@ describe('groups of one', () => {
   });
 });
 
+test.each([
+  ...['grpo', 'grpo_passk', 'rloo', 'opo', 'hapo_average', 'reinforce'],
+  ...['reinforce_plus_plus', 'reinforce_plus_plus_baseline'],
+])('%s of equal rewards is exactly 0, whatever they are', (id) => {
+  const method = METHODS.get(id) as AdvantageMethod;
+  const values = defaultsOf(id, method.params);
+  // Their sums are rounded. Prompts may differ where each is judged by itself.
+  const others = ['reinforce', 'reinforce_plus_plus'].includes(id) ? [0.1, 0.7] : [0.1, 0.7, 0];
+  for (const other of others) {
+    const own = other === 0 ? 0.1 : other;
+    const reward = Float64Array.of(own, own, own, other, other, other);
+    const batch = tokenBatch([2, 1, 3, 1, 1, 2], {
+      ...{ group: Uint32Array.of(0, 0, 0, 1, 1, 1), reward },
+    });
+    const given = method.advantages(batch, values);
+    expect([...given].map(Math.abs)).toEqual([...given].map(() => 0));
+  }
+});
+
 const OBJECTIVES: [PolicyName, string, Values, PolicySettings][] = [
   ['gspo', 'gspo', { 'gspo.eps_low': 0.1, 'gspo.eps_high': 0.2 }, { eps_low: 0.1, eps_high: 0.2 }],
   [

@@ -166,6 +166,10 @@ describe('controls of the entropy terms', () => {
     };
     const expected = [...Array(8).fill(0), ...Array(6).fill(1)];
     expect(numbers('gated_entropy', {}, two)).toEqual(expected);
+    // A response of another prompt in the place of the first one's third: the fourth keeps its own.
+    const parted = { ...BATCH, group: Uint32Array.of(0, 0, 5, 0) };
+    const open = [...Array(8).fill(1), ...Array(4).fill(0), 1, 1];
+    expect(numbers('gated_entropy', {}, parted)).toEqual(open);
   });
 });
 

@@ -106,6 +106,18 @@ describe('KL in the reward', () => {
     });
   });
 
+  test('the controller keeps the sign of β, however many responses a step has', () => {
+    const many = tokenBatch(Array(600).fill(1), {});
+    const kl = method('kl_reward');
+    const values = {
+      ...{ ...defaultsOf('kl_reward', kl.params), 'kl_reward.coefficient': 0.05 },
+      ...{ 'kl_reward.target': 0.1, 'kl_reward.horizon': 100 },
+    };
+    // A KL of 0 is far below the target: a fifth less.
+    const next = kl.control?.({}, values, many) ?? {};
+    expectClose([next['kl_reward.coefficient']], [0.04], { rtol: 1e-6 });
+  });
+
   test('a later method of the stage sees what was paid', () => {
     const double: Method = {
       ...method('soft_overlong'),
@@ -153,6 +165,15 @@ describe('window entropy', () => {
       return 5 + 5 * 100 * rewards({ ...hard, [`${id}.lambda`]: 0.01 }, alone)[0];
     });
     expectClose(counts, [1, 2, 3, 4, 5], { rtol: 1e-6 });
+  });
+
+  test('how hard a prompt is does not depend on what stands in the place of its responses', () => {
+    // Two right of three: easy, though the last stands alone.
+    const parted = { ...BATCH, group: Uint32Array.of(0, 0, 5, 0) };
+    const seen = found.control?.({}, start(), parted) ?? {};
+    expect(seen[`${id}.seen_easy`]).toBe(1);
+    expect(seen[`${id}.seen_hard`]).toBe(1);
+    expect(seen[`${id}.seen_medium`]).toBeUndefined();
   });
 
   test('targets begin with what is seen first and then follow slowly', () => {

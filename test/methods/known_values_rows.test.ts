@@ -148,6 +148,17 @@ describe('SIREN', () => {
     expectClose([later['siren.selected'], later['siren.anchor']], [1.2875, 1]);
   });
 
+  test('fixes no anchor where nothing is selected', () => {
+    const certain = { ...batch, rows: { siren: new Float32Array(entropy.length) } };
+    const first = siren.observe?.(certain, { ...values, 'siren.anchor': -1 }) ?? {};
+    expect(first).toEqual({ 'siren.selected': 0, 'siren.anchor': -1 });
+    expect(siren.constants?.(batch, { ...values, ...first })).toEqual(
+      new Float32Array(entropy.length),
+    );
+    const second = siren.observe?.(batch, { ...values, ...first }) ?? {};
+    expectClose([second['siren.anchor']], [1.2875]);
+  });
+
   test('costs the square of the distance from the anchor under a token mean', () => {
     const now = { ...values, 'siren.anchor': 1, 'siren.selected': 1.2875 };
     const constants = siren.constants?.(batch, now) ?? [];

@@ -61,7 +61,8 @@ test.each([
   ['#$', false, 'ended before the answer', 2, true],
   ['8+3=1', false, 'cut off before the answer', 5, false],
   ['', false, 'cut off before the answer', 0, false],
-  ['#7', false, 'went on after the answer', 2, false],
+  ['#7', false, 'cut off right after the answer', 2, false],
+  ['#7+', false, 'went on after the answer', 2, false],
   ['#7+$', false, 'went on after the answer', 2, false],
   ['#77$', false, 'went on after the answer', 2, false],
 ])('judges %s', (response, correct, reason, answered_at, premature_end) => {

@@ -52,7 +52,8 @@ test.each([
   ['#$', false, 'ended before the answer', 2, true],
   ['150', false, 'cut off before the answer', 3, false],
   ['', false, 'cut off before the answer', 0, false],
-  ['#0', false, 'went on after the answer', 2, false],
+  ['#0', false, 'cut off right after the answer', 2, false],
+  ['#0#', false, 'went on after the answer', 2, false],
   ['#00$', false, 'went on after the answer', 2, false],
   ['_#0$', true, 'right', 3, false],
 ])('judges %s', (response, correct, reason, answered_at, premature_end) => {

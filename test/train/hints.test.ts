@@ -60,6 +60,17 @@ describe('hinted prompts', () => {
     expect(session.engine.workspace.sizes.positions).toBe(2 * 4 + 2 + 16);
   });
 
+  it('cost one forward pass a step', async () => {
+    const [none, ibro] = session.runs;
+    const { engine } = ibro.parts;
+    const passes = async (run: typeof ibro): Promise<number> => {
+      const before = engine.generation;
+      await run.sample();
+      return engine.generation - before;
+    };
+    expect((await passes(ibro)) - (await passes(none))).toBe(1);
+  });
+
   it('give the entropies of forward passes of their own', async () => {
     const [none, ibro] = session.runs;
     const batch = await ibro.sample();

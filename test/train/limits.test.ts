@@ -1,10 +1,12 @@
 // What does not fit an adapter is refused before anything is allocated, with the limit and the setting to lower.
 import { describe, expect, it, vi } from 'vitest';
 import { MODEL_PRESETS, type ModelPresetId, modelConfig } from '../../src/core/model_config.ts';
-import { defaultsOf } from '../../src/core/param.ts';
+import { defaultsOf, type Params } from '../../src/core/param.ts';
 import { TRAINER_PARAMS } from '../../src/core/settings.ts';
+import { cutByRows } from '../../src/model/batch.ts';
 import { Engine } from '../../src/model/engine.ts';
 import { createLayout } from '../../src/model/layout.ts';
+import { MAX_PARTS } from '../../src/model/memory.ts';
 import { checkLimits, workspaceTable } from '../../src/model/workspace.ts';
 import { TASKS } from '../../src/tasks/index.ts';
 import { chooseSizes } from '../../src/train/sizes.ts';
@@ -37,6 +39,31 @@ describe('sizes', () => {
       checkLimits(layout, workspaceTable(layout, { ...sizes, splits: 1 }), small),
     ).not.toThrow();
   });
+
+  it.each(Object.keys(MODEL_PRESETS) as ModelPresetId[])(
+    '%s takes the largest batch of the longest responses as one update',
+    (model) => {
+      const most = (owner: Params) =>
+        Object.fromEntries(
+          Object.entries(owner).map(([name, p]) => [name, p.kind === 'number' ? p.max : p.default]),
+        );
+      const [{ prompts, group_size }, own] = [most(TRAINER_PARAMS), most(task.params)];
+      const largest = {
+        ...{ ...values, 'trainer.prompts': prompts, 'trainer.group_size': group_size },
+        ...Object.fromEntries(Object.entries(own).map(([name, x]) => [`${task.id}.${name}`, x])),
+      };
+      const config = modelConfig(model, task.vocabulary.length);
+      const { rows, response, positions } = chooseSizes(config, task, largest, least, false);
+      const groups = Array.from({ length: prompts }, (_, p) => {
+        const prompt = Array.from({ length: positions - response }, (__, i) => (p >> i) % 2);
+        const tokens = new Uint8Array(response);
+        return Array(group_size).fill({ prompt, response: tokens, weight: 1, advantage: 0 });
+      });
+      const parts = cutByRows(groups.flat(), rows).length;
+      expect(parts).toBeGreaterThan(64);
+      expect(parts).toBeLessThanOrEqual(MAX_PARTS);
+    },
+  );
 
   it('names the limit and the setting, and allocates nothing', async () => {
     const config = modelConfig('medium', 15);

@@ -150,6 +150,8 @@ describe('rows that are read before each update', async () => {
       const advantages = [...batch.tokens.advantage.subarray(from, to)];
       if (taken.includes(r)) expect(advantages).toEqual(advantages.map(() => 1));
       else expect(advantages).toEqual([...before.tokens.advantage.subarray(...at(before, i))]);
+      // No shape acts: what the estimator said, of the whole group, also where a response has left it.
+      expect([...batch.tokens.estimate.subarray(from, to)]).toEqual(advantages);
     });
     // The policy has not moved: under the trainer's temperature every ratio is 1.
     const { parts } = updateParts(session.engine, {

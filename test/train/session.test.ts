@@ -99,6 +99,33 @@ describe('session', async () => {
     expect(entropy).toBeLessThan(Math.log(15));
   });
 
+  it('asks the base once at an evaluation, unless a method needs it at every update', async () => {
+    const told = fresh();
+    const counted = await open(told, undefined, { seeds: [0] });
+    const { passes } = counted.runs[0].parts.base;
+    const { referenceLogp } = passes;
+    let asked = 0;
+    Object.defineProperty(passes, 'referenceLogp', {
+      get: () => {
+        asked++;
+        return referenceLogp;
+      },
+    });
+    const [naive, kl] = counted.runs;
+    for (const [run, wanted] of [
+      [naive, [0, 1]],
+      [kl, [2, 2]],
+    ] as const) {
+      const found: number[] = [];
+      for (let step = 1; step <= 2; step++) {
+        asked = 0;
+        await (await run.learn(await run.sample())).metrics;
+        found.push(asked);
+      }
+      expect(found, run.arm).toEqual(wanted);
+    }
+  });
+
   it('lets arms of a seed start alike and then part, and seeds differ', () => {
     const at = (key: string) => (whole.rows.get(key) as number[])[METRIC_INDEX.entropy];
     expect(at('naive/0 1')).toBe(at('kl/0 1'));

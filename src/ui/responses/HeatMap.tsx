@@ -10,7 +10,8 @@ interface Props {
   /** Step of the scrubber. */
   at: number;
   steps: readonly number[];
-  columns: readonly { step: number; probabilities?: Float32Array }[];
+  /** Distributions [V]; empty where an evaluation has none. */
+  columns: readonly { step: number; row: Float32Array }[];
 }
 
 const ROW = 15;
@@ -21,9 +22,7 @@ export function HeatMap({ name, task, position, at, steps, columns }: Props) {
   const V = task.vocabulary.length;
   const width = (WIDTH - LABEL) / Math.max(8, steps.length);
   const xOf = (step: number) => LABEL + steps.indexOf(step) * width;
-  const rowOf = ({ probabilities }: Props['columns'][number]) =>
-    probabilities?.subarray(position * V, (position + 1) * V);
-  const entropies = columns.map((column) => entropyOf(rowOf(column) ?? []));
+  const entropies = columns.map(({ row }) => entropyOf(row));
   const shown = columns.findLastIndex(({ step }) => step <= at);
   const label =
     columns.length === 0
@@ -39,7 +38,7 @@ export function HeatMap({ name, task, position, at, steps, columns }: Props) {
         ))}
         <rect className="heat-empty" x={LABEL} y={0} width={WIDTH - LABEL} height={V * ROW} />
         {heatCells(
-          columns.map((column) => ({ x: xOf(column.step), row: rowOf(column) ?? [] })),
+          columns.map(({ step, row }) => ({ x: xOf(step), row })),
           width + 0.3,
           ROW,
         ).map(({ shade, d }) => (

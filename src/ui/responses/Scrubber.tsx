@@ -181,7 +181,7 @@ function ArmProbe({ arm, events, task, prompt, position, at, steps }: ArmProbePr
         {...{ task, position, at, steps }}
         columns={events.map((evaluation) => ({
           step: evaluation.step,
-          probabilities: evaluation.probabilities(prompt),
+          row: evaluation.distribution(prompt, position),
         }))}
       />
     </section>
