@@ -54,9 +54,13 @@ fn attention(@builtin(global_invocation_id) id: vec3u) {
   var total = 0.0;
   let prompt = rows[n].prompt;
   let first = rows[n].first;
-  let border = shared_end(n);
-  for (var turn = least(prompt); turn != NONE; turn = next_turn(prompt, first, turn)) {
-    let mine = select(select(0u, border, prompt == turn), n + 1u, first == turn);
+  let own = own_end(n);
+  let border = prompt + rows[n].position - (own - first);
+  // Where the piece begins that ends with the row itself: a question is one by itself.
+  let ending = select(n, first, own == n);
+  for (var turn = least(prompt); turn != NONE; turn = next_turn(prompt, select(ending, first, turn < first), turn)) {
+    let before = select(select(0u, border, prompt == turn), own, first == turn);
+    let mine = select(before, n + 1u, ending == turn);
     let last = most(mine);
     for (var m = turn; m < last; m += 4u) {
       let keys = m + slots(id.x);

@@ -17,7 +17,7 @@ fn d_input(x: u32, y: u32) {
     for (var i = me; i < 128u; i += 64u) {
       let o = 4u * k + i / 8u;
       let w = weight[min(o, O - 1u) * I4 + min(column + i % 8u, I4 - 1u)];
-      right_stage[i] = select(vec4f(), w, o < O);
+      right_stage[right_at(i / 8u, i % 8u)] = select(vec4f(), w, o < O);
     }
     workgroupBarrier();
     for (var kk = 0u; kk < DEPTH; kk++) { staged_add(&tile, staged_block(kk, x % 8u), y % 8u, kk); }

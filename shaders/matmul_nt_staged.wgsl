@@ -19,7 +19,7 @@ fn matmul_nt(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) 
       let at = k + i % DEPTH;
       let o = i / DEPTH;
       let w = weight[min(outputs + o, O - 1u) * K4 + min(at, K4 - 1u)];
-      right_stage[(i % DEPTH * 4u + o % 4u) * 8u + o / 4u] = select(vec4f(), w, at < K4);
+      right_stage[right_at(i % DEPTH * 4u + o % 4u, o / 4u)] = select(vec4f(), w, at < K4);
     }
     workgroupBarrier();
     for (var kk = 0u; kk < DEPTH; kk++) {

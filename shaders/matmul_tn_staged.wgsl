@@ -30,7 +30,7 @@ fn d_weight(column: u32, y: u32, split: u32) {
     for (var i = me; i < 128u; i += 64u) {
       let term = n + i / 8u;
       let value = x[min(term, end - 1u) * X4 + min(column / 8u * 8u + i % 8u, X4 - 1u)];
-      right_stage[i] = select(vec4f(), value, term < end);
+      right_stage[right_at(i / 8u, i % 8u)] = select(vec4f(), value, term < end);
     }
     workgroupBarrier();
     for (var kk = 0u; kk < DEPTH; kk++) {

@@ -6,7 +6,8 @@
 //   rows   [N] what a row is fed and whom it sees: the `position` tokens before it, then itself
 //
 // A sequence may stand in two pieces: rows of its prompt that it shares with its neighbors, once for all of them, then its
-// own. A row sees the rows from `prompt` on that its sequence shares, then its own ones from `first` on to itself.
+// own. A row sees the rows from `prompt` on that its sequence shares, then its own ones from `first` on to itself. A question
+// (src/model/branches.ts) stands after its sequence: it sees the first rows of that one's own piece, and itself.
 
 struct Batch {
   N: u32,
@@ -26,7 +27,10 @@ struct Row {
 @group(0) @binding(0) var<uniform> batch: Batch;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
 
-// Of the rows that it shares: after the last one. `prompt` where it shares nothing.
+// After the last row of its own piece that it sees before itself: itself, but for a question. What stands before the piece's
+// first row is shared.
+fn own_end(n: u32) -> u32 { return rows[n].first + rows[n].position - rows[rows[n].first].position; }
+// Of the rows that it shares: after the last one. `prompt` where it shares nothing. Not of a question.
 fn shared_end(n: u32) -> u32 { return rows[n].prompt + rows[n].position - (n - rows[n].first); }
 fn row_alive(n: u32) -> bool { return n < batch.N; }
 // Any of the `count` rows from n on. Rows past N hold leftovers and are never summed.

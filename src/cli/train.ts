@@ -1,9 +1,4 @@
-/**
- * `npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad|staged] [--rollout loop|mega|timed]`: the page's engine without a page.
- * `--tile`: how kernels load, instead of what is faster on the adapter.
- * `--rollout`: how responses are sampled (model/rollout_variants.ts).
- * Writes DIR/curves.csv as it goes, DIR/experiment.json (fully resolved) and DIR/summary.json, also where Ctrl-C stops it.
- */
+/** `npm run train`: the page's engine without a page. */
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,16 +11,40 @@ import { openDevice } from '../gpu/device.ts';
 import { RECIPES } from '../methods/recipes/index.ts';
 import { csvHeader, csvRow } from '../metrics/columns.ts';
 import { METRICS } from '../metrics/index.ts';
+import { TASKS } from '../tasks/index.ts';
+import type { Task } from '../tasks/task.ts';
+import { answerOf } from '../train/answers.ts';
 import { CATALOG } from '../train/catalog.ts';
 import { Session } from '../train/session.ts';
 import { type MeasuredRow, summarize } from '../train/summary.ts';
 import { openDawn } from './dawn.ts';
 import { checkWritable, readJson, shippedBase } from './files.ts';
+import { gainsFile } from './gains_file.ts';
 import { oneOf, someOf, wholeNumbers } from './options.ts';
 import { settle } from './tiles.ts';
+import { watchDevice } from './watch.ts';
 
-const USAGE =
-  'Usage: npm run train -- EXPERIMENT.json --out DIR [--algorithm ID] [--seeds 0,1,2] [--steps N] [--set name=value …] [--measure id,id] [--tile alone|quad|staged] [--rollout loop|mega|timed]';
+const USAGE = 'Usage: npm run train -- EXPERIMENT.json --out DIR [options]; --help lists them';
+
+const HELP = `Usage: npm run train -- EXPERIMENT.json --out DIR [options]
+
+Trains an experiment without a browser. In DIR stand afterwards, also where Ctrl-C stops it,
+  curves.csv        metrics of every step of every run, written as it goes
+  gains.csv         which tokens tell about the answer, where that was asked for: mean nats a token, by evaluation,
+                    gain (entropy: off the answer's entropy; logp: on the right answer's log-probability), and kind of
+                    token or part of the reasoning, from its beginning to its end
+  experiment.json   the experiment with all its settings
+  summary.json      adapter, kernels, seconds, failures, and each metric's last value by arm
+
+  --algorithm ID            instead of the file's methods
+  --seeds 0,1,2             instead of the file's
+  --steps N                 the same as --set trainer.steps=N
+  --set NAME=VALUE          a setting of the experiment; may be given several times
+  --measure ID,ID           metrics that cost passes of their own; on the page: those that are charted
+  --gains                   which tokens tell; on the page: while that tint is chosen. Always with trainer.information
+  --tile alone|quad|staged  how kernels load, instead of what is faster on the adapter
+  --rollout loop|mega|timed how responses are sampled: kernel by kernel, many tokens a dispatch, or what is faster
+  --help                    this text`;
 
 /** Exit code of what a shell's user has stopped. */
 const STOPPED = 130;
@@ -41,10 +60,16 @@ export async function main(args: string[]): Promise<number> {
       steps: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       measure: { type: 'string', default: '' },
+      gains: { type: 'boolean', default: false },
       tile: { type: 'string' },
       rollout: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
   const [file] = positionals;
   if (!file || positionals.length > 1 || !options.out) {
     console.error(USAGE);
@@ -53,6 +78,8 @@ export async function main(args: string[]): Promise<number> {
   const { experiment, notices } = parseExperiment(readFileWith(file, options), CATALOG);
   for (const notice of notices) console.warn(notice);
   for (const notice of noticesOf(experiment, CATALOG)) console.warn(noticeLine(notice));
+  // Refused where no answer can be read.
+  if (options.gains) answerOf(TASKS.get(experiment.task) as Task);
   const ids = METRICS.map(({ id }) => id);
   const asked = someOf('measure', options.measure, ids);
   const rollout =
@@ -102,13 +129,20 @@ export async function main(args: string[]): Promise<number> {
       },
       byDifficulty: () => {},
       responses: () => {},
+      gains: gainsFile(path.join(out, 'gains.csv')),
       runFailed: (run, step, message) => {
         failures.push(`${run.arm}/${run.seed} stopped at step ${step}: ${message}`);
         console.error(failures.at(-1));
       },
     },
   );
-  const { decoding } = session.engine;
+  watchDevice(opened.device, (reason) => {
+    failures.push(reason);
+    console.error(reason);
+    session.pause();
+  });
+  const { decoding, notes } = session.engine;
+  for (const note of notes) console.warn(note);
   if (rollout || decoding.variant !== 'loop')
     console.log(`sampling by ${decoding.variant}`, decoding.note ?? '');
   // What is refused leaves nothing behind.
@@ -124,6 +158,7 @@ export async function main(args: string[]): Promise<number> {
     );
   }
   session.setAsked(asked);
+  session.setGainsAsked(options.gains);
   started = performance.now();
   let isStopped = false as boolean;
   process.once('SIGINT', () => {
@@ -134,7 +169,7 @@ export async function main(args: string[]): Promise<number> {
   await session.run();
   const adapter = `${opened.vendor} ${opened.architecture}`.trim();
   const summary = {
-    ...{ adapter, tile, rollout: decoding },
+    ...{ adapter, tile: session.engine.workspace.sizes.tile, rollout: decoding },
     seconds: Math.round((performance.now() - started) / 1000),
     failures,
     ...(isStopped && { stopped_after: `${done} of ${total} steps` }),

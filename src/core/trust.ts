@@ -27,6 +27,8 @@ export interface TrustLoss {
   methods: string[];
   /** The text that was compiled, whole. */
   wgsl: string;
+  /** What it falls back to on this adapter, and why. */
+  note?: string;
 }
 
 export interface TrustReport {

@@ -3,7 +3,7 @@
  * multiply-adds that touches none. An adapter does not tell its own; a kernel is judged by what these two reach.
  */
 import { createKernel, type Kernel } from './kernel.ts';
-import { storage } from './launch.ts';
+import { tryBuffers } from './memory.ts';
 import { createStopwatch, type Stopwatch } from './timing.ts';
 
 export interface Ceiling {
@@ -63,7 +63,12 @@ export async function measureCeiling(device: GPUDevice, stopwatch?: Stopwatch): 
     make('stream', STREAM),
     make('multiply_add', MULTIPLY_ADD),
   ]);
-  const buffers = ['source', 'copied'].map((name) => storage(device, name, 16 * STREAMED));
+  const usage = GPUBufferUsage.STORAGE;
+  const buffers = await tryBuffers(
+    device,
+    'ceiling',
+    ['source', 'copied'].map((label) => ({ label, size: 16 * STREAMED, usage })),
+  );
   const bind = (i: number, of: number): GPUBindGroup => {
     const size = (16 * STREAMED) / of;
     const [source, copied] = buffers.map((buffer) => ({ buffer, offset: i * size, size }));

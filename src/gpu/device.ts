@@ -49,22 +49,36 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
 }
 
 /**
- * Runs `work` inside error scopes and turns what the GPU reports into an exception.
+ * Runs `work` inside error scopes and turns what the GPU reports into an exception. Only what is done before `work` returns
+ * is seen: scopes are a stack that all work on a device shares.
  * For set-up code; the training loop relies on the device's `uncapturederror`.
+ * @param options what takes back what has been made, and the message for what the GPU says
  */
 export async function checked<T>(
   device: GPUDevice,
-  where: string,
-  work: () => T | Promise<T>,
+  work: () => T,
+  options: { undo(made: T): void; refusal(reason: string): string },
 ): Promise<T> {
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
-  const result = await work();
-  // Both scopes are closed before either is looked at.
-  const errors = [await device.popErrorScope(), await device.popErrorScope()];
-  const error = errors.find((e) => e !== null);
-  if (error) throw new Error(`${where}: ${error.message}`);
-  return result;
+  const close = () => Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  let made: T;
+  try {
+    made = work();
+  } catch (error) {
+    close().catch(() => {});
+    throw error;
+  }
+  let reason: string | undefined;
+  try {
+    const error = (await close()).find((e) => e !== null);
+    reason = error && (error.message || error.constructor.name);
+  } catch (error) {
+    reason = String(error);
+  }
+  if (reason === undefined) return made;
+  options.undo(made);
+  throw new Error(options.refusal(reason));
 }
 
 /**

@@ -64,10 +64,9 @@ export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise
   const pieces = withDirectivesFirst([constants, ...sources]);
   const code = pieces.map((p) => p.text).join('\n');
   const bindings = entryBindings(code, spec.entry);
-  // Errors of the WGSL are thrown below with file and line; here they would reach `uncapturederror` as well.
+  // What is refused here is thrown below, WGSL with file and line; it would reach `uncapturederror` as well.
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ code, label });
-  device.popErrorScope().catch(() => {});
   const layout = device.createBindGroupLayout({
     label,
     entries: bindings.map((b) => ({
@@ -81,11 +80,13 @@ export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise
     layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
     compute: { module, entryPoint: spec.entry },
   };
+  const refused = device.popErrorScope().catch(() => null);
   let pipeline: GPUComputePipeline;
   try {
     pipeline = await device.createComputePipelineAsync(descriptor);
   } catch (error) {
-    throw new Error(`${label}: ${await describeErrors(module, pieces, error)}`);
+    const reason = (await refused)?.message ?? String(error);
+    throw new Error(`${label}: ${await describeErrors(module, pieces, reason)}`);
   }
   return {
     label,
@@ -111,11 +112,11 @@ export async function createKernel(device: GPUDevice, spec: KernelSpec): Promise
 async function describeErrors(
   module: GPUShaderModule,
   pieces: readonly Source[],
-  error: unknown,
+  otherwise: string,
 ): Promise<string> {
   const { messages } = await module.getCompilationInfo();
   const errors = messages.filter((m) => m.type === 'error');
-  if (errors.length === 0) return String(error);
+  if (errors.length === 0) return otherwise;
   return errors.map((m) => `${locate(pieces, m.lineNum)}:${m.linePos}: ${m.message}`).join('\n');
 }
 

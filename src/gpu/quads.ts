@@ -21,6 +21,7 @@ fn quads(@builtin(local_invocation_index) i: u32) {
 /**
  * In workgroups of every shape that the kernels have: which invocations are a quad may depend on it, as in D3D12, whose
  * quads are 2 × 2 in workgroups of two dimensions. Not where the compiler refuses them.
+ * @throws {Error} the device was lost meanwhile
  */
 export async function hasQuads(device: GPUDevice): Promise<boolean> {
   if (!device.features.has('subgroups')) return false;
@@ -40,12 +41,15 @@ export async function hasQuads(device: GPUDevice): Promise<boolean> {
 
 async function isAlongX(device: GPUDevice, kernel: Kernel): Promise<boolean> {
   const seen = storage(device, 'quads', 16 * SIZE);
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  record(pass, [{ kernel, group: kernel.bind({ seen }), workgroups: () => [1] }], SIZE);
-  pass.end();
-  device.queue.submit([encoder.finish()]);
-  const found = new Uint32Array(await readBuffer(device, seen, 16 * SIZE));
-  seen.destroy();
-  return found.every((neighbor, i) => neighbor === ((i >> 2) ^ (i & 3)));
+  try {
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, [{ kernel, group: kernel.bind({ seen }), workgroups: () => [1] }], SIZE);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    const found = new Uint32Array(await readBuffer(device, seen, 16 * SIZE));
+    return found.every((neighbor, i) => neighbor === ((i >> 2) ^ (i & 3)));
+  } finally {
+    seen.destroy();
+  }
 }

@@ -1,4 +1,5 @@
 import { createBuffer } from './memory.ts';
+import { nudged } from './nudge.ts';
 
 /**
  * Reads results back without stopping the queue: a ring of mappable buffers. `stage` copies into a free one inside the
@@ -6,11 +7,12 @@ import { createBuffer } from './memory.ts';
  */
 export class Readback {
   private readonly free: GPUBuffer[] = [];
-  private readonly waiting: ((slot: GPUBuffer) => void)[] = [];
+  private readonly waiting: { give(slot: GPUBuffer): void; refuse(error: Error): void }[] = [];
+  private isGone = false;
 
   /** @param bytes size of each slot  @param slots read-backs that may be under way at once */
   constructor(
-    device: GPUDevice,
+    private readonly device: GPUDevice,
     readonly label: string,
     bytes: number,
     slots = 3,
@@ -27,26 +29,36 @@ export class Readback {
 
   /** A free slot, or the next one that `read` hands back. Copy into it, submit, then `read` it. */
   acquire(): Promise<GPUBuffer> {
+    if (this.isGone) return Promise.reject(this.closed());
     const slot = this.free.pop();
     if (slot) return Promise.resolve(slot);
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return new Promise((give, refuse) => this.waiting.push({ give, refuse }));
   }
 
   /** A copy of the slot's first `bytes` bytes once the submitted work is done. The slot is free again afterwards. */
   async read(slot: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     try {
-      await slot.mapAsync(GPUMapMode.READ, 0, Math.ceil(bytes / 4) * 4);
+      const mapping = slot.mapAsync(GPUMapMode.READ, 0, Math.ceil(bytes / 4) * 4);
+      await nudged(this.device.queue, mapping);
       return slot.getMappedRange(0, Math.ceil(bytes / 4) * 4).slice(0);
     } finally {
       slot.unmap();
       const next = this.waiting.shift();
-      if (next) next(slot);
+      if (next) next.give(slot);
+      else if (this.isGone) slot.destroy();
       else this.free.push(slot);
     }
   }
 
+  /** Slots that are read go when they have been; whoever waits for one is refused. */
   destroy(): void {
-    for (const slot of this.free) slot.destroy();
+    this.isGone = true;
+    for (const slot of this.free.splice(0)) slot.destroy();
+    for (const { refuse } of this.waiting.splice(0)) refuse(this.closed());
+  }
+
+  private closed(): Error {
+    return new Error(`${this.label}: read-backs must be open, got some that have been closed`);
   }
 }
 
@@ -61,11 +73,13 @@ export async function readBuffer(
     size: bytes,
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
-  const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  const copy = staging.getMappedRange().slice(0);
-  staging.destroy();
-  return copy;
+  try {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
+    return staging.getMappedRange().slice(0);
+  } finally {
+    staging.destroy();
+  }
 }

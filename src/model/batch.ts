@@ -4,7 +4,7 @@
  */
 
 import { type Fed, type LatentRows, latentRows, type Mixtures } from './latent_rows.ts';
-import { type Place, placeRows, ROW, rowsOf, sharesPrompt } from './rows.ts';
+import { type Place, placeRows, ROW, rowsOf, sharesPrompt, type Tokens } from './rows.ts';
 
 /** One sampled or demonstrated sequence with what the loss needs. */
 export interface TrainingSequence {
@@ -100,19 +100,21 @@ function tokenAt(s: TrainingSequence, i: number): number {
 
 /**
  * Cuts sequences, in order, into parts that fit `capacity` rows each.
+ * @param rowsOfOne of a sequence that shares nothing
  * @throws {RangeError} a sequence longer than the capacity
  */
-export function cutByRows<S extends TrainingSequence>(
+export function cutByRows<S extends Tokens>(
   sequences: readonly S[],
   capacity: number,
+  rowsOfOne: (s: S) => number = rowsOf,
 ): S[][] {
   const parts: S[][] = [];
   let room = 0;
   sequences.forEach((s, i) => {
-    const rows = rowsOf(s);
+    const rows = rowsOfOne(s);
     if (rows > capacity)
       throw new RangeError(`cutByRows: a sequence must fit ${capacity} rows, got ${rows}`);
-    const more = sharesPrompt(sequences[i - 1], s) ? s.response.length : rows;
+    const more = sharesPrompt(sequences[i - 1], s) ? rows - (s.prompt.length - 1) : rows;
     if (more > room) {
       parts.push([]);
       room = capacity - rows;

@@ -1,11 +1,11 @@
 /**
  * "What would the policy say if the response ended its reasoning here?", asked after many prefixes of a sequence in one
- * forward pass. The sequence is fed once; each question is one more row, a forced token that shares one prefix with it
+ * forward pass. The sequence is fed once; each question is one more row after it, a forced token that sees a prefix of it
  * (shaders/lib/rows_packed.wgsl). Nobody sees it, and rows of the prefix do not know of it: there is no way back.
  */
-import type { PackedBatch } from './batch.ts';
+import { cutByRows, type PackedBatch } from './batch.ts';
 import { type Fed, latentRows, type Mixtures } from './latent_rows.ts';
-import { ROW } from './rows.ts';
+import { type Place, placeRows, ROW } from './rows.ts';
 
 export interface Branched {
   prompt: ArrayLike<number>;
@@ -31,55 +31,47 @@ const rowsOf = (s: Branched): number => s.prompt.length + fedTokens(s) + s.quest
 
 /**
  * Passes of at most `capacity` rows, whole sequences each, for model/current.ts: only questions carry weight, so they
- * come back in their order.
+ * come back in their order. Neighbors with the same prompt share its rows, as in training (rows.ts).
  * @throws {RangeError} a sequence longer than the capacity; a question after more tokens than there are
  */
 export function packBranches(sequences: readonly Branched[], capacity: number): PackedBatch[] {
-  const parts: Branched[][] = [];
-  let room = 0;
   for (const s of sequences) {
-    const rows = rowsOf(s);
     if (fedTokens(s) > s.response.length) {
       throw new RangeError(
         `packBranches: a question must follow at most ${s.response.length} tokens, got ${fedTokens(s)}`,
       );
     }
-    if (rows > capacity) {
-      throw new RangeError(`packBranches: a sequence must fit ${capacity} rows, got ${rows}`);
-    }
-    if (rows > room) {
-      parts.push([]);
-      room = capacity;
-    }
-    (parts[parts.length - 1] as Branched[]).push(s);
-    room -= rows;
   }
-  return parts.map(pack);
+  return cutByRows(sequences, capacity, rowsOf).map(pack);
 }
 
 function pack(sequences: readonly Branched[]): PackedBatch {
-  const N = sequences.reduce((sum, s) => sum + rowsOf(s), 0);
+  const places = placeRows(sequences, rowsOf);
+  const N = places.at(-1)?.end ?? 0;
   const rows = new Uint32Array(ROW * N);
   const actions = new Uint32Array(N);
   const facts = new Float32Array(4 * N);
-  const places: Fed[] = [];
-  let first = 0;
-  for (const s of sequences) {
+  const fed: Fed[] = [];
+  sequences.forEach((s, b) => {
+    const { prompt, shared, first, end } = places[b] as Place;
     const P = s.prompt.length;
-    const fed = P + fedTokens(s);
-    places.push({ first, prompt: P, fed, mixtures: s.mixtures });
-    for (let i = 0; i < fed; i++) {
-      const token = i < P ? s.prompt[i] : s.response[i - P];
-      rows.set([token as number, i, first, first + fed, first], ROW * (first + i));
+    const length = P + fedTokens(s);
+    const from = shared > 0 ? prompt : first;
+    fed.push({ first: first - shared, prompt: P, fed: length, mixtures: s.mixtures });
+    for (let i = 0; i < shared; i++) {
+      rows.set([s.prompt[i] as number, i, prompt, end, prompt], ROW * (prompt + i));
+    }
+    for (let i = shared; i < length; i++) {
+      const token = (i < P ? s.prompt[i] : s.response[i - P]) as number;
+      rows.set([token, i, first, end, from], ROW * (first + i - shared));
     }
     s.questions.forEach(({ after, forced, action }, k) => {
-      const n = first + fed + k;
-      rows.set([forced, P + after, n, n + 1, first], ROW * n);
+      const n = first + length - shared + k;
+      rows.set([forced, P + after, first, end, from], ROW * n);
       actions[n] = action;
       facts[4 * n] = 1;
     });
-    first += fed + s.questions.length;
-  }
-  const latent = latentRows(rows, places);
+  });
+  const latent = latentRows(rows, fed);
   return { N, rows, actions, facts, ...(latent && { latent }) };
 }

@@ -4,37 +4,35 @@
  * in order. Nothing is created after `create` and `createPolicy` but command encoders.
  */
 import type { ModelConfig } from '../core/model_config.ts';
-import { checked } from '../gpu/device.ts';
 import { createKernel, type Kernel } from '../gpu/kernel.ts';
-import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
-import { Readback, readBuffer } from '../gpu/readback.ts';
+import { type Launch, record, storage, uniform } from '../gpu/launch.ts';
+import { type Readback, readBuffer } from '../gpu/readback.ts';
 import { Turns } from '../gpu/turns.ts';
-import type { PassUniforms } from './bindings.ts';
+import { allocate, type Shared } from './allocation.ts';
 import {
-  compileKernels,
+  compileFamily,
   kernelSpecs,
   type LossText,
   lossSpec,
   type ModelKernels,
   type Reads,
-  readSpecs,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
-import { chooseLossRows, lossWorkgroups } from './loss_rows.ts';
-import { readbackTable, UNIFORMS } from './memory.ts';
+import {
+  type CompiledLoss,
+  chooseLossRows,
+  compileLoss,
+  type LossRows,
+  lossWorkgroups,
+} from './loss_rows.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
+import { readLaunches } from './read_launches.ts';
 import { chooseDecoding } from './rollout_choice.ts';
 import { askedMega, compileMega, type Decoding } from './rollout_variants.ts';
-import { chooseTile } from './tiles.ts';
-import {
-  checkLimits,
-  createWorkspace,
-  type Sizes,
-  type Workspace,
-  workspaceTable,
-} from './workspace.ts';
+import { chooseTile, type TileId } from './tiles.ts';
+import { checkLimits, type Sizes, type Workspace, workspaceTable } from './workspace.ts';
 
 /** Parameters and optimizer state of one run. */
 export interface Policy {
@@ -50,6 +48,10 @@ export interface Policy {
 /** The fused loss with one set of methods and its own values. */
 export interface Loss {
   launch: Launch;
+  /** Who computes a row of it. */
+  rows: LossRows;
+  /** Why that is not who should on such an adapter. */
+  note?: string;
   sum: Launch;
   /** Uniform of the methods' settings, in the order of the composed fields. */
   values: GPUBuffer;
@@ -63,9 +65,10 @@ export interface Loss {
 }
 
 export class Engine {
-  private readonly losses = new Map<string, Promise<Kernel>>();
+  private readonly losses = new Map<string, Promise<CompiledLoss>>();
   /** Of the losses, which live as long as the engine. */
   private readonly lossBuffers: GPUBuffer[] = [];
+  private readonly policies = new Set<Policy>();
   /**
    * Counts what overwrites activations. Who has run a forward pass and finds the number unchanged later may go on from
    * there: the pass would give the same bits again.
@@ -73,9 +76,17 @@ export class Engine {
   generation = 0;
   /** The same tokens come of either variant, but for rounding, so a run keeps to one. */
   decoding: Decoding = { variant: 'loop' };
+  /** What this adapter does not compile, and what is done instead. */
+  readonly notes: string[] = [];
   /** Whoever writes the workspace does so in a turn. */
   readonly turns = new Turns();
   readonly pace = new Pace();
+  readonly workspace: Workspace;
+  readonly uniforms: Shared['uniforms'];
+  readonly updates: Readback;
+  readonly rollouts: Readback;
+  /** Of model/current.ts. */
+  readonly currents: Readback;
 
   private constructor(
     readonly device: GPUDevice,
@@ -84,14 +95,15 @@ export class Engine {
     /** Of policies with a value head, where the engine may have some. */
     readonly valueLayout: Layout | undefined,
     readonly eos: number,
-    readonly workspace: Workspace,
     readonly kernels: ModelKernels,
-    readonly uniforms: PassUniforms & { adam: GPUBuffer },
-    readonly updates: Readback,
-    readonly rollouts: Readback,
-    /** Of model/current.ts. */
-    readonly currents: Readback,
-  ) {}
+    private readonly shared: Shared,
+  ) {
+    this.workspace = shared.workspace;
+    this.uniforms = shared.uniforms;
+    this.updates = shared.updates;
+    this.rollouts = shared.rollouts;
+    this.currents = shared.currents;
+  }
 
   /**
    * @param hasValue policies may have a value head; without it nothing of one is compiled or allocated
@@ -111,31 +123,24 @@ export class Engine {
     const isAsked = !!askedMega(device, layout, asked).plan;
     const sizes: Sizes = { ...asked, rollout: isAsked ? 'mega' : 'loop' };
     checkLimits(widest, workspaceTable(widest, sizes), device.limits);
-    sizes.tile ??= await chooseTile(device);
-    const specs = kernelSpecs(widest, sizes.splits, eos, sizes.tile, !!sizes.latent, sizes.gates);
     const compilingMega = compileMega(device, layout, eos, asked);
-    const compiled = await compileKernels(device, specs, onProgress);
+    const specsOf = (tile: TileId) =>
+      kernelSpecs(widest, sizes.splits, eos, tile, !!sizes.latent, sizes.gates);
+    const wanted = sizes.tile ?? (await chooseTile(device));
+    const compiled = await compileFamily(device, wanted, specsOf, onProgress);
+    sizes.tile = compiled.tile;
     const { kernel: mega, note } = await compilingMega;
-    const kernels = mega ? new Map([...compiled, ['rollout', mega]]) : compiled;
+    const kernels = mega ? new Map([...compiled.kernels, ['rollout', mega]]) : compiled.kernels;
     if (!mega) sizes.rollout = 'loop';
-    const uniforms = {
-      batch: uniform(device, 'batch', UNIFORMS.batch),
-      rollout: uniform(device, 'rollout', UNIFORMS.rollout),
-      adam: uniform(device, 'adam', UNIFORMS.adam),
-      ...(hasValue ? { critic: uniform(device, 'critic', UNIFORMS.critic) } : {}),
-      ...(sizes.latent ? { mixing: uniform(device, 'mixing', UNIFORMS.mixing) } : {}),
-    };
-    const workspace = await checked(device, 'memory', () => createWorkspace(device, widest, sizes));
-    const rings = readbackTable(widest, sizes);
-    const ring = (name: keyof typeof rings): Readback =>
-      new Readback(device, name, rings[name].bytes, rings[name].slots);
-    const [updates, rollouts, currents] = [ring('update'), ring('rollout'), ring('current')];
-    const engine = new Engine(
-      ...([device, layout, valueLayout, eos, workspace, kernels, uniforms] as const),
-      ...([updates, rollouts, currents] as const),
-    );
+    const shared = await allocate(device, widest, sizes);
+    const engine = new Engine(device, layout, valueLayout, eos, kernels, shared);
+    if (compiled.note) engine.notes.push(compiled.note);
     if (note) engine.decoding = { variant: 'loop', note };
-    if (mega) engine.decoding = await chooseDecoding(engine, asked.rollout === 'timed');
+    if (mega) {
+      const choosing = chooseDecoding(engine, asked.rollout === 'timed');
+      choosing.catch(() => engine.destroy());
+      engine.decoding = await choosing;
+    }
     return engine;
   }
 
@@ -159,7 +164,9 @@ export class Engine {
     const optimizer = optimizerPasses({ ...parts, adam: uniforms.adam, m, v });
     const stride = (this.valueLayout ?? this.layout).size;
     const passes = buildPasses({ ...parts, uniforms, stride });
-    return { theta, m, v, layout, optimizer, passes };
+    const policy = { theta, m, v, layout, optimizer, passes };
+    this.policies.add(policy);
+    return policy;
   }
 
   /** The loss of composed methods; kernels are shared by runs with the same methods. */
@@ -168,19 +175,17 @@ export class Engine {
   ): Promise<Loss> {
     const { device, workspace, layout, hasLatent } = this;
     const walksRows = methods.hasRows || hasLatent;
-    const rows =
-      workspace.sizes.lossRows ?? chooseLossRows(device, layout.config.vocab_size, walksRows);
-    const cached = this.losses.get(methods.wgsl);
+    const { lossRows, splits } = workspace.sizes;
+    const wanted = lossRows ?? chooseLossRows(device, layout.config.vocab_size, walksRows);
     const compiling =
-      cached ??
-      createKernel(
-        device,
-        lossSpec(layout, workspace.sizes.splits, this.eos, methods, hasLatent, rows),
+      this.losses.get(methods.wgsl) ??
+      compileLoss(wanted, (rows) =>
+        createKernel(device, lossSpec(layout, splits, this.eos, methods, hasLatent, rows)),
       );
     this.losses.set(methods.wgsl, compiling);
     // A failed compile is not kept, so that a later try starts afresh.
     compiling.catch(() => this.losses.delete(methods.wgsl));
-    const kernel = await compiling;
+    const { kernel, rows, note } = await compiling;
     const values = uniform(device, 'methods', 4 * Math.max(1, methods.fields.length));
     const columns = methods.columns?.length ?? 0;
     const constants =
@@ -201,8 +206,9 @@ export class Engine {
     const sum = this.kernels.get('sum_stats') as Kernel;
     const { reads = [] } = methods;
     return {
-      reads,
-      readLaunches: await this.readLaunches(methods, values),
+      ...{ reads, rows },
+      ...(note && { note }),
+      readLaunches: await readLaunches(this, methods, values),
       values,
       columns,
       constants,
@@ -217,24 +223,6 @@ export class Engine {
         workgroups: () => [1],
       },
     };
-  }
-
-  private async readLaunches(methods: Reads, params: GPUBuffer): Promise<Launch[]> {
-    const { layout, workspace, uniforms } = this;
-    const middle = Math.floor(layout.config.n_layer / 2);
-    const names = ['rows', 'logits', 'facts', 'stats'];
-    const buffers: Record<string, GPUBuffer> = {
-      ...Object.fromEntries(names.map((name) => [name, workspace.buffer(name)])),
-      ...{ batch: uniforms.batch, params },
-      ...{ qkv: workspace.buffer(`${middle}.qkv`), lse: workspace.buffer(`${middle}.lse`) },
-    };
-    const launches = readSpecs(layout, methods).map(async (spec): Promise<Launch> => {
-      const kernel = await createKernel(this.device, spec);
-      const used = kernel.bindings.map((x) => [x.name, buffers[x.name] as GPUBuffer]);
-      const group = kernel.bind(Object.fromEntries(used));
-      return { kernel, group, workgroups: (n) => [ceilDiv(n, 32)] };
-    });
-    return Promise.all(launches);
   }
 
   setValues(loss: Loss, values: readonly number[]): void {
@@ -277,6 +265,7 @@ export class Engine {
 
   destroyPolicy(policy: Policy): void {
     for (const buffer of [policy.theta, policy.m, policy.v]) buffer.destroy();
+    this.policies.delete(policy);
   }
 
   /** One compute pass of its own in the encoder. */
@@ -286,13 +275,11 @@ export class Engine {
     pass.end();
   }
 
-  /** Whoever may have a turn under way waits for `turns.close()` before. */
+  /** With all policies. Whoever may have a turn under way waits for `turns.close()` before. */
   destroy(): void {
     void this.turns.close();
-    this.workspace.destroy();
-    this.updates.destroy();
-    this.rollouts.destroy();
-    this.currents.destroy();
-    for (const buffer of [...Object.values(this.uniforms), ...this.lossBuffers]) buffer.destroy();
+    this.shared.destroy();
+    for (const policy of this.policies) this.destroyPolicy(policy);
+    for (const buffer of this.lossBuffers) buffer.destroy();
   }
 }

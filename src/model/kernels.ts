@@ -217,3 +217,40 @@ export async function compileKernels(
   );
   return new Map(compiled);
 }
+
+/** A model's kernels, in the family that could be had. */
+export interface CompiledFamily {
+  kernels: ModelKernels;
+  tile: TileId;
+  /** Why it is not the one that was wanted. */
+  note?: string;
+}
+
+/**
+ * In the family that is wanted, which may have been kept or asked for by name; where the adapter does not compile it, in
+ * the one that runs everywhere.
+ * @throws {Error} what the compiler says of that one
+ */
+export async function compileFamily(
+  device: GPUDevice,
+  wanted: TileId,
+  specsOf: (tile: TileId) => ReadonlyMap<string, KernelSpec>,
+  onProgress?: (done: number, total: number) => void,
+): Promise<CompiledFamily> {
+  const compile = (tile: TileId) => compileKernels(device, specsOf(tile), onProgress);
+  try {
+    return { kernels: await compile(wanted), tile: wanted };
+  } catch (error) {
+    if (wanted === 'alone') throw error;
+    const kernels = await compile('alone');
+    const why = error instanceof Error ? error.message : String(error);
+    const note = `matrix and attention kernels: each invocation loads alone, since this adapter does not compile those ${TILE_WORDS[wanted]} (${why})`;
+    return { kernels, tile: 'alone', note };
+  }
+}
+
+const TILE_WORDS: Record<TileId, string> = {
+  alone: 'that load alone',
+  quad: 'in quads',
+  staged: 'that stage',
+};

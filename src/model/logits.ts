@@ -1,6 +1,7 @@
 /** Logits of response tokens under a policy, to the host: a forward pass and a read-back a part. Not for every step. */
 import { record } from '../gpu/launch.ts';
-import { createBuffer } from '../gpu/memory.ts';
+import { tryBuffers } from '../gpu/memory.ts';
+import { nudged } from '../gpu/nudge.ts';
 import type { PackedBatch } from './batch.ts';
 import type { Engine, Policy } from './engine.ts';
 import { checkRows, forwardOf, uploadBatch } from './update.ts';
@@ -20,22 +21,28 @@ export async function logitsOf(
   for (const part of parts) {
     checkRows(engine, part);
     const bytes = 4 * part.N * VP;
-    const staging = createBuffer(device, {
-      size: bytes,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    await engine.turns.take(() => {
-      uploadBatch(engine, part, false, 1);
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      record(pass, forwardOf(policy, part), part.N);
-      pass.end();
-      encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
-      device.queue.submit([encoder.finish()]);
-    });
-    await staging.mapAsync(GPUMapMode.READ);
-    const data = new Float32Array(staging.getMappedRange().slice(0));
-    staging.destroy();
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    let staging: GPUBuffer | undefined;
+    let data: Float32Array;
+    try {
+      staging = await engine.turns.take(async () => {
+        const [staging] = (await tryBuffers(device, 'logits', [{ size: bytes, usage }])) as [
+          GPUBuffer,
+        ];
+        uploadBatch(engine, part, false, 1);
+        const encoder = device.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        record(pass, forwardOf(policy, part), part.N);
+        pass.end();
+        encoder.copyBufferToBuffer(workspace.buffer('logits'), 0, staging, 0, bytes);
+        device.queue.submit([encoder.finish()]);
+        return staging;
+      });
+      await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
+      data = new Float32Array(staging.getMappedRange().slice(0));
+    } finally {
+      staging?.destroy();
+    }
     for (let n = 0; n < part.N; n++) {
       if (part.facts[4 * n] !== 0) rows.push(data.subarray(n * VP, n * VP + config.vocab_size));
     }

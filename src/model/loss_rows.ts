@@ -1,5 +1,6 @@
 /** Who computes a row of the fused loss. */
 import { isSoftware } from '../gpu/device.ts';
+import type { Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch } from '../gpu/launch.ts';
 
 /** `one` invocation, or a workgroup together: `shared`. */
@@ -21,6 +22,35 @@ export function chooseLossRows(
   walksRows: boolean,
 ): LossRows {
   return vocab_size >= LARGE && !walksRows && !isSoftware(adapterInfo) ? 'shared' : 'one';
+}
+
+/** A loss as it could be compiled. */
+export interface CompiledLoss {
+  kernel: Kernel;
+  rows: LossRows;
+  /** Why its rows are not computed as was wanted. */
+  note?: string;
+}
+
+/**
+ * In the way that is wanted, or where the adapter does not compile that, with a row to each invocation: nothing but speed
+ * depends on it.
+ * @throws {Error} what the compiler says of the loss where it compiles in neither way
+ */
+export async function compileLoss(
+  wanted: LossRows,
+  compile: (rows: LossRows) => Promise<Kernel>,
+): Promise<CompiledLoss> {
+  if (wanted === 'one') return { kernel: await compile('one'), rows: 'one' };
+  try {
+    return { kernel: await compile(wanted), rows: wanted };
+  } catch (error) {
+    // A loss that is wrong in itself fails here, too.
+    const kernel = await compile('one');
+    const why = error instanceof Error ? error.message : String(error);
+    const note = `rows of the fused loss: each is computed by one invocation, since this adapter does not compile them shared by a workgroup (${why})`;
+    return { kernel, rows: 'one', note };
+  }
 }
 
 /** Grid for n rows. */

@@ -3,6 +3,7 @@
  * drawing waits behind it: so a piece is short, and only few are under way. How long a token takes is measured while
  * pieces go by; nothing that is computed depends on it.
  */
+import { noteDelay } from '../gpu/nudge.ts';
 
 /** Of one piece. */
 const WANTED_MS = 40;
@@ -71,6 +72,7 @@ export class Pace {
       await queue.onSubmittedWorkDone();
       least = Math.min(least, this.now() - from);
     }
+    noteDelay(queue, least);
     return least;
   }
 }

@@ -5,6 +5,7 @@
 import type { KernelTime } from '../core/profile.ts';
 import { type Launch, record } from '../gpu/launch.ts';
 import { compare, type Stopwatch } from '../gpu/timing.ts';
+import { openPolicy } from './allocation.ts';
 import type { PackedBatch } from './batch.ts';
 import { stepCosts, workOf } from './costs.ts';
 import type { Engine, Loss, Policy } from './engine.ts';
@@ -40,7 +41,7 @@ async function timeStep(
 ): Promise<ProfiledStep> {
   const { device, uniforms } = engine;
   const { parameters } = await engine.readPolicy(policy);
-  const copy = engine.createPolicy(parameters, policy.layout.hasValue);
+  const copy = await openPolicy(engine, parameters, policy.layout.hasValue);
   try {
     uploadBatch(engine, batch, false, 1);
     if (copy.passes.value) uploadCritic(engine, batch, { coefficient: 0, clip: 1 });
@@ -98,8 +99,12 @@ function variantOf({ kernel }: Launch): KernelTime['variant'] {
   return /\bquadSwap\w+\(/.test(kernel.code) ? 'quad' : 'alone';
 }
 
-/** What an adapter lacks that kernels could use, and what happens instead. */
-export function fallbacksOf(device: GPUDevice, hasQuads: boolean): string[] {
+/** What an adapter lacks that kernels could use, and what happens instead; also what it does not compile of an engine and a loss. */
+export function fallbacksOf(
+  device: GPUDevice,
+  hasQuads: boolean,
+  notes: readonly (string | undefined)[] = [],
+): string[] {
   const found: string[] = [];
   if (!device.features.has('timestamp-query'))
     found.push('timestamp-query: times are told by waiting for each kernel');
@@ -109,5 +114,5 @@ export function fallbacksOf(device: GPUDevice, hasQuads: boolean): string[] {
     found.push(
       'subgroups, whose quads do not lie along x: matrix and attention kernels have separate loads',
     );
-  return found;
+  return [...found, ...notes.filter((note) => note !== undefined)];
 }

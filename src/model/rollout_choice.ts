@@ -2,13 +2,16 @@
  * Times the variants of sampling on an engine that has both, when it is made: a run never goes from one to the other. The
  * one that is faster is taken only where both draw the same tokens.
  */
+import { isLosing } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { record } from '../gpu/launch.ts';
 import { readBuffer } from '../gpu/readback.ts';
+import { openPolicy } from './allocation.ts';
 import type { Engine, Policy } from './engine.ts';
 import { initialParameters } from './init.ts';
 import { rolloutUniform } from './rollout_uniform.ts';
 import type { Decoding, RolloutVariant } from './rollout_variants.ts';
+import { tileKey } from './tile_choice.ts';
 
 /** Of one dispatch. */
 const DISPATCH_MS = 20;
@@ -21,23 +24,54 @@ const DRAWING = { temperature: 1, seed: 0, stream: 0, step: 0 };
 
 const settled = new WeakMap<GPUDevice, Map<string, Decoding>>();
 
-/** `mega`, or the faster variant: kept by device and sizes, so that every engine of a program samples alike. */
+/**
+ * Adapters, models and sizes whose device was lost while they were timed: a dispatch that is too long for a driver would be
+ * so again, and nothing could ever be opened.
+ */
+const fatal = new Set<string>();
+
+/**
+ * `mega`, or the faster variant: kept by device and sizes, so that every engine of a program samples alike. Where they
+ * cannot be timed, the loop.
+ * @throws {Error} the device was lost meanwhile
+ */
 export async function chooseDecoding(engine: Engine, isTimed: boolean): Promise<Decoding> {
   if (!isTimed) return { variant: 'mega' };
   const { device, layout, workspace } = engine;
   const known = settled.get(device) ?? new Map<string, Decoding>();
   settled.set(device, known);
   const key = JSON.stringify([layout.config, workspace.sizes]);
-  const found = known.get(key) ?? (await measure(engine));
+  const found = known.get(key) ?? (await tried(engine, `${tileKey(device)} ${key}`));
   known.set(key, found);
   return { ...found };
+}
+
+async function tried(engine: Engine, trial: string): Promise<Decoding> {
+  const { device } = engine;
+  if (fatal.has(trial))
+    return {
+      variant: 'loop',
+      note: 'the GPU was lost while one dispatch for many tokens was tried',
+    };
+  let found: Decoding;
+  try {
+    found = await measure(engine);
+    // A lost device may have answered at once.
+    if (!(await isLosing(device, 0))) return found;
+  } catch (error) {
+    const why = error instanceof Error ? error.message || error.name : String(error);
+    found = { variant: 'loop', note: `they could not be timed: ${why}` };
+    if (!(await isLosing(device))) return found;
+  }
+  fatal.add(trial);
+  throw new Error('rollout: the GPU was lost while ways to sample were timed; open it again');
 }
 
 async function measure(engine: Engine): Promise<Decoding> {
   const R = engine.workspace.sizes.response;
   // Random weights, far larger than a fresh model's: distributions that differ from place to place.
   const weights = initialParameters(engine.layout, 1).map((x) => (x === 1 ? 1 : 8 * x));
-  const policy = engine.createPolicy(weights);
+  const policy = await openPolicy(engine, weights);
   try {
     // The first dispatch may still compile.
     await timeRollout(engine, policy, 'mega', 1);

@@ -34,8 +34,14 @@ export const sharesPrompt = (a: Tokens | undefined, b: Tokens | undefined): bool
   b.prompt.length > 1 &&
   Array.from(b.prompt).every((token, i) => token === a.prompt[i]);
 
-/** Rows of each sequence, in order, as they follow one another. */
-export function placeRows(sequences: readonly Tokens[]): Place[] {
+/**
+ * Rows of each sequence, in order, as they follow one another.
+ * @param rows of a sequence that shares nothing
+ */
+export function placeRows<S extends Tokens>(
+  sequences: readonly S[],
+  rows: (s: S) => number = rowsOf,
+): Place[] {
   const places: Place[] = [];
   let next = 0;
   sequences.forEach((s, i) => {
@@ -44,7 +50,7 @@ export function placeRows(sequences: readonly Tokens[]): Place[] {
     const prompt = before ? before.prompt : next;
     const shared = before || isFirst ? s.prompt.length - 1 : 0;
     const first = next + (isFirst ? shared : 0);
-    next = first + rowsOf(s) - shared;
+    next = first + rows(s) - shared;
     places.push({ prompt, shared, first, end: next });
   });
   return places;

@@ -5,7 +5,7 @@
  */
 import { modelConfig } from '../core/model_config.ts';
 import { decideTile, type TileChoice } from '../core/tile_choice.ts';
-import { isSoftware } from '../gpu/device.ts';
+import { isLosing, isSoftware } from '../gpu/device.ts';
 import { createKernel, type KernelSpec } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { compare, createStopwatch } from '../gpu/timing.ts';
@@ -41,7 +41,10 @@ export function tileKey(device: GPUDevice): string {
   return [vendor, architecture, name, description, features, sourcesHash()].join('|');
 }
 
-/** Takes effect on engines that are made afterwards. Never throws: what cannot be had ends in the usual family. */
+/**
+ * Takes effect on engines that are made afterwards. What cannot be had ends in the usual family.
+ * @throws {Error} the device was lost meanwhile: nothing is settled then
+ */
 export async function settleTile(
   device: GPUDevice,
   { forced, remembered = [], isHurried = false, patienceMs }: TileRequest = {},
@@ -85,7 +88,8 @@ export async function measureTiles(
     const note = `their kernels took longer than ${patienceMs / 1000} s to compile`;
     return { ...head, tile: head.usual, how: 'usual', note };
   } catch (error) {
-    const note = error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message || error.name : String(error);
+    const note = (await isLosing(device)) ? 'the GPU was lost while they were timed' : why;
     return { ...head, tile: head.usual, how: 'usual', note };
   }
 }

@@ -27,10 +27,11 @@ export const TILES: Readonly<Record<TileId, Family>> = {
 const quads = new WeakMap<GPUDevice, Promise<boolean>>();
 const settled = new WeakMap<GPUDevice, TileId>();
 
-/** Tried once a device. */
+/** Tried once a device. @throws {Error} the device was lost meanwhile */
 export function knowsQuads(device: GPUDevice): Promise<boolean> {
   const known = quads.get(device) ?? hasQuads(device);
   quads.set(device, known);
+  known.catch(() => quads.delete(device));
   return known;
 }
 

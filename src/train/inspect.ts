@@ -6,7 +6,8 @@
 import type { InspectedResponse, ResponseInspection, TermInspection } from '../core/inspection.ts';
 import type { Values } from '../core/param.ts';
 import { record } from '../gpu/launch.ts';
-import { createBuffer } from '../gpu/memory.ts';
+import { tryBuffers } from '../gpu/memory.ts';
+import { nudged } from '../gpu/nudge.ts';
 import { type Composed, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod, WeightMethod } from '../methods/method.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
@@ -95,40 +96,41 @@ export class Inspector {
     const [logitBytes, statBytes] = [4 * batch.N * VP, 32 * batch.N];
     const each = logitBytes + statBytes;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    const staging = createBuffer(device, { size: each * prepared.length, usage });
-    const kept = createBuffer(device, {
-      size: logitBytes,
-      usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    });
     const [logits, stats] = [workspace.buffer('logits'), workspace.buffer('stats')];
-
-    await this.engine.turns.take(() => {
-      uploadBatch(this.engine, batch, false, temperature);
-      const encoder = device.createCommandEncoder();
-      const forward = encoder.beginComputePass();
-      if (prepared.some(({ composed }) => composed.needs.has('ref_logp'))) {
-        record(forward, forwardOf(this.base, batch), batch.N);
-        record(forward, this.base.passes.referenceLogp, batch.N);
-      }
-      record(forward, forwardOf(policy, batch), batch.N);
-      forward.end();
-      encoder.copyBufferToBuffer(logits, 0, kept, 0, logitBytes);
-      prepared.forEach(({ loss, composed, values }, i) => {
-        this.engine.setValues(
-          loss,
-          composed.fields.map((field) => values[field] as number),
-        );
-        if (constants[i]) uploadConstants(this.engine, loss, constants[i]);
-        // The kernel leaves the gradient where the logits were.
-        encoder.copyBufferToBuffer(kept, 0, logits, 0, logitBytes);
-        this.engine.pass(encoder, [loss.launch], batch.N);
-        encoder.copyBufferToBuffer(logits, 0, staging, i * each, logitBytes);
-        encoder.copyBufferToBuffer(stats, 0, staging, i * each + logitBytes, statBytes);
-      });
-      device.queue.submit([encoder.finish()]);
-    });
+    let buffers: GPUBuffer[] = [];
     try {
-      await staging.mapAsync(GPUMapMode.READ);
+      const staging = await this.engine.turns.take(async () => {
+        buffers = await tryBuffers(device, 'inspect', [
+          { size: each * prepared.length, usage },
+          { size: logitBytes, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST },
+        ]);
+        const [staging, kept] = buffers as [GPUBuffer, GPUBuffer];
+        uploadBatch(this.engine, batch, false, temperature);
+        const encoder = device.createCommandEncoder();
+        const forward = encoder.beginComputePass();
+        if (prepared.some(({ composed }) => composed.needs.has('ref_logp'))) {
+          record(forward, forwardOf(this.base, batch), batch.N);
+          record(forward, this.base.passes.referenceLogp, batch.N);
+        }
+        record(forward, forwardOf(policy, batch), batch.N);
+        forward.end();
+        encoder.copyBufferToBuffer(logits, 0, kept, 0, logitBytes);
+        prepared.forEach(({ loss, composed, values }, i) => {
+          this.engine.setValues(
+            loss,
+            composed.fields.map((field) => values[field] as number),
+          );
+          if (constants[i]) uploadConstants(this.engine, loss, constants[i]);
+          // The kernel leaves the gradient where the logits were.
+          encoder.copyBufferToBuffer(kept, 0, logits, 0, logitBytes);
+          this.engine.pass(encoder, [loss.launch], batch.N);
+          encoder.copyBufferToBuffer(logits, 0, staging, i * each, logitBytes);
+          encoder.copyBufferToBuffer(stats, 0, staging, i * each + logitBytes, statBytes);
+        });
+        device.queue.submit([encoder.finish()]);
+        return staging;
+      });
+      await nudged(device.queue, staging.mapAsync(GPUMapMode.READ));
       const data = new Float32Array(staging.getMappedRange().slice(0));
       const runs = prepared.map(({ method, values, weights }, i) => {
         const from = (i * each) / 4;
@@ -137,8 +139,7 @@ export class Inspector {
       });
       return unpack(sequences, runs, { V, VP, eos, temperature });
     } finally {
-      staging.destroy();
-      kept.destroy();
+      for (const buffer of buffers) buffer.destroy();
     }
   }
 }

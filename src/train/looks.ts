@@ -85,6 +85,7 @@ export class Looks {
       arm,
       methods: this.methodsOf(arm).map((method) => method.id),
       wgsl: parts.loss.launch.kernel.code,
+      ...(parts.loss.note && { note: parts.loss.note }),
     }));
   }
 

@@ -12,6 +12,7 @@ import { sampleSd } from '../core/stats.ts';
 import { isMatched, type MatchedStrength, matchProblem } from '../core/strength.ts';
 import { METHODS } from '../methods/index.ts';
 import { isTerm, type Method, type TermMethod } from '../methods/method.ts';
+import { openPolicy } from '../model/allocation.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
 import { criticOf } from './critic.ts';
@@ -71,7 +72,8 @@ export async function matchStrengths(
   for (const [g, group] of groups.entries()) {
     const norms: number[] = [];
     // A value head as it begins.
-    const own = criticOf(group.methods) && given.engine.createPolicy(given.baseParameters, true);
+    const own =
+      criticOf(group.methods) && (await openPolicy(given.engine, given.baseParameters, true));
     for (let k = 0; k < BATCHES; k++) {
       progress(g * BATCHES + k, total);
       const run = runOf(given, group, own ?? given.base, FIRST_SEED + k);

@@ -11,6 +11,7 @@ import type { KernelsUsed } from '../core/tile_choice.ts';
 import type { OpenedDevice } from '../gpu/device.ts';
 import { composeMethods } from '../methods/compose.ts';
 import { METHODS } from '../methods/index.ts';
+import { openPolicy } from '../model/allocation.ts';
 import { Engine, type Policy } from '../model/engine.ts';
 import { loadParameters } from '../model/safetensors.ts';
 import { canRun } from '../model/tiles.ts';
@@ -91,7 +92,7 @@ export async function prepare(
       );
     }
     const baseParameters = resume?.base ?? (await prepareBase(engine, task, options, progress));
-    const base = engine.createPolicy(baseParameters);
+    const base = await openPolicy(engine, baseParameters);
     const given = { engine, task, experiment, base, baseParameters };
     // Measured anew on a resume: the same base gives the same coefficients.
     const strengths = await matchStrengths(given, (done, total) => {
@@ -167,7 +168,7 @@ async function createRun(
     methods,
     loss: await engine.createLoss(composed),
     balances: await balancesOf(engine, methods),
-    policy: engine.createPolicy(parameters, composed.needs.has('value')),
+    policy: await openPolicy(engine, parameters, composed.needs.has('value')),
     values: armValues(experiment, arm),
     fixed,
   });

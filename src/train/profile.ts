@@ -61,7 +61,10 @@ export async function profileReport(
       adapter: description || [vendor, architecture].join(' ').trim(),
       ...{ software, how: stopwatch.how, model: subject.model },
       batch: { sequences: part.length, rows: batch.N },
-      fallbacks: fallbacksOf(device, await knowsQuads(device)),
+      fallbacks: fallbacksOf(device, await knowsQuads(device), [
+        ...engine.notes,
+        subject.loss.note,
+      ]),
       ...profiled,
       ceiling: higher(before, await measureCeiling(device, stopwatch)),
       memory: { promised: subject.promised, held },
@@ -97,7 +100,10 @@ async function ofDefault({ device, software }: OpenedDevice): Promise<Subject> {
   const engine = await Engine.create(device, config, task.eos, sizes);
   const policy = engine.createPolicy(initialParameters(engine.layout, 0));
   const composed = composeMethods([METHODS.get('ppo_clip') as Method]);
-  const loss = await engine.createLoss(composed);
+  const loss = await engine.createLoss(composed).catch((error) => {
+    engine.destroy();
+    throw error;
+  });
   engine.setValues(loss, [0.2, 0.28, 3]);
   const { layout } = engine;
   return {

@@ -30,6 +30,8 @@ export interface SessionEvents {
    * responses tell about the answer, while that is asked for and where information is measured.
    */
   probes?(run: RunId, step: number, samples: ProbeSample[], gains?: GainProfile): void;
+  /** The gains of `probes` alone, for whoever wants no answers to fixed prompts. */
+  gains?(run: RunId, step: number, gains: GainProfile): void;
   /** λ and −A of a step's tokens, while they are asked for. */
   pairs?(run: RunId, pairs: TokenPairs): void;
 }
@@ -60,10 +62,12 @@ export class Telling {
   async evaluate(runs: readonly Run[], row: Float32Array): Promise<void> {
     const first = runs[0] as Run;
     const wantsGains = this.areGainsAsked || first.setting('trainer.information') !== 0;
-    const evaluation = await first.evaluate(wantsGains && this.events.probes !== undefined);
+    const isHeard = this.events.probes !== undefined || this.events.gains !== undefined;
+    const evaluation = await first.evaluate(wantsGains && isHeard);
     addEvaluation(row, evaluation);
     for (const { arm, seed, step } of runs) {
       this.events.byDifficulty({ arm, seed }, step, evaluation.by_difficulty);
+      if (evaluation.gains) this.events.gains?.({ arm, seed }, step, evaluation.gains);
     }
     if (!this.events.probes) return;
     const { policy, seed } = first.parts;

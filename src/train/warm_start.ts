@@ -11,6 +11,7 @@ import type { Values } from '../core/param.ts';
 import { Random, STREAM } from '../core/random.ts';
 import { composeMethods, SUPERVISED } from '../methods/compose.ts';
 import type { TermMethod } from '../methods/method.ts';
+import { openPolicy } from '../model/allocation.ts';
 import { cutByRows, packBatch, type TrainingSequence } from '../model/batch.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import { initialParameters } from '../model/init.ts';
@@ -88,7 +89,7 @@ export async function warmStart(
   const composed = composeMethods([IMITATION]);
   const loss = await engine.createLoss(composed);
   for (let seed = firstSeed; seed < firstSeed + WARM_START.attempts; seed++) {
-    const policy = engine.createPolicy(initialParameters(engine.layout, seed));
+    const policy = await openPolicy(engine, initialParameters(engine.layout, seed));
     let step = 0;
     let accuracy = 0;
     let lastLoss = Number.NaN;
@@ -119,6 +120,8 @@ export async function warmStart(
           adam,
           updateNumber: step,
         });
+        // Whoever ends this before it is there, or loses the device, has nobody left who waits for it.
+        result.catch(() => {});
         if (i % 10 === 0 || i === steps) {
           lastLoss = (await result).loss;
           if (!Number.isFinite(lastLoss))

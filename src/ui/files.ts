@@ -26,7 +26,10 @@ export async function openFiles(
 ): Promise<void> {
   for (const { id, kind } of store.getState().notices) if (kind === 'error') dismiss(store, id);
   try {
-    const curves = files.find((file) => file.name.toLowerCase().endsWith('.csv'));
+    // The command line may have written gains.csv beside them.
+    const curves =
+      files.find((file) => file.name === 'curves.csv') ??
+      files.find((file) => /\.csv$/i.test(file.name) && file.name !== 'gains.csv');
     const json =
       files.find((file) => file.name === 'experiment.json') ??
       files.find((file) => file.name.endsWith('.json') && file.name !== 'summary.json');

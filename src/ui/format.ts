@@ -14,6 +14,20 @@ export function formatValue(value: number | undefined): string {
   return minus(value.toExponential(1));
 }
 
+/** Decimals with which `formatValue` writes a value of this size, and two digits of a smaller one. */
+export function decimalsOf(size: number): number {
+  if (size >= 1000) return 0;
+  if (size >= 100) return 1;
+  if (size >= 10) return 2;
+  return size >= 0.001 || size === 0 ? 3 : 1 - Math.floor(Math.log10(size));
+}
+
+/** With so many decimals, so that numbers that stand together can be compared; what rounds to 0 has no sign. */
+export function formatFixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace('-', '') : minus(text);
+}
+
 function minus(text: string): string {
   return text.replace(/-/g, '−');
 }

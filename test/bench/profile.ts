@@ -42,7 +42,10 @@ export async function profile(gpu: GPU, model: string, tile?: TileId): Promise<P
   return {
     adapter: `${vendor} ${architecture} ${description}`.trim(),
     ...{ software, model: preset, batch: { sequences: w.shape.sequences, rows: batch.N } },
-    ...{ how: stopwatch.how, fallbacks: fallbacksOf(device, await knowsQuads(device)) },
+    ...{
+      how: stopwatch.how,
+      fallbacks: fallbacksOf(device, await knowsQuads(device), [loss.note]),
+    },
     ...profiled,
     ceiling: higher(before, await measureCeiling(device, stopwatch)),
     memory: { held },

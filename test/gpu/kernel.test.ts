@@ -112,6 +112,20 @@ describe('createKernel', () => {
     await expect(failure).rejects.toThrow('shaders/lib/bad.wgsl:4:');
   });
 
+  test('more buffers than the adapter binds are refused, and reach nobody else', async () => {
+    // What the device hears besides fails the test (helpers/dawn.ts).
+    const count = device.limits.maxStorageBuffersPerShaderStage + 1;
+    const names = Array.from({ length: count }, (_, i) => `b${i}`);
+    const text = [
+      ...names.map(
+        (name, i) => `@group(0) @binding(${i}) var<storage, read_write> ${name}: array<f32>;`,
+      ),
+      `@compute @workgroup_size(1) fn many() { ${names.map((name) => `${name}[0] = 1.0;`).join(' ')} }`,
+    ].join('\n');
+    const failure = createKernel(device, { entry: 'many', sources: [{ name: 'many', text }] });
+    await expect(failure).rejects.toThrow(/^many: .*storage buffers/s);
+  });
+
   test('refuses a constant that is not finite by name', async () => {
     const constants = { COUNT, SCALE: Number.NaN };
     await expect(createKernel(device, { ...spec, constants, entry: 'scale' })).rejects.toThrow(

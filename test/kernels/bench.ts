@@ -189,9 +189,8 @@ async function openEngine(
     critic: uniform(device, 'critic', 16),
   };
   const workspace = createWorkspace(device, valueLayout ?? layout, sizes);
-  return Reflect.construct(Engine, [
-    ...[device, layout, valueLayout, EOS, workspace, kernels, uniforms],
-  ]);
+  const shared = { workspace, uniforms, destroy: () => workspace.destroy() };
+  return Reflect.construct(Engine, [device, layout, valueLayout, EOS, kernels, shared]);
 }
 
 /**

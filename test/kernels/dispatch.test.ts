@@ -27,9 +27,9 @@ function policyOf(preset: ModelPresetId, hasValue: boolean) {
       { label, bindings: [], bind: () => {} },
     ]),
   );
+  const shared = { workspace: { sizes, buffer }, uniforms: {} };
   const engine: Engine = Reflect.construct(Engine, [
-    ...[device, layout, valueLayout, 0],
-    ...[{ sizes, buffer }, kernels, {}],
+    ...[device, layout, valueLayout, 0, kernels, shared],
   ]);
   return engine.createPolicy(new Float32Array(0), hasValue);
 }

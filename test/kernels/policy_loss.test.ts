@@ -67,6 +67,7 @@ describe.each(SHAPES)('%s', (_, shape) => {
   async function lossOf(methods: Method[], values: Values) {
     const composed = composeMethods(methods);
     const loss = await bench.engine.createLoss(composed);
+    expect(loss.rows).toBe(shape.sizes.lossRows);
     bench.engine.setValues(
       loss,
       composed.fields.map((field) => values[field]),

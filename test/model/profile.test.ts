@@ -167,5 +167,6 @@ it('says what an adapter lacks', () => {
   const features = new Set(['timestamp-query', 'subgroups']);
   const full = { features } as unknown as GPUDevice;
   expect(fallbacksOf(full, true)).toEqual([]);
+  expect(fallbacksOf(full, true, ['rows: alone', undefined])).toEqual(['rows: alone']);
   expect(fallbacksOf(full, false)).toEqual([expect.stringContaining('do not lie along x')]);
 });

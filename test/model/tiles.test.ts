@@ -52,6 +52,27 @@ test('responses of the shape end before rows are given anew, and after', () => {
   expect(Math.max(...lengths)).toBeGreaterThan(8);
 });
 
+test.each([
+  ['quad', 'quadSwapX('],
+  ['staged', 'left_stage['],
+] as const)(
+  '%s, where the adapter does not compile it, is not what the engine has',
+  async (tile, text) => {
+    const { createShaderModule } = device;
+    device.createShaderModule = ({ code, ...rest }) =>
+      createShaderModule.call(device, { ...rest, code: code.replaceAll(text, `unknown_${text}`) });
+    let engine: Engine;
+    try {
+      engine = await Engine.create(device, config, EOS, { ...sizes, tile });
+    } finally {
+      device.createShaderModule = createShaderModule;
+    }
+    expect(engine.workspace.sizes.tile).toBe('alone');
+    expect(engine.notes).toEqual([expect.stringMatching(/does not compile those .*unknown/s)]);
+    engine.destroy();
+  },
+);
+
 test.each(['quad', 'staged'] as const)('%s, where the device can run it', async (tile) => {
   if (!(await canRun(device, tile))) {
     await expect(forceTile(device, tile)).rejects.toThrow('must be another');

@@ -97,7 +97,7 @@ function countDispatches() {
   return () => spy.mock.calls.length;
 }
 
-async function openSession(settings: object, isHeard = true) {
+async function openSession(settings: object, heardBy: 'probes' | 'gains' | 'nobody' = 'probes') {
   const { experiment } = parseExperiment(
     {
       ...{ version: 1, name: 'test', task: 'chain_sum', model: 'nano', base: 'shipped' },
@@ -120,7 +120,8 @@ async function openSession(settings: object, isHeard = true) {
       runFailed: (_, __, message) => {
         throw new Error(message);
       },
-      ...(isHeard && { probes: (_, __, ___, told) => gains.push(told) }),
+      ...(heardBy === 'probes' && { probes: (_, __, ___, told) => gains.push(told) }),
+      ...(heardBy === 'gains' && { gains: (_, __, told) => gains.push(told) }),
     },
   );
   sessions.push(session);
@@ -156,8 +157,7 @@ describe('an evaluation', () => {
     await heard.session.run(1);
     expect(heard.gains.every((told) => told?.responses === 4)).toBe(true);
     expect(heard.gains).toHaveLength(2);
-    // As on the command line.
-    const deaf = await openSession({}, false);
+    const deaf = await openSession({}, 'nobody');
     const count = countDispatches();
     await deaf.session.run(1);
     const begun = count();
@@ -166,5 +166,23 @@ describe('an evaluation', () => {
     deaf.session.setGainsAsked(true);
     await deaf.session.run(3);
     expect(count() - begun).toBe(2 * plain);
+  });
+
+  it('tells them to whoever wants no probes, as on the command line, and samples none', async () => {
+    const { session, gains } = await openSession({}, 'gains');
+    session.setGainsAsked(true);
+    const count = countDispatches();
+    await session.run(1);
+    const own = count();
+    expect(gains.map((told) => told?.responses)).toEqual([4, 4]);
+    session.setGainsAsked(false);
+    await session.run(2);
+    expect(gains).toHaveLength(2);
+    const probed = await openSession({});
+    probed.session.setGainsAsked(true);
+    const before = count();
+    await probed.session.run(1);
+    expect(count() - before).toBeGreaterThan(own);
+    expect(probed.gains).toEqual(gains);
   });
 });

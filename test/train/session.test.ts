@@ -136,6 +136,17 @@ describe('session', async () => {
     expect(first.parameters.some((x, i) => x !== end.base[i])).toBe(true);
   });
 
+  it('tells each arm’s loss as it was compiled, and what it falls back to', () => {
+    const [first, second] = session.runs.filter(({ seed }) => seed === 0).map((run) => run.parts);
+    Object.assign(second?.loss ?? {}, { note: 'rows: one by one' });
+    const [naive, kl] = session.losses();
+    expect([naive?.wgsl, kl?.wgsl]).toEqual(
+      [first, second].map((parts) => parts?.loss.launch.kernel.code),
+    );
+    expect(naive).not.toHaveProperty('note');
+    expect(kl).toMatchObject({ arm: 'kl', note: 'rows: one by one' });
+  });
+
   it('gives the same bits again after a reset', async () => {
     session.reset();
     await session.run();

@@ -20,6 +20,7 @@ describe('openFiles', () => {
     const curves = 'arm,seed,step,entropy\nib,0,0,\nib,0,1,0.5\n';
     await openFiles(store, [
       file('summary.json', '{}'),
+      file('gains.csv', 'arm,seed,step,responses,gain,by,of,mean,tokens\n'),
       file('curves.csv', curves),
       file('experiment.json', json()),
     ]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { METRICS } from '../../src/metrics/index.ts';
 import { overlaid } from '../../src/ui/runs/overlays.ts';
 import { compare, pairsOf, verdictMetrics } from '../../src/ui/verdict/compare.ts';
-import { range, seedsAdvice, signed, verdict } from '../../src/ui/verdict/words.ts';
+import { difference, range, seedsAdvice, verdict } from '../../src/ui/verdict/words.ts';
 import { shippedPreset } from './helpers.ts';
 import { historyOf } from './helpers_curves.ts';
 
@@ -62,7 +62,7 @@ describe('compare', () => {
     const one = compare(pairs([[2, 1]]), 'entropy', 'a', 'b', [0]);
     expect(verdict(one)).toBe('one seed: nothing can be said about chance');
     expect(range(one)).toBe('');
-    expect(signed(one.mean)).toBe('+1.000');
+    expect(difference(one)).toBe('+1.000');
     const zero: [number, number] = [0.5, 0.5];
     expect(compare(pairs([zero, zero]), 'entropy', 'a', 'b', [0, 1]).outcome).toBe('same');
     // Differences that are equal but for the rounding of single precision.
@@ -119,9 +119,100 @@ test('every two arms, the later one first', () => {
   ]);
 });
 
+describe('the difference and its interval have the same digits', () => {
+  const written = (values: readonly [number, number][]) => {
+    const seeds = values.map((_, seed) => seed);
+    const found = compare(pairs(values), 'entropy', 'a', 'b', seeds);
+    return [difference(found), range(found), found.outcome];
+  };
+
+  test.each<[string, [number, number][], string, string, string]>([
+    // Means of 2.4e−5 and −2.4e−5 among seeds that differ by some thousandths.
+    [
+      'a difference far below what the seeds differ by is 0',
+      [
+        [0.5, 0.5],
+        [0.604036, 0.6],
+        [0.696036, 0.7],
+      ],
+      '0.000',
+      '−0.010 to 0.010',
+      'open',
+    ],
+    [
+      'below zero, too',
+      [
+        [0.5, 0.5],
+        [0.6, 0.604036],
+        [0.7, 0.696036],
+      ],
+      '0.000',
+      '−0.010 to 0.010',
+      'open',
+    ],
+    [
+      'as the values are written',
+      [
+        [21, 20.5],
+        [22, 21.2],
+        [18, 18.1],
+      ],
+      '+0.40',
+      '−0.74 to 1.54',
+      'open',
+    ],
+    [
+      'more where an interval is narrow',
+      [
+        [0.500023, 0.5],
+        [0.600025, 0.6],
+        [0.700024, 0.7],
+      ],
+      '+0.000024',
+      '0.000022 to 0.000026',
+      'higher',
+    ],
+    [
+      'an end near zero that is told apart from it',
+      [
+        [2.02, 1],
+        [1.82, 1],
+        [1.4235, 1],
+      ],
+      '+0.7545',
+      '0.0003 to 1.5087',
+      'higher',
+    ],
+    [
+      'values far below a thousandth keep digits',
+      [
+        [0.00031, 0.0003],
+        [0.00032, 0.00029],
+      ],
+      '+0.00002',
+      '−0.00011 to 0.00015',
+      'open',
+    ],
+    ['one seed alone', [[0.500024, 0.5]], '0.000', '', 'one'],
+    ['hardly a value at all', [[2e-30, 1e-30]], '+1.0e−30', '', 'one'],
+    ['large values as everywhere', [[12345, 45]], '+12.3k', '', 'one'],
+  ])('%s', (_, values, mean, interval, outcome) => {
+    expect(written(values)).toEqual([mean, interval, outcome]);
+  });
+
+  test('equal in every seed: no width that rounding made', () => {
+    const values: [number, number][] = [
+      [0.0078125, 0.9348958],
+      [0.010416667, 0.9375],
+      [0.0026041667, 0.9296875],
+    ];
+    expect(written(values)).toEqual(['−0.927', '−0.927 to −0.927', 'same']);
+  });
+});
+
 test('no verdict says significant', () => {
   for (const outcome of ['none', 'one', 'same', 'open', 'higher', 'lower'] as const) {
-    const blank = { n: 0, stopped: 0, step: 0, mean: 0, low: 0, high: 0 };
+    const blank = { n: 0, stopped: 0, step: 0, mean: 0, low: 0, high: 0, size: 0 };
     expect(verdict({ outcome, ...blank })).not.toMatch(/significan/i);
   }
 });

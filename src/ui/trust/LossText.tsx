@@ -13,7 +13,7 @@ export function LossText({ losses }: { losses: readonly TrustLoss[] }) {
   const loss = losses.find(({ arm }) => arm === chosen) ?? losses[0];
   const nameOf = (arm: string) => experiment.arms.find(({ id }) => id === arm)?.name ?? arm;
   if (!loss) return null;
-  const { wgsl } = loss;
+  const { wgsl, note } = loss;
   async function copy() {
     try {
       await navigator.clipboard.writeText(wgsl);
@@ -42,6 +42,11 @@ export function LossText({ losses }: { losses: readonly TrustLoss[] }) {
       <p className="small quiet">
         {loss.methods.join(', ')}; {wgsl.split('\n').length} lines, nothing left out.
       </p>
+      {note && (
+        <p className="small">
+          <b>Falls back:</b> {note}
+        </p>
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
       <pre className="trust-text" tabIndex={0}>
         {wgsl}

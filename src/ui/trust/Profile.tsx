@@ -73,7 +73,7 @@ function Kernels({ report }: { report: ProfileReport }) {
         measured just now. Traffic counts every array once, so what a cache holds can pass the copy.
       </p>
       {report.fallbacks.length > 0 && (
-        <ul className="small trust-fallbacks" aria-label="Features this adapter lacks">
+        <ul className="small trust-fallbacks" aria-label="What this adapter cannot do">
           {report.fallbacks.map((text) => (
             <li key={text}>
               <b>Falls back:</b> {text}

@@ -11,7 +11,7 @@ import type { History } from '../history.ts';
 import { useView } from '../view.ts';
 import { type Comparison, compare, MOST_SEEDS, pairsOf, verdictMetrics } from './compare.ts';
 import { IntervalBar } from './IntervalBar.tsx';
-import { preface, range, seedsAdvice, signed, verdict } from './words.ts';
+import { difference, preface, range, seedsAdvice, verdict } from './words.ts';
 import './verdict.css';
 
 /** More pairs than this are folded away: those with the first arm stay. */
@@ -137,7 +137,7 @@ function Cell({ comparison, widest, isAlone, isEmpty }: CellProps) {
   return (
     <div className="verdict-cell" data-outcome={outcome} title={at + without}>
       <span className="verdict-value">
-        {isEmpty ? '\u00a0' : outcome === 'none' ? '–' : signed(comparison.mean)}
+        {isEmpty ? '\u00a0' : outcome === 'none' ? '–' : difference(comparison)}
         <span className="quiet small">{range(comparison)}</span>
       </span>
       <IntervalBar comparison={comparison} widest={widest} />

@@ -48,6 +48,8 @@ export interface Comparison {
   mean: number;
   low: number;
   high: number;
+  /** Of the largest value that is compared. */
+  size: number;
   /** Seeds that would likely be enough when `open`; undefined when more than MOST_SEEDS. */
   enough?: number;
 }
@@ -66,7 +68,7 @@ export function compare(
   });
   const pairs = all.filter(({ left, right }) => !left.failed && !right.failed);
   const stopped = all.length - pairs.length;
-  const nothing = { mean: Number.NaN, low: Number.NaN, high: Number.NaN };
+  const nothing = { mean: Number.NaN, low: Number.NaN, high: Number.NaN, size: Number.NaN };
   const index = METRIC_INDEX[metric];
   const valuesAt = (step: number) =>
     pairs.map(({ left, right }) => [left.columns[index][step], right.columns[index][step]]);
@@ -78,11 +80,11 @@ export function compare(
   if (!isWhole || step < 0) return { outcome: 'none', n: 0, stopped, step: -1, ...nothing };
   const differences = differencesAt(step);
   const { n, mean, low, high } = interval(differences);
-  const result = { n, stopped, step, mean, low, high };
+  const size = Math.max(...valuesAt(step).flat().map(Math.abs));
+  const result = { n, stopped, step, mean, low, high, size };
   if (n === 1) return { outcome: 'one', ...result };
   const sd = sampleSd(differences);
   // Values are stored in single precision: equal differences differ by their rounding.
-  const size = Math.max(...valuesAt(step).flat().map(Math.abs));
   if (sd <= 1e-6 * size) return { outcome: 'same', ...result };
   if (low > 0 || high < 0) return { outcome: low > 0 ? 'higher' : 'lower', ...result };
   return { outcome: 'open', ...result, enough: pairsLikelyEnough(mean, sd, MOST_SEEDS) };
