@@ -12,7 +12,7 @@ const COSTS: Record<Need, string> = {
   sampled_ref_logp:
     'The base reads each batch once it is sampled: a forward pass and a read-back a step.',
   answers:
-    'The model is made to answer after every token of each response: a forward pass of about one and a half times the rows. With nano and 8 × 8 responses on a software adapter a step took 1.41 times the processor time of a plain one.',
+    'The model is made to answer after every token of each response: a forward pass of about 1.6 times the rows. With nano and 8 × 8 responses on a software adapter a step took 1.41 times the processor time of a plain one.',
   hint_entropy:
     'Each response is read again with the answer in its prompt: a forward pass. With nano and 8 × 8 responses on a software adapter a step took 1.46 times the processor time of a plain one.',
   latent: 'Kernels and memory for mixtures of tokens, in all arms.',
