@@ -28,10 +28,14 @@ import { type SessionEvents, Telling } from './telling.ts';
 
 export type { SessionEvents } from './telling.ts';
 
+const STOPPED = 'the runs were stopped before they had taken the step';
+
 export class Session {
   private isRunning = false;
   /** The runs end with the turn under way; until then the session is busy. */
   private isPausing = false;
+  /** Counts pauses: a step that was asked for before one is not taken after it. */
+  private pauses = 0;
   private lastTurn = 0;
   /** How far the runs under way go. */
   private untilStep = Number.POSITIVE_INFINITY;
@@ -141,7 +145,10 @@ export class Session {
   }
 
   pause(): void {
+    this.pauses++;
     this.isPausing = true;
+    // Nobody runs to the step any more.
+    if (!this.isRunning) this.endWatch();
   }
 
   /** Metrics that are looked at: those that cost passes of their own are measured while they are among them. */
@@ -246,10 +253,12 @@ export class Session {
   /**
    * Keeps the next step of a seed's arms, one that none of them has begun, for a slow look. `seen` is of the step itself,
    * which somebody has to `run` to; it fails where the runs stop before.
-   * @throws {Error} no such seed, or its runs have done their steps
+   * @throws {Error} no such seed, its runs have done their steps, or they were stopped before it could be kept
    */
   watchStep(seed: number): Promise<{ step: number; seen: Promise<SlowStep> }> {
+    const before = this.pauses;
     return this.betweenTurns(async () => {
+      if (this.pauses !== before) throw new Error(`slow motion: ${STOPPED}`);
       const watch = SlowWatch.next(this.inspector, this.openRuns(), seed);
       this.endWatch();
       this.watch = watch;
@@ -260,7 +269,7 @@ export class Session {
   }
 
   private endWatch(): void {
-    this.watch?.close('the runs were stopped before they had taken the step');
+    this.watch?.close(STOPPED);
     this.watch = undefined;
   }
 
