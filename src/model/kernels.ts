@@ -1,5 +1,6 @@
 /** Compiles every kernel of one model, in parallel, with progress. The policy loss is compiled per set of methods. */
 
+import { TILE_WORDS } from '../core/tile_choice.ts';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
 import { createLayout, type Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
@@ -244,13 +245,8 @@ export async function compileFamily(
     if (wanted === 'alone') throw error;
     const kernels = await compile('alone');
     const why = error instanceof Error ? error.message : String(error);
-    const note = `matrix and attention kernels: each invocation loads alone, since this adapter does not compile those ${TILE_WORDS[wanted]} (${why})`;
+    const [instead, refused] = [TILE_WORDS.alone.loads, TILE_WORDS[wanted].loads];
+    const note = `matrix and attention kernels have ${instead} loads, since this adapter does not compile those with ${refused} ones (${why})`;
     return { kernels, tile: 'alone', note };
   }
 }
-
-const TILE_WORDS: Record<TileId, string> = {
-  alone: 'that load alone',
-  quad: 'in quads',
-  staged: 'that stage',
-};
