@@ -2,21 +2,20 @@
  * The one file that joins store, history and Worker client. Engine events go into the store and the history (told to
  * readers at most 5 times a second); what the user wants done goes to the engine. Changed settings: follow_draft.ts.
  */
-import { runsOf } from '../core/experiment.ts';
 import { type KernelsUsed, type TileId, usedIn } from '../core/tile_choice.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
 import type { Actions } from './actions.ts';
+import { announce } from './announce.ts';
 import { Awaited } from './awaited.ts';
 import { problemOf } from './declared.ts';
 import { followDraft, isRestartDue } from './follow_draft.ts';
-import { plural } from './format.ts';
 import type { History } from './history.ts';
 import { Intake, type Kept } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { slowWarning, withProposal } from './proposal.ts';
 import { tellOtherKernels } from './runs/made_by.ts';
-import { edit, notify, type Store } from './store.ts';
+import { edit, notify, type Pausing, type Store } from './store.ts';
 import { recallTiles, rememberTiles } from './tile_memory.ts';
 
 export interface SyncOptions {
@@ -105,7 +104,9 @@ export function connect(
       restored = undefined;
     }
     const before = get().state;
-    store.setState({ state });
+    store.setState(
+      state === 'running' && before !== 'running' ? { state, pausing: undefined } : { state },
+    );
     intake.setRunning(state === 'running');
     if (state !== 'running') intake.flush();
     if (state === 'ready' || state === 'paused') {
@@ -116,20 +117,7 @@ export function connect(
       }
     }
     if (state === 'paused' || state === 'finished') keeper.ask(get().opened, history.runs());
-    if (state !== before) announce(state);
-  }
-
-  function announce(state: SessionState): void {
-    const { opened } = get();
-    const step = opened ? history.completeStep(runsOf(opened)) : 0;
-    const words: Partial<Record<SessionState, string>> = {
-      ready: 'Ready to start.',
-      running: 'Training runs.',
-      paused: `Paused at step ${step}.`,
-      finished: `Finished after ${plural(step, 'step')}.`,
-    };
-    const announcement = words[state];
-    if (announcement) store.setState({ announcement });
+    if (state !== before) announce(store, history, state);
   }
 
   function onEvent(event: Event): void {
@@ -234,9 +222,13 @@ export function connect(
     }
   }
 
-  function pause(): void {
-    if (get().isQueued) store.setState({ isQueued: false, announcement: 'Not starting.' });
-    else if (get().state === 'running') client.send({ type: 'pause' });
+  function pause(by: Pausing = 'user'): void {
+    const { isQueued, state, pausing } = get();
+    if (isQueued) store.setState({ isQueued: false, announcement: 'Not starting.' });
+    else if (state === 'running') {
+      store.setState({ pausing: pausing === 'user' ? pausing : by });
+      client.send({ type: 'pause' });
+    }
   }
 
   const controls = followDraft(client, store, history, { open, isOpening: () => isOpening });
