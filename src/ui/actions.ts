@@ -10,6 +10,7 @@ export type WeightsEvent = Extract<Event, { type: 'weights' }>;
 export interface Actions {
   /** Starts or goes on; before the engine is ready, as soon as it is. */
   start(): void;
+  /** A step that was asked for by itself ends without a hidden tab's pause, and nothing goes on after it. */
   pause(by?: Pausing): void;
   /** Start or pause, whichever makes sense. */
   toggle(): void;

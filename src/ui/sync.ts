@@ -42,6 +42,8 @@ export function connect(
   let wanted: KernelsUsed = {};
   /** Curves of a kept run that is being opened: they take the place of those before when these are written down. */
   let restored: Kept | undefined;
+  /** Training goes on until it is paused: more than a step was asked for. */
+  let isEndless = false;
   /** Reset was sent; what still comes was measured before it. */
   let isResetting = false;
 
@@ -108,7 +110,10 @@ export function connect(
       state === 'running' && before !== 'running' ? { state, pausing: undefined } : { state },
     );
     intake.setRunning(state === 'running');
-    if (state !== 'running') intake.flush();
+    if (state !== 'running') {
+      isEndless = false;
+      intake.flush();
+    }
     if (state === 'ready' || state === 'paused') {
       if (get().isQueued) {
         store.setState({ isQueued: false });
@@ -218,6 +223,7 @@ export function connect(
       store.setState({ isQueued: true });
       open();
     } else {
+      isEndless = true;
       client.send({ type: 'start' });
     }
   }
@@ -225,7 +231,7 @@ export function connect(
   function pause(by: Pausing = 'user'): void {
     const { isQueued, state, pausing } = get();
     if (isQueued) store.setState({ isQueued: false, announcement: 'Not starting.' });
-    else if (state === 'running') {
+    else if (state === 'running' && (isEndless || by === 'user')) {
       store.setState({ pausing: pausing === 'user' ? pausing : by });
       client.send({ type: 'pause' });
     }

@@ -82,3 +82,23 @@ test('a pause that the user asked for stays one, before the tab is hidden and af
     await page.until(() => page.state() === 'running');
   }
 });
+
+test('a step that was asked for by itself is taken, and nothing goes on after it', async () => {
+  const page = await trainingPage();
+  page.actions.pause();
+  await page.until(() => page.state() === 'paused');
+  const reached = page.history.lastStep();
+  const titles: string[] = [];
+  page.store.subscribe(({ state }, before) => {
+    if (state !== 'running' || before.state === 'running') return;
+    page.show(false);
+    titles.push(page.tab.title);
+    page.show(true);
+  });
+  page.actions.step();
+  await page.until(() => titles.length > 0 && page.state() === 'paused');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(page.state()).toBe('paused');
+  expect(page.history.lastStep()).toBe(reached + 1);
+  expect(titles).toEqual([expect.stringMatching(/^Training/)]);
+});
