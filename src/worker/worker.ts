@@ -269,7 +269,7 @@ async function obey(command: Command): Promise<void> {
     case 'export_weights':
       return exportWeights(session, command);
     case 'inspect':
-      return inspect(session, command);
+      return inspect(session, command, () => beginnings);
     case 'slow_step':
       return slowStep(command);
     case 'trust':

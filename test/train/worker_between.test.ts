@@ -65,12 +65,18 @@ it('pauses what has yet to begin', async () => {
   expect(told.slice(from).filter((event) => event.type === 'points')).toEqual([]);
 });
 
-it('says so where there is no state to take, or the runs begin anew meanwhile', async () => {
+it('says so where there is no state or look to take, or the runs begin anew meanwhile', async () => {
   const from = told.length;
+  const look = { prompt: [1, 2], tokens: [3], logp: [-1], advantage: 1 };
   say({ type: 'checkpoint' });
+  say({ type: 'inspect', id: 10, arm: 'ib', seed: 0, responses: [look] });
   say({ type: 'reset' });
   expect(await heard('checkpoint', from)).toEqual({
     type: 'checkpoint',
+    message: 'the runs began anew before it was taken',
+  });
+  expect(await heard('inspection', from)).toEqual({
+    ...{ type: 'inspection', id: 10 },
     message: 'the runs began anew before it was taken',
   });
   say({ type: 'open', experiment, bases });

@@ -108,7 +108,7 @@ test('an arm may be called like what every object has', async () => {
   const id = page.recorder.state.getState().currentId as string;
   const states = await (await page.recorder.shelf).checkpointsWith(id, 'constructor');
   expect(states.at(-1)).toEqual({ at: page.history.lastStep(), step: page.history.lastStep() });
-  expect(await (await page.recorder.shelf).checkpointsWith(id, 'prototype')).toEqual([]);
+  expect(await (await page.recorder.shelf).checkpointsWith(id, 'toString')).toEqual([]);
   page.actions.close();
   const next = openPage(name);
   await next.library.load();
