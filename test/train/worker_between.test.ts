@@ -1,5 +1,5 @@
 // What comes in between in the Worker on Dawn: a device that is lost, commands while others are under way.
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { bases, devices, experiment, heard, say, state, taken, told } from './worker_scope.ts';
 
 it('says that the device was lost, and resumes from the checkpoint on a new one', async () => {
@@ -151,4 +151,19 @@ it('a slow step that is asked for before the runs are stopped ends with them, an
     say({ type: 'reset' });
     await heard('state', told.length, (e) => e.state === 'ready');
   }
+});
+
+it('a slow step that is asked for after a pause is taken when the runs stand', async () => {
+  const from = told.length;
+  say({ type: 'start' });
+  await heard('points', from);
+  say({ type: 'pause' });
+  say({ type: 'slow_step', id: 30, seed: 0 });
+  const { step } = await heard('slow_step', from, (e) => e.id === 30);
+  expect(step).toMatchObject({ seed: 0, arms: [{ arm: 'none' }, { arm: 'ib' }] });
+  await vi.waitFor(() =>
+    expect(told.findLast((e) => e.type === 'state')).toMatchObject({ state: 'paused' }),
+  );
+  const states = told.slice(from).flatMap((e) => (e.type === 'state' ? [e.state] : []));
+  expect(states).toEqual(['running', 'paused', 'running', 'paused']);
 });
