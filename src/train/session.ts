@@ -13,6 +13,7 @@ import { isLosing, type OpenedDevice } from '../gpu/device.ts';
 import { gaugesOf, METRIC_INDEX } from '../metrics/index.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { Asked } from './asked.ts';
 import { takeCheckpoint } from './checkpoints.ts';
 import { Gauges } from './gauges.ts';
 import { Inspector } from './inspect.ts';
@@ -40,7 +41,7 @@ export class Session {
   /** How far the runs under way go. */
   private untilStep = Number.POSITIVE_INFINITY;
   /** What was asked for while a turn is under way; served between turns. */
-  private asked: (() => void)[] = [];
+  private readonly asked = new Asked();
   /** Keeps a step to be looked at slowly. */
   private watch: SlowWatch | undefined;
   private readonly inspector: Inspector;
@@ -131,7 +132,7 @@ export class Session {
         if (batch) await this.turn(current, batch);
         if (this.watch?.isComplete(this.openRuns())) this.endWatch();
         // What is asked of runs that stop is served when they have.
-        if (!this.isPausing) this.serveAsked();
+        if (!this.isPausing) this.asked.serve();
         current = nextRun(this.openRuns());
         if (current !== following || !ahead) ahead = current && this.sampleOf(current);
       }
@@ -140,7 +141,7 @@ export class Session {
     } finally {
       this.isRunning = false;
       this.endWatch();
-      this.serveAsked();
+      this.asked.serve();
     }
   }
 
@@ -208,9 +209,7 @@ export class Session {
       const now = performance.now();
       const tokens = batch.responses.reduce((sum, r) => sum + r.tokens.length, 0);
       row[METRIC_INDEX.tokens_per_second] = (1000 * tokens) / (now - this.lastTurn);
-      if (run.isEvaluationStep()) {
-        await this.telling.evaluate([run], row);
-      }
+      if (run.isEvaluationStep()) await this.telling.evaluate([run], row);
       this.lastTurn = performance.now();
       this.events.row(id, run.step, row);
       this.telling.show(run, batch, learned);
@@ -275,14 +274,7 @@ export class Session {
 
   /** Now, or after the turn under way; what `work` submits before its first pause sees whole steps. */
   private betweenTurns<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.isRunning) return work();
-    return new Promise((resolve, reject) => {
-      this.asked.push(() => void work().then(resolve, reject));
-    });
-  }
-
-  private serveAsked(): void {
-    for (const work of this.asked.splice(0)) work();
+    return this.isRunning ? this.asked.later(work) : work();
   }
 
   /** Back to step 0. Call it when `run` has returned. */
