@@ -9,6 +9,7 @@ import { type Launch, record, storage, uniform } from '../gpu/launch.ts';
 import { type Readback, readBuffer } from '../gpu/readback.ts';
 import { Turns } from '../gpu/turns.ts';
 import { allocate, type Shared } from './allocation.ts';
+import type { Compiled } from './fallback.ts';
 import {
   compileFamily,
   kernelSpecs,
@@ -18,13 +19,7 @@ import {
   type Reads,
 } from './kernels.ts';
 import { createLayout, fitValues, type Layout } from './layout.ts';
-import {
-  type CompiledLoss,
-  chooseLossRows,
-  compileLoss,
-  type LossRows,
-  lossWorkgroups,
-} from './loss_rows.ts';
+import { chooseLossRows, compileLoss, type LossRows, lossWorkgroups } from './loss_rows.ts';
 import { optimizerPasses } from './optimizer_passes.ts';
 import { Pace } from './pace.ts';
 import { buildPasses, type Passes } from './passes.ts';
@@ -65,7 +60,7 @@ export interface Loss {
 }
 
 export class Engine {
-  private readonly losses = new Map<string, Promise<CompiledLoss>>();
+  private readonly losses = new Map<string, Promise<Compiled<LossRows, Kernel>>>();
   /** Of the losses, which live as long as the engine. */
   private readonly lossBuffers: GPUBuffer[] = [];
   private readonly policies = new Set<Policy>();
@@ -128,9 +123,9 @@ export class Engine {
       kernelSpecs(widest, sizes.splits, eos, tile, !!sizes.latent, sizes.gates);
     const wanted = sizes.tile ?? (await chooseTile(device));
     const compiled = await compileFamily(device, wanted, specsOf, onProgress);
-    sizes.tile = compiled.tile;
+    sizes.tile = compiled.id;
     const { kernel: mega, note } = await compilingMega;
-    const kernels = mega ? new Map([...compiled.kernels, ['rollout', mega]]) : compiled.kernels;
+    const kernels = mega ? new Map([...compiled.made, ['rollout', mega]]) : compiled.made;
     if (!mega) sizes.rollout = 'loop';
     const shared = await allocate(device, widest, sizes);
     const engine = new Engine(device, layout, valueLayout, eos, kernels, shared);
@@ -185,7 +180,7 @@ export class Engine {
     this.losses.set(methods.wgsl, compiling);
     // A failed compile is not kept, so that a later try starts afresh.
     compiling.catch(() => this.losses.delete(methods.wgsl));
-    const { kernel, rows, note } = await compiling;
+    const { made: kernel, id: rows, note } = await compiling;
     const values = uniform(device, 'methods', 4 * Math.max(1, methods.fields.length));
     const columns = methods.columns?.length ?? 0;
     const constants =

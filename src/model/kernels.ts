@@ -1,6 +1,8 @@
 /** Compiles every kernel of one model, in parallel, with progress. The policy loss is compiled per set of methods. */
 
+import { TILE_WORDS } from '../core/tile_choice.ts';
 import { createKernel, type Kernel, type KernelSpec, type Source } from '../gpu/kernel.ts';
+import { type Compiled, compiledOr } from './fallback.ts';
 import { createLayout, type Layout } from './layout.ts';
 import type { LossRows } from './loss_rows.ts';
 import { matmulSources, type SOURCES, sources } from './sources.ts';
@@ -218,39 +220,28 @@ export async function compileKernels(
   return new Map(compiled);
 }
 
-/** A model's kernels, in the family that could be had. */
-export interface CompiledFamily {
-  kernels: ModelKernels;
-  tile: TileId;
-  /** Why it is not the one that was wanted. */
-  note?: string;
-}
-
 /**
- * In the family that is wanted, which may have been kept or asked for by name; where the adapter does not compile it, in
- * the one that runs everywhere.
+ * In the family that is wanted, which may have been kept or asked for by name, or in the one that runs everywhere.
  * @throws {Error} what the compiler says of that one
  */
-export async function compileFamily(
+export function compileFamily(
   device: GPUDevice,
   wanted: TileId,
   specsOf: (tile: TileId) => ReadonlyMap<string, KernelSpec>,
-  onProgress?: (done: number, total: number) => void,
-): Promise<CompiledFamily> {
-  const compile = (tile: TileId) => compileKernels(device, specsOf(tile), onProgress);
-  try {
-    return { kernels: await compile(wanted), tile: wanted };
-  } catch (error) {
-    if (wanted === 'alone') throw error;
-    const kernels = await compile('alone');
-    const why = error instanceof Error ? error.message : String(error);
-    const note = `matrix and attention kernels: each invocation loads alone, since this adapter does not compile those ${TILE_WORDS[wanted]} (${why})`;
-    return { kernels, tile: 'alone', note };
-  }
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Compiled<TileId, ModelKernels>> {
+  let tries = 0;
+  const compile = (tile: TileId): Promise<ModelKernels> => {
+    const own = ++tries;
+    // What is left of a family that failed tells nothing any more.
+    return compileKernels(device, specsOf(tile), (done, total) => {
+      if (own === tries) onProgress(done, total);
+    });
+  };
+  const [instead, refused] = [TILE_WORDS.alone.loads, TILE_WORDS[wanted].loads];
+  return compiledOr(
+    { wanted, safe: 'alone' },
+    compile,
+    `matrix and attention kernels have ${instead} loads, since this adapter does not compile those with ${refused} ones`,
+  );
 }
-
-const TILE_WORDS: Record<TileId, string> = {
-  alone: 'that load alone',
-  quad: 'in quads',
-  staged: 'that stage',
-};

@@ -2,6 +2,7 @@
 import { isSoftware } from '../gpu/device.ts';
 import type { Kernel } from '../gpu/kernel.ts';
 import { ceilDiv, type Launch } from '../gpu/launch.ts';
+import { type Compiled, compiledOr } from './fallback.ts';
 
 /** `one` invocation, or a workgroup together: `shared`. */
 export type LossRows = 'one' | 'shared';
@@ -24,34 +25,16 @@ export function chooseLossRows(
   return vocab_size >= LARGE && !walksRows && !isSoftware(adapterInfo) ? 'shared' : 'one';
 }
 
-/** A loss as it could be compiled. */
-export interface CompiledLoss {
-  kernel: Kernel;
-  rows: LossRows;
-  /** Why its rows are not computed as was wanted. */
-  note?: string;
-}
-
-/**
- * In the way that is wanted, or where the adapter does not compile that, with a row to each invocation: nothing but speed
- * depends on it.
- * @throws {Error} what the compiler says of the loss where it compiles in neither way
- */
-export async function compileLoss(
+/** A loss's kernel, by who computes a row of it. @throws {Error} it compiles in neither way */
+export const compileLoss = (
   wanted: LossRows,
   compile: (rows: LossRows) => Promise<Kernel>,
-): Promise<CompiledLoss> {
-  if (wanted === 'one') return { kernel: await compile('one'), rows: 'one' };
-  try {
-    return { kernel: await compile(wanted), rows: wanted };
-  } catch (error) {
-    // A loss that is wrong in itself fails here, too.
-    const kernel = await compile('one');
-    const why = error instanceof Error ? error.message : String(error);
-    const note = `rows of the fused loss: each is computed by one invocation, since this adapter does not compile them shared by a workgroup (${why})`;
-    return { kernel, rows: 'one', note };
-  }
-}
+): Promise<Compiled<LossRows, Kernel>> =>
+  compiledOr(
+    { wanted, safe: 'one' },
+    compile,
+    'rows of the fused loss: each is computed by one invocation, since this adapter does not compile them shared by a workgroup',
+  );
 
 /** Grid for n rows. */
 export function lossWorkgroups(rows: LossRows): Launch['workgroups'] {

@@ -13,6 +13,7 @@ import { isLosing, type OpenedDevice } from '../gpu/device.ts';
 import { gaugesOf, METRIC_INDEX } from '../metrics/index.ts';
 import type { Engine, Policy } from '../model/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { Asked } from './asked.ts';
 import { takeCheckpoint } from './checkpoints.ts';
 import { Gauges } from './gauges.ts';
 import { Inspector } from './inspect.ts';
@@ -28,15 +29,19 @@ import { type SessionEvents, Telling } from './telling.ts';
 
 export type { SessionEvents } from './telling.ts';
 
+const STOPPED = 'the runs were stopped before they had taken the step';
+
 export class Session {
   private isRunning = false;
   /** The runs end with the turn under way; until then the session is busy. */
   private isPausing = false;
+  /** Counts pauses: a step that was asked for before one is not taken after it. */
+  private pauses = 0;
   private lastTurn = 0;
   /** How far the runs under way go. */
   private untilStep = Number.POSITIVE_INFINITY;
   /** What was asked for while a turn is under way; served between turns. */
-  private asked: (() => void)[] = [];
+  private readonly asked = new Asked();
   /** Keeps a step to be looked at slowly. */
   private watch: SlowWatch | undefined;
   private readonly inspector: Inspector;
@@ -127,7 +132,7 @@ export class Session {
         if (batch) await this.turn(current, batch);
         if (this.watch?.isComplete(this.openRuns())) this.endWatch();
         // What is asked of runs that stop is served when they have.
-        if (!this.isPausing) this.serveAsked();
+        if (!this.isPausing) this.asked.serve();
         current = nextRun(this.openRuns());
         if (current !== following || !ahead) ahead = current && this.sampleOf(current);
       }
@@ -136,12 +141,15 @@ export class Session {
     } finally {
       this.isRunning = false;
       this.endWatch();
-      this.serveAsked();
+      this.asked.serve();
     }
   }
 
   pause(): void {
+    this.pauses++;
     this.isPausing = true;
+    // Nobody runs to the step any more.
+    if (!this.isRunning) this.endWatch();
   }
 
   /** Metrics that are looked at: those that cost passes of their own are measured while they are among them. */
@@ -201,9 +209,7 @@ export class Session {
       const now = performance.now();
       const tokens = batch.responses.reduce((sum, r) => sum + r.tokens.length, 0);
       row[METRIC_INDEX.tokens_per_second] = (1000 * tokens) / (now - this.lastTurn);
-      if (run.isEvaluationStep()) {
-        await this.telling.evaluate([run], row);
-      }
+      if (run.isEvaluationStep()) await this.telling.evaluate([run], row);
       this.lastTurn = performance.now();
       this.events.row(id, run.step, row);
       this.telling.show(run, batch, learned);
@@ -246,10 +252,12 @@ export class Session {
   /**
    * Keeps the next step of a seed's arms, one that none of them has begun, for a slow look. `seen` is of the step itself,
    * which somebody has to `run` to; it fails where the runs stop before.
-   * @throws {Error} no such seed, or its runs have done their steps
+   * @throws {Error} no such seed, its runs have done their steps, or they were stopped before it could be kept
    */
   watchStep(seed: number): Promise<{ step: number; seen: Promise<SlowStep> }> {
+    const before = this.pauses;
     return this.betweenTurns(async () => {
+      if (this.pauses !== before) throw new Error(`slow motion: ${STOPPED}`);
       const watch = SlowWatch.next(this.inspector, this.openRuns(), seed);
       this.endWatch();
       this.watch = watch;
@@ -260,20 +268,13 @@ export class Session {
   }
 
   private endWatch(): void {
-    this.watch?.close('the runs were stopped before they had taken the step');
+    this.watch?.close(STOPPED);
     this.watch = undefined;
   }
 
   /** Now, or after the turn under way; what `work` submits before its first pause sees whole steps. */
   private betweenTurns<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.isRunning) return work();
-    return new Promise((resolve, reject) => {
-      this.asked.push(() => void work().then(resolve, reject));
-    });
-  }
-
-  private serveAsked(): void {
-    for (const work of this.asked.splice(0)) work();
+    return this.isRunning ? this.asked.later(work) : work();
   }
 
   /** Back to step 0. Call it when `run` has returned. */

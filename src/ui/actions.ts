@@ -3,13 +3,15 @@ import type { RunId } from '../core/experiment.ts';
 import type { KernelsUsed } from '../core/tile_choice.ts';
 import type { Checkpoint, Event } from '../worker/protocol.ts';
 import type { Kept } from './intake.ts';
+import type { Pausing } from './store.ts';
 
 export type WeightsEvent = Extract<Event, { type: 'weights' }>;
 
 export interface Actions {
   /** Starts or goes on; before the engine is ready, as soon as it is. */
   start(): void;
-  pause(): void;
+  /** A step that was asked for by itself ends without a hidden tab's pause, and nothing goes on after it. */
+  pause(by?: Pausing): void;
   /** Start or pause, whichever makes sense. */
   toggle(): void;
   step(): void;

@@ -53,6 +53,8 @@ export interface Recording {
 /** What became of the adapter's proposal: not made, applied to the controls, or set aside by the user. */
 export type ProposalChoice = 'none' | 'applied' | 'declined';
 
+export type Pausing = 'user' | 'hidden';
+
 export interface Session extends RunDetails {
   /** The preset that the draft began from; a share link carries the difference to it. */
   preset: Experiment;
@@ -66,6 +68,8 @@ export interface Session extends RunDetails {
   state: SessionState;
   /** Start was pressed before the engine was ready. */
   isQueued: boolean;
+  /** Who asked for a pause since training began last: the user, which stands, or the tab when it was hidden. */
+  pausing?: Pausing | undefined;
   adapter?: AdapterReport;
   /** Which family of kernels is chosen on the adapter, and why. */
   tiles?: TileChoice;

@@ -5,6 +5,7 @@ import './shell.css';
 import './panel.css';
 import './session/session.css';
 import './charts/charts.css';
+import './charts/phase.css';
 import './charts/plot.css';
 import './responses/responses.css';
 import './responses/mixture.css';

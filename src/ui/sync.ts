@@ -2,21 +2,20 @@
  * The one file that joins store, history and Worker client. Engine events go into the store and the history (told to
  * readers at most 5 times a second); what the user wants done goes to the engine. Changed settings: follow_draft.ts.
  */
-import { runsOf } from '../core/experiment.ts';
 import { type KernelsUsed, type TileId, usedIn } from '../core/tile_choice.ts';
 import type { Client } from '../worker/client.ts';
 import type { Checkpoint, Event, SessionState } from '../worker/protocol.ts';
 import type { Actions } from './actions.ts';
+import { announce } from './announce.ts';
 import { Awaited } from './awaited.ts';
 import { problemOf } from './declared.ts';
 import { followDraft, isRestartDue } from './follow_draft.ts';
-import { plural } from './format.ts';
 import type { History } from './history.ts';
 import { Intake, type Kept } from './intake.ts';
 import { Keeper, stepOf } from './keeper.ts';
 import { slowWarning, withProposal } from './proposal.ts';
 import { tellOtherKernels } from './runs/made_by.ts';
-import { edit, notify, type Store } from './store.ts';
+import { edit, notify, type Pausing, type Store } from './store.ts';
 import { recallTiles, rememberTiles } from './tile_memory.ts';
 
 export interface SyncOptions {
@@ -43,6 +42,8 @@ export function connect(
   let wanted: KernelsUsed = {};
   /** Curves of a kept run that is being opened: they take the place of those before when these are written down. */
   let restored: Kept | undefined;
+  /** Training goes on until it is paused: more than a step was asked for. */
+  let isEndless = false;
   /** Reset was sent; what still comes was measured before it. */
   let isResetting = false;
 
@@ -105,9 +106,14 @@ export function connect(
       restored = undefined;
     }
     const before = get().state;
-    store.setState({ state });
+    store.setState(
+      state === 'running' && before !== 'running' ? { state, pausing: undefined } : { state },
+    );
     intake.setRunning(state === 'running');
-    if (state !== 'running') intake.flush();
+    if (state !== 'running') {
+      isEndless = false;
+      intake.flush();
+    }
     if (state === 'ready' || state === 'paused') {
       if (get().isQueued) {
         store.setState({ isQueued: false });
@@ -116,20 +122,7 @@ export function connect(
       }
     }
     if (state === 'paused' || state === 'finished') keeper.ask(get().opened, history.runs());
-    if (state !== before) announce(state);
-  }
-
-  function announce(state: SessionState): void {
-    const { opened } = get();
-    const step = opened ? history.completeStep(runsOf(opened)) : 0;
-    const words: Partial<Record<SessionState, string>> = {
-      ready: 'Ready to start.',
-      running: 'Training runs.',
-      paused: `Paused at step ${step}.`,
-      finished: `Finished after ${plural(step, 'step')}.`,
-    };
-    const announcement = words[state];
-    if (announcement) store.setState({ announcement });
+    if (state !== before) announce(store, history, state);
   }
 
   function onEvent(event: Event): void {
@@ -230,13 +223,18 @@ export function connect(
       store.setState({ isQueued: true });
       open();
     } else {
+      isEndless = true;
       client.send({ type: 'start' });
     }
   }
 
-  function pause(): void {
-    if (get().isQueued) store.setState({ isQueued: false, announcement: 'Not starting.' });
-    else if (get().state === 'running') client.send({ type: 'pause' });
+  function pause(by: Pausing = 'user'): void {
+    const { isQueued, state, pausing } = get();
+    if (isQueued) store.setState({ isQueued: false, announcement: 'Not starting.' });
+    else if (state === 'running' && (isEndless || by === 'user')) {
+      store.setState({ pausing: pausing === 'user' ? pausing : by });
+      client.send({ type: 'pause' });
+    }
   }
 
   const controls = followDraft(client, store, history, { open, isOpening: () => isOpening });

@@ -5,6 +5,8 @@ import { post } from './scope.ts';
 
 type Asked<T extends Command['type']> = Extract<Command, { type: T }>;
 
+const BEGAN = 'the runs began anew before it was taken';
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -15,10 +17,17 @@ function opened(session: Session | undefined): Session {
   return session;
 }
 
-export async function inspect(session: Session | undefined, command: Asked<'inspect'>) {
+/** @param beginnings as of `takeCheckpoint`: a look that a reset overtakes would see the base and name a later step */
+export async function inspect(
+  session: Session | undefined,
+  command: Asked<'inspect'>,
+  beginnings: () => number,
+) {
   const { id, arm, seed, responses } = command;
+  const began = beginnings();
   try {
     const inspection = await opened(session).inspect({ arm, seed }, responses);
+    if (beginnings() !== began) throw new Error(BEGAN);
     post({ type: 'inspection', id, inspection });
   } catch (error) {
     post({ type: 'inspection', id, message: messageOf(error) });
@@ -49,7 +58,7 @@ export async function takeCheckpoint(
   let answer: Event;
   try {
     answer = { type: 'checkpoint', checkpoint: await opened(session).checkpoint() };
-    if (beginnings() !== began) throw new Error('the runs began anew before it was taken');
+    if (beginnings() !== began) throw new Error(BEGAN);
     first();
   } catch (error) {
     answer = { type: 'checkpoint', message: messageOf(error) };

@@ -193,11 +193,12 @@ async function slowStep({ id, seed }: Extract<Command, { type: 'slow_step' }>): 
   try {
     const current = session;
     if (!current) throw new Error('nothing is open');
+    const before = pauses;
     const { step, seen } = await current.watchStep(seed);
     if (!current.isBusy) {
       // A loop that has just ended has yet to say so.
       await loop;
-      run((runs) => runs.run(step));
+      if (pauses === before) run((runs) => runs.run(step));
     }
     post({ type: 'slow_step', id, step: await seen });
   } catch (error) {
@@ -268,7 +269,7 @@ async function obey(command: Command): Promise<void> {
     case 'export_weights':
       return exportWeights(session, command);
     case 'inspect':
-      return inspect(session, command);
+      return inspect(session, command, () => beginnings);
     case 'slow_step':
       return slowStep(command);
     case 'trust':

@@ -81,14 +81,17 @@ describe('a state that is waited for', () => {
 describe('weights that are waited for', () => {
   test('are those of the run that was asked for, in whatever order they come', async () => {
     const { actions, tell } = setUp();
-    const [ib, none] = [
+    const [ib, none, other] = [
       actions.exportWeights({ arm: 'ib', seed: 0 }),
-      actions.exportWeights({ arm: 'none', seed: 1 }),
+      actions.exportWeights({ arm: 'none', seed: 0 }),
+      actions.exportWeights({ arm: 'ib', seed: 1 }),
     ];
-    tell({ type: 'weights', arm: 'none', seed: 1, message: 'no room' });
+    tell({ type: 'weights', arm: 'ib', seed: 1, step: 5, files: [] });
+    tell({ type: 'weights', arm: 'none', seed: 0, message: 'no room' });
     tell({ type: 'weights', arm: 'ib', seed: 0, step: 4, files: [] });
     expect(await ib).toMatchObject({ arm: 'ib', seed: 0, step: 4 });
-    expect(await none).toMatchObject({ arm: 'none', seed: 1, message: 'no room' });
+    expect(await none).toMatchObject({ arm: 'none', seed: 0, message: 'no room' });
+    expect(await other).toMatchObject({ arm: 'ib', seed: 1, step: 5 });
   });
 
   test('are refused by an engine that stopped', async () => {

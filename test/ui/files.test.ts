@@ -29,6 +29,14 @@ describe('openFiles', () => {
     expect(recording?.history.at('ib', 'entropy', 1)?.mean).toBe(0.5);
   });
 
+  test('curves under another name are found beside what tokens tell', async () => {
+    const store = createSessionStore(shippedPreset(), 'naive-vs-ib');
+    const gains = file('gains.csv', 'arm,seed,step,responses,gain,by,of,mean,tokens\n');
+    const curves = file('Mine.CSV', 'arm,seed,step,entropy\nib,0,1,0.5\n');
+    await openFiles(store, [gains, curves, file('experiment.json', json())]);
+    expect(store.getState().recording?.source).toBe('Mine.CSV and experiment.json');
+  });
+
   test.each([
     [[file('curves.csv', 'arm,seed,step')], 'needs the experiment.json beside it'],
     [[file('photo.png', '')], 'must be an experiment (.json)'],

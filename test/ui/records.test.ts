@@ -70,6 +70,36 @@ test('a run that could not be opened is free for other tabs once another one tra
   });
 });
 
+test('a run that is gone on with is this tab’s, also where another one began while it was read', async () => {
+  const locks = browserLocks();
+  const page = openPage(freshName(), new RunLocks(locks));
+  await page.trainTo(3);
+  const id = page.recorder.state.getState().currentId as string;
+  page.actions.restart();
+  const { state } = page.recorder;
+  await page.until(() => page.state() === 'running' && state.getState().currentId !== id);
+  page.actions.pause();
+  await page.until(() => page.state() === 'paused');
+  page.actions.reset();
+  await page.until(() => page.state() === 'ready' && state.getState().currentId === undefined);
+  const begun = new Promise<void>((resolve) => {
+    state.subscribe(({ currentId }) => currentId !== undefined && currentId !== id && resolve());
+  });
+  const shelf = await page.recorder.shelf;
+  const { read } = shelf;
+  vi.spyOn(shelf, 'read').mockImplementation(async (...asked) => {
+    page.actions.start();
+    await begun;
+    await page.recorder.settled();
+    return read.apply(shelf, asked);
+  });
+  await page.library.continueRun(id);
+  await page.until(() => state.getState().currentId === id && page.state() === 'paused');
+  await page.recorder.settled();
+  const names = (await locks.query()).held?.map((lock) => lock.name);
+  expect(names).toEqual([`entroscope-run-${id}`]);
+});
+
 test('an arm may be called like what every object has', async () => {
   const name = freshName();
   const page = openPage(name);
@@ -78,7 +108,7 @@ test('an arm may be called like what every object has', async () => {
   const id = page.recorder.state.getState().currentId as string;
   const states = await (await page.recorder.shelf).checkpointsWith(id, 'constructor');
   expect(states.at(-1)).toEqual({ at: page.history.lastStep(), step: page.history.lastStep() });
-  expect(await (await page.recorder.shelf).checkpointsWith(id, 'prototype')).toEqual([]);
+  expect(await (await page.recorder.shelf).checkpointsWith(id, 'toString')).toEqual([]);
   page.actions.close();
   const next = openPage(name);
   await next.library.load();

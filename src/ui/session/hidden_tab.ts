@@ -31,12 +31,11 @@ export function chooseHidden(choice: HiddenChoice): void {
 }
 
 export function watchVisibility(store: Store, actions: Actions, recorder: Recorder): void {
-  let isPausedByHiding = false;
   function goOn(): void {
-    const { state } = store.getState();
-    // The step that was under way when the tab was hidden: it goes on after that.
-    if (!isPausedByHiding || state === 'running') return;
-    isPausedByHiding = false;
+    const { state, pausing } = store.getState();
+    // The step that was under way when the tab was hidden: it goes on after that, unless the user has paused it.
+    if (pausing !== 'hidden' || state === 'running') return;
+    store.setState({ pausing: undefined });
     if (state !== 'paused') return;
     actions.start();
     const announcement = 'Training paused while the tab was hidden and goes on now.';
@@ -51,9 +50,8 @@ export function watchVisibility(store: Store, actions: Actions, recorder: Record
       // The browser may end a hidden tab without a word.
       void recorder.flush();
       if (!isRunning) return;
-      isPausedByHiding = hiddenChoice() === 'pause';
-      if (isPausedByHiding) actions.pause();
-      document.title = isPausedByHiding ? `Paused · ${TITLE}` : `Training · ${TITLE}`;
+      if (hiddenChoice() === 'pause') actions.pause('hidden');
+      document.title = `${store.getState().pausing ? 'Paused' : 'Training'} · ${TITLE}`;
       return;
     }
     document.title = TITLE;

@@ -177,7 +177,6 @@ export class Recorder {
     const run = freshRun(opened, preset, presetId, runs);
     this.state.setState({ runs: [run, ...runs] });
     this.enter(run.id);
-    void this.locks.take(run.id);
     this.later();
   }
 
@@ -207,6 +206,7 @@ export class Recorder {
     const wanted = { isSetAside: false, isRemoved: false };
     this.change(id, wanted);
     void this.write((shelf) => shelf.patch(id, wanted));
+    void this.locks.take(id);
     // What was taken to go on with and could not be opened is free again.
     for (const other of this.locks.others(id)) this.free(other);
   }
@@ -224,7 +224,10 @@ export class Recorder {
 
   /** For other tabs, as soon as what is known of it is written. */
   private free(id: string): void {
-    void this.writer.settled.then(() => this.locks.release(id));
+    void this.writer.settled.then(() => {
+      // It may have been entered again by then.
+      if (this.current?.id !== id) this.locks.release(id);
+    });
   }
 
   setAside(id: string): void {
