@@ -18,7 +18,7 @@ import {
   shownTokens,
   sumOf,
 } from '../../src/ui/microscope/reading.ts';
-import { entropyOf, heatCells, mostUndecided } from '../../src/ui/responses/heat.ts';
+import { entropyOf, heatCells } from '../../src/ui/responses/heat.ts';
 import { arranged, fillOf, TINTS } from '../../src/ui/responses/tint.ts';
 import type { Client } from '../../src/worker/client.ts';
 import type { Command, Event, ResponseSample } from '../../src/worker/protocol.ts';
@@ -183,10 +183,9 @@ describe('all tokens', () => {
     expect(fillOf(Number.NaN, 2, true).height).toBe(0);
   });
 
-  test('where a response is most undecided', () => {
+  test('how undecided a distribution is', () => {
     expect(entropyOf([0.5, 0.5, 0])).toBeCloseTo(Math.LN2, 12);
     expect(entropyOf([])).toBeNaN();
-    expect(mostUndecided(Float32Array.from([1, 0, 0.5, 0.5, 0.9, 0.1]), 3)).toBe(1);
   });
 });
 

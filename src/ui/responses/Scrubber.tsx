@@ -9,7 +9,6 @@ import { Awaiting } from '../controls/Awaiting.tsx';
 import { LineSample } from '../controls/LineSample.tsx';
 import type { PackedProbes } from '../packed_probes.ts';
 import { HeatMap } from './HeatMap.tsx';
-import { mostUndecided } from './heat.ts';
 import { Response } from './Response.tsx';
 import { TINTS } from './tint.ts';
 
@@ -28,8 +27,8 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
   const [asked, setPrompt] = useState(0);
   /** Undefined: the newest, as it comes. */
   const [step, setStep] = useState<number>();
-  /** Undefined: where the base is most undecided. */
-  const [chosen, setChosen] = useState<number>();
+  /** First where the response begins: all runs meet that. Later places follow the base's own words, slips included. */
+  const [chosen, setChosen] = useState(0);
   const byArm = arms.map((arm) => probes[runKey({ arm: arm.id, seed })] ?? NONE);
   const steps = [...new Set(byArm.flatMap((events) => events.map((e) => e.step)))].sort(
     (a, b) => a - b,
@@ -40,8 +39,7 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
   const newest = Math.max(0, steps.length - 1);
   const index = step === undefined ? newest : heldAt(steps, step);
   const at = steps[index] ?? 0;
-  const widest = probe ? mostUndecided(probe.probabilities, probe.context.length) : 0;
-  const position = Math.min(chosen ?? widest, (probe?.context.length ?? 1) - 1);
+  const position = Math.min(chosen, (probe?.context.length ?? 1) - 1);
   const shared = { task, prompt, position, at, steps };
 
   return (
@@ -70,7 +68,7 @@ export const Scrubber = memo(function Scrubber({ arms, seed, task }: Props) {
               value={`${prompt}`}
               onChange={(value) => {
                 setPrompt(Number(value));
-                setChosen(undefined);
+                setChosen(0);
               }}
             />
           </>

@@ -6,15 +6,6 @@ export function entropyOf(probabilities: ArrayLike<number>): number {
   return probabilities.length === 0 ? Number.NaN : entropyOfAny(probabilities);
 }
 
-/** The position of [positions, V] with the highest entropy; the first of several. */
-export function mostUndecided(probabilities: Float32Array, positions: number): number {
-  const V = probabilities.length / Math.max(1, positions);
-  const entropies = Array.from({ length: positions }, (_, t) =>
-    entropyOf(probabilities.subarray(t * V, (t + 1) * V)),
-  );
-  return Math.max(0, entropies.indexOf(Math.max(...entropies)));
-}
-
 /** Likelier tokens are darker, by the square root, in this many shades. */
 const SHADES = 24;
 
