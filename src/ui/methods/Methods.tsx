@@ -1,6 +1,7 @@
 /** The methods' place on the page and its key; the window itself is loaded when it is first opened. */
 import { lazy, Suspense } from 'react';
 import { useHotkeys } from 'react-hotkeys-hook';
+import { useFocusReturn } from '../use_focus_return.ts';
 import { openMethods, useMethods } from './state.ts';
 
 const MethodsWindow = lazy(() => import('./MethodsWindow.tsx'));
@@ -8,7 +9,11 @@ const MethodsWindow = lazy(() => import('./MethodsWindow.tsx'));
 export function Methods() {
   const { isOpen } = useMethods();
   useHotkeys('c', () => openMethods());
-  if (!isOpen) return null;
+  return isOpen ? <Opened /> : null;
+}
+
+function Opened() {
+  useFocusReturn();
   return (
     <Suspense fallback={null}>
       <MethodsWindow />
