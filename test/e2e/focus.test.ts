@@ -61,6 +61,39 @@ test('from every window the focus returns to what opened it', async () => {
   }
 });
 
+test('an explanation opens for the keyboard, and Escape closes it', async () => {
+  const page = await site.open(SHORT);
+  const help = page.getByRole('button', { name: 'About entropy', exact: true }).first();
+  const explanation = page.getByRole('dialog', { name: 'About entropy' });
+  for (const keys of [['Escape'], ['Tab', 'Escape']]) {
+    await help.focus();
+    await page.keyboard.press('Enter');
+    await until(() => explanation.evaluate((one) => one.contains(document.activeElement)));
+    for (const key of keys) await page.keyboard.press(key);
+    await explanation.waitFor({ state: 'detached' });
+    await until(() => hasFocus(help));
+  }
+});
+
+test('Escape closes the window above alone', async () => {
+  const page = await site.open(SHORT);
+  await page.getByText('in all').waitFor();
+  await page.keyboard.press('c');
+  const methods = page.getByRole('dialog', { name: 'Methods' });
+  await methods.waitFor();
+  await until(() => methods.evaluate((one) => one.contains(document.activeElement)));
+  await methods.locator('button.term').first().focus();
+  await page.keyboard.press('Enter');
+  const both = page.locator('[role=dialog]');
+  await until(async () => (await both.count()) === 2);
+  await until(() => both.last().evaluate((one) => one.contains(document.activeElement)));
+  await page.keyboard.press('Escape');
+  await until(async () => (await both.count()) === 1);
+  await until(() => hasFocus(methods.locator('button.term').first()));
+  await page.keyboard.press('Escape');
+  await methods.waitFor({ state: 'detached' });
+});
+
 test('from one entry of the glossary to others and back to the text', async () => {
   const page = await site.open(SHORT);
   const term = page.locator('.main button.term', { hasText: 'held-out' }).first();
