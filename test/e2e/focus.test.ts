@@ -75,23 +75,29 @@ test('an explanation opens for the keyboard, and Escape closes it', async () => 
   }
 });
 
-test('Escape closes the window above alone', async () => {
+test('of two windows Escape closes the one above', async () => {
   const page = await site.open(SHORT);
   await page.getByText('in all').waitFor();
-  await page.keyboard.press('c');
-  const methods = page.getByRole('dialog', { name: 'Methods' });
-  await methods.waitFor();
-  await until(() => methods.evaluate((one) => one.contains(document.activeElement)));
-  await methods.locator('button.term').first().focus();
-  await page.keyboard.press('Enter');
-  const both = page.locator('[role=dialog]');
-  await until(async () => (await both.count()) === 2);
-  await until(() => both.last().evaluate((one) => one.contains(document.activeElement)));
-  await page.keyboard.press('Escape');
-  await until(async () => (await both.count()) === 1);
-  await until(() => hasFocus(methods.locator('button.term').first()));
-  await page.keyboard.press('Escape');
-  await methods.waitFor({ state: 'detached' });
+  for (const key of ['c', 'k', '?']) {
+    await page.keyboard.press(key);
+    const windows = page.getByRole('dialog');
+    await until(() => windows.evaluate((one) => one.contains(document.activeElement)));
+    // A field would take the keys.
+    await windows.getByRole('button', { name: /^Close/ }).first().focus();
+    const below = await windows.getAttribute('aria-labelledby');
+    // What one would not see does not happen.
+    await page.keyboard.press('p');
+    await page.keyboard.press('g');
+    const glossary = page.getByRole('dialog', { name: 'Glossary' });
+    await until(() => glossary.evaluate((one) => one.contains(document.activeElement)));
+    await page.keyboard.press('Escape');
+    await glossary.waitFor({ state: 'detached' });
+    expect(await windows.getAttribute('aria-labelledby')).toBe(below);
+    await until(() => windows.evaluate((one) => one.contains(document.activeElement)));
+    expect(await page.locator('.projector').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await windows.waitFor({ state: 'detached' });
+  }
 });
 
 test('from one entry of the glossary to others and back to the text', async () => {

@@ -1,8 +1,8 @@
 /** The glossary's place on the page and its key; the window itself is loaded when it is first opened. */
 import { lazy, Suspense } from 'react';
 import { useHotkeys } from 'react-hotkeys-hook';
-import { useFocusReturn } from '../use_focus_return.ts';
-import { openGlossary, useGlossary } from './state.ts';
+import { useWindow } from '../use_window.ts';
+import { closeGlossary, openGlossary, useGlossary } from './state.ts';
 
 const GlossaryWindow = lazy(() => import('./GlossaryWindow.tsx'));
 
@@ -15,7 +15,7 @@ export function Glossary() {
 /** One window for each entry; the focus goes back to where it was before the first of them. */
 function Opened() {
   const { entry } = useGlossary();
-  useFocusReturn();
+  useWindow(closeGlossary);
   return (
     <Suspense fallback={null}>
       <GlossaryWindow key={entry} entry={entry} />

@@ -1,8 +1,8 @@
 /** The methods' place on the page and its key; the window itself is loaded when it is first opened. */
 import { lazy, Suspense } from 'react';
 import { useHotkeys } from 'react-hotkeys-hook';
-import { useFocusReturn } from '../use_focus_return.ts';
-import { openMethods, useMethods } from './state.ts';
+import { useWindow } from '../use_window.ts';
+import { closeMethods, openMethods, useMethods } from './state.ts';
 
 const MethodsWindow = lazy(() => import('./MethodsWindow.tsx'));
 
@@ -13,7 +13,7 @@ export function Methods() {
 }
 
 function Opened() {
-  useFocusReturn();
+  useWindow(closeMethods);
   return (
     <Suspense fallback={null}>
       <MethodsWindow />

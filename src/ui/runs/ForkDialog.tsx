@@ -15,7 +15,7 @@ import {
   setArmMethods,
   setArmValue,
 } from '../edit.ts';
-import { useFocusReturn } from '../use_focus_return.ts';
+import { useWindow } from '../use_window.ts';
 
 const useForking = create<{ source?: string }>(() => ({}));
 
@@ -51,7 +51,7 @@ export function ForkDialog() {
   const opened = useSession((session) => session.opened);
   const close = () => useForking.setState({ source: undefined });
   const isOpen = source !== undefined && opened !== undefined;
-  useFocusReturn(isOpen);
+  useWindow(close, isOpen);
   return (
     <Modal
       opened={isOpen}

@@ -16,7 +16,7 @@ import { download, openFiles, openShippedRecording } from '../files.ts';
 import { linkOf } from '../locks.ts';
 import { SaveDialog } from '../runs/SaveDialog.tsx';
 import { notify, shownExperiment } from '../store.ts';
-import { useFocusReturn } from '../use_focus_return.ts';
+import { useWindow } from '../use_window.ts';
 
 const ClassLink = lazy(() => import('./ClassLink.tsx'));
 
@@ -107,7 +107,8 @@ function FileMenu() {
   const isLocked = useIsLocked('files');
   const [isClassLinkOpen, setClassLinkOpen] = useState(false);
   const [isSaveOpen, setSaveOpen] = useState(false);
-  useFocusReturn(isClassLinkOpen || isSaveOpen);
+  useWindow(() => setClassLinkOpen(false), isClassLinkOpen);
+  useWindow(() => setSaveOpen(false), isSaveOpen);
   const take = (json: unknown) => library.importBundle(json);
   function saveCurves() {
     const session = store.getState();

@@ -5,7 +5,7 @@ import { create } from 'zustand';
 import type { Arm, Experiment } from '../../core/experiment.ts';
 import { useEdit, useIsLocked, useSession } from '../context.ts';
 import { plural } from '../format.ts';
-import { useFocusReturn } from '../use_focus_return.ts';
+import { useWindow } from '../use_window.ts';
 import {
   mostValues,
   readValues,
@@ -45,7 +45,7 @@ export function SweepDialog() {
   const arm = draft.arms.find((one) => one.id === id);
   const settings = arm ? sweepables(draft, arm) : [];
   const close = () => useSweeping.setState({ arm: undefined });
-  useFocusReturn(settings.length > 0);
+  useWindow(close, settings.length > 0);
   return (
     <Modal
       opened={settings.length > 0}
