@@ -83,7 +83,10 @@ test('of two windows Escape closes the one above', async () => {
     const windows = page.getByRole('dialog');
     await until(() => windows.evaluate((one) => one.contains(document.activeElement)));
     // A field would take the keys.
-    await windows.getByRole('button', { name: /^Close/ }).first().focus();
+    await windows
+      .getByRole('button', { name: /^Close/ })
+      .first()
+      .focus();
     const below = await windows.getAttribute('aria-labelledby');
     // What one would not see does not happen.
     await page.keyboard.press('p');
