@@ -49,8 +49,11 @@ export class Telling {
   /** Step 0. All runs have the same weights: samples differ by seed and by how responses begin, so once for each. */
   async evaluateBase(all: readonly Run[]): Promise<void> {
     const kindOf = ({ seed, latent }: Run): string => JSON.stringify([seed, latent]);
-    for (const kind of new Set(all.map(kindOf))) {
-      const runs = all.filter((run) => kindOf(run) === kind);
+    // Told apart anew each time: how responses begin is a setting, and may be changed while this goes on.
+    for (let rest = [...all]; rest.length > 0; ) {
+      const kind = kindOf(rest[0] as Run);
+      const runs = rest.filter((run) => kindOf(run) === kind);
+      rest = rest.filter((run) => !runs.includes(run));
       this.events.progress('evaluating the base model', 0, 1);
       const row = new Float32Array(METRICS.length).fill(Number.NaN);
       await this.evaluate(runs, row);

@@ -24,6 +24,7 @@ import { SweepDialog } from './sweep/SweepDialog.tsx';
 import { Tour } from './tour/Tour.tsx';
 import { TrustSection } from './trust/TrustSection.tsx';
 import { useShownExperiment } from './use_shown_experiment.ts';
+import { useWindow } from './use_window.ts';
 
 export function App() {
   const isWide = useMediaQuery('(min-width: 1000px)', true, { getInitialValueInEffect: false });
@@ -31,6 +32,7 @@ export function App() {
   const [isKeysOpen, setKeysOpen] = useState(false);
   const [isRunsOpen, setRunsOpen] = useState(false);
   const experiment = useShownExperiment();
+  useWindow(() => setPanelOpen(false), isPanelOpen && !isWide);
   return (
     <>
       <Header

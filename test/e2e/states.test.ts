@@ -242,3 +242,28 @@ test('focus is seen wherever the Tab key leads', async () => {
   expect(stops).toBeGreaterThan(40);
   expect(unseen).toEqual([]);
 });
+
+test('at no width is anything wider than the page, from 320 pixels on', async () => {
+  const page = await site.open(`${SHORT}#ms=40`);
+  await page.getByText('in all').waitFor();
+  await trainTo(page, 2);
+  const wider: string[] = [];
+  const look = async (what: string) => {
+    await settled(page);
+    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (excess > 0) wider.push(`${what}: ${excess}`);
+  };
+  for (const width of [320, 360, 480, 700, 800, 999, 1000, 1280]) {
+    await page.setViewportSize({ width, height: 700 });
+    await look(`${width}`);
+    for (const name of [/^Charts:/, 'About this view', 'About these verdicts']) {
+      await page.getByRole('button', { name }).click();
+      const small = page.getByRole('dialog');
+      await small.waitFor();
+      await look(`${width}, ${name}`);
+      await page.keyboard.press('Escape');
+      await small.waitFor({ state: 'detached' });
+    }
+  }
+  expect(wider).toEqual([]);
+});

@@ -15,6 +15,7 @@ import { recordedArms, useOverlaid, useOverlays } from '../runs/overlays.ts';
 import { RecordedKeys } from '../runs/RecordedKeys.tsx';
 import { SweepChart } from '../sweep/SweepChart.tsx';
 import { sweepOf } from '../sweep/sweep.ts';
+import { isInDialog } from '../use_window.ts';
 import { Verdict } from '../verdict/Verdict.tsx';
 import { placeOf, setView, useView } from '../view.ts';
 import { ArmKeys } from './ArmKeys.tsx';
@@ -74,7 +75,9 @@ export function ChartGrid({ experiment }: { experiment: Experiment }) {
   const sweep = useMemo(() => sweepOf(experiment), [experiment]);
   const view = useView((state) => state);
   const isShown = useMeasured();
-  useHotkeys('p', () => setView({ projector: !view.projector }), [view.projector]);
+  useHotkeys('p', () => setView({ projector: !view.projector }), { ignoreEventWhen: isInDialog }, [
+    view.projector,
+  ]);
   if (view.projector) {
     return <Projector {...{ experiment, history, arms, scale, last }} />;
   }

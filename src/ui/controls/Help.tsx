@@ -11,7 +11,7 @@ interface Props {
 
 export function Help({ of, children, width = 300 }: Props) {
   return (
-    <Popover width={width} shadow="md" position="bottom" withArrow withinPortal trapFocus={false}>
+    <Popover width={width} shadow="md" position="bottom" withArrow withinPortal trapFocus>
       <Popover.Target>
         <ActionIcon
           variant="subtle"
@@ -23,8 +23,11 @@ export function Help({ of, children, width = 300 }: Props) {
           ?
         </ActionIcon>
       </Popover.Target>
-      <Popover.Dropdown fz="sm" style={{ display: 'grid', gap: 8 }}>
-        {children}
+      <Popover.Dropdown fz="sm">
+        {/* Has the focus at first, for Escape and for Tab to the terms in it; a window around it takes no notice. */}
+        <div className="help" data-autofocus data-mantine-stop-propagation="true" tabIndex={-1}>
+          {children}
+        </div>
       </Popover.Dropdown>
     </Popover>
   );

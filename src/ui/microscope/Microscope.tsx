@@ -9,8 +9,8 @@ import { useLab } from '../context.ts';
 import { LineSample } from '../controls/LineSample.tsx';
 import { findTask } from '../declared.ts';
 import { mixtureInWords } from '../responses/mixture.ts';
-import { useFocusReturn } from '../use_focus_return.ts';
 import { useShownExperiment } from '../use_shown_experiment.ts';
+import { useWindow } from '../use_window.ts';
 import { Facts } from './Facts.tsx';
 import { Formulas } from './Formulas.tsx';
 import type { Target } from './lens.ts';
@@ -22,8 +22,8 @@ import { Verdict } from './Verdict.tsx';
 import { WhatIf } from './WhatIf.tsx';
 
 export default function Microscope() {
-  useFocusReturn();
   const { lens } = useLab();
+  useWindow(lens.close);
   const target = useStore(lens.store, (state) => state.target);
   const experiment = useShownExperiment();
   const task = findTask(experiment.task);

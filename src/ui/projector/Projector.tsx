@@ -18,6 +18,7 @@ import { useSession } from '../context.ts';
 import type { History } from '../history.ts';
 import { Notices } from '../session/Notices.tsx';
 import { Transport } from '../session/Transport.tsx';
+import { isInDialog } from '../use_window.ts';
 import { setView, useView } from '../view.ts';
 import { LineEnds } from './LineEnds.tsx';
 import './projector.css';
@@ -48,10 +49,7 @@ export function Projector({ experiment, history, arms, scale, last }: Props) {
     [arms, line],
   );
   // A window over the projector is left first; by now it may be gone, but not what in it had the focus.
-  useHotkeys('esc', leave, {
-    ignoreEventWhen: ({ target }) =>
-      target instanceof Element && target.closest('[role=dialog]') !== null,
-  });
+  useHotkeys('esc', leave, { ignoreEventWhen: isInDialog });
   useEffect(() => {
     const { dataset } = document.documentElement;
     dataset.projector = '';

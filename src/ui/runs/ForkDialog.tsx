@@ -15,6 +15,7 @@ import {
   setArmMethods,
   setArmValue,
 } from '../edit.ts';
+import { useWindow } from '../use_window.ts';
 
 const useForking = create<{ source?: string }>(() => ({}));
 
@@ -49,9 +50,11 @@ export function ForkDialog() {
   const source = useForking((state) => state.source);
   const opened = useSession((session) => session.opened);
   const close = () => useForking.setState({ source: undefined });
+  const isOpen = source !== undefined && opened !== undefined;
+  useWindow(close, isOpen);
   return (
     <Modal
-      opened={source !== undefined && opened !== undefined}
+      opened={isOpen}
       onClose={close}
       title="Fork an arm"
       size="sm"

@@ -6,6 +6,7 @@ import { useLab, useRuns } from '../context.ts';
 import { CATALOG } from '../declared.ts';
 import { plural } from '../format.ts';
 import { chooseHidden, type HiddenChoice, hiddenChoice } from '../session/hidden_tab.ts';
+import { useWindow } from '../use_window.ts';
 import { DifferenceTable } from './DifferenceTable.tsx';
 import { RunRow } from './RunRow.tsx';
 
@@ -15,6 +16,7 @@ interface Props {
 }
 
 export function RunsDrawer({ isOpen, onClose }: Props) {
+  useWindow(onClose, isOpen);
   return (
     <Drawer
       opened={isOpen}

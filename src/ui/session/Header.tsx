@@ -16,6 +16,7 @@ import { download, openFiles, openShippedRecording } from '../files.ts';
 import { linkOf } from '../locks.ts';
 import { SaveDialog } from '../runs/SaveDialog.tsx';
 import { notify, shownExperiment } from '../store.ts';
+import { useWindow } from '../use_window.ts';
 
 const ClassLink = lazy(() => import('./ClassLink.tsx'));
 
@@ -106,6 +107,8 @@ function FileMenu() {
   const isLocked = useIsLocked('files');
   const [isClassLinkOpen, setClassLinkOpen] = useState(false);
   const [isSaveOpen, setSaveOpen] = useState(false);
+  useWindow(() => setClassLinkOpen(false), isClassLinkOpen);
+  useWindow(() => setSaveOpen(false), isSaveOpen);
   const take = (json: unknown) => library.importBundle(json);
   function saveCurves() {
     const session = store.getState();

@@ -2,6 +2,7 @@
 import { Kbd, Modal } from '@mantine/core';
 import { useHotkeys } from 'react-hotkeys-hook';
 import { useIsLocked, useLab } from '../context.ts';
+import { isInDialog, useWindow } from '../use_window.ts';
 
 const KEYS = [
   ['Space', 'start or pause'],
@@ -35,10 +36,6 @@ function belongsToControl(event: KeyboardEvent): boolean {
   return event.target instanceof Element && event.target.closest(control) !== null;
 }
 
-function isInDialog({ target }: KeyboardEvent): boolean {
-  return target instanceof Element && target.closest('[role=dialog]') !== null;
-}
-
 /** Past all settings and charts, which lie before the responses in the order of Tab. */
 function focusTokens(): void {
   document.querySelector<HTMLElement>('button.token[tabindex="0"]')?.focus();
@@ -68,7 +65,11 @@ export function Shortcuts({ isOpen, setOpen, onRuns, areRunsOpen }: Props) {
     // Behind another window they would not be seen.
     ignoreEventWhen: (event) => isInDialog(event) && !areRunsOpen,
   });
-  useHotkeys('?', () => setOpen(!isOpen), { useKey: true });
+  useHotkeys('?', () => setOpen(!isOpen), {
+    useKey: true,
+    ignoreEventWhen: (event) => isInDialog(event) && !isOpen,
+  });
+  useWindow(() => setOpen(false), isOpen);
   return (
     <Modal
       opened={isOpen}

@@ -12,8 +12,8 @@ import { useStore } from 'zustand';
 import { useLab, useSession } from '../context.ts';
 import { findTask } from '../declared.ts';
 import { useGlossary } from '../glossary/state.ts';
-import { useFocusReturn } from '../use_focus_return.ts';
 import { useShownExperiment } from '../use_shown_experiment.ts';
+import { useWindow } from '../use_window.ts';
 import { Absent } from './Absent.tsx';
 import { DetailPlace } from './Detail.tsx';
 import { PhaseStrip } from './PhaseStrip.tsx';
@@ -24,8 +24,8 @@ import { Stage } from './Stage.tsx';
 const OWNERS = 'input, select, textarea, [role=toolbar], [role=slider]';
 
 export default function SlowMotion() {
-  useFocusReturn();
   const { slow, history } = useLab();
+  useWindow(slow.close);
   const { phase, isPlaying, isWaiting, step, message, seed: chosen } = useStore(slow.store);
   const { isOpen: isGlossaryOpen } = useGlossary();
   const experiment = useShownExperiment();
@@ -78,7 +78,6 @@ export default function SlowMotion() {
       opened
       fullScreen
       onClose={slow.close}
-      closeOnEscape={!isGlossaryOpen}
       title={shown ? `Slow motion: step ${shown.step}, seed ${shown.seed}` : 'Slow motion'}
       transitionProps={{ transition: 'fade', duration: 120 }}
       attributes={{ header: { role: 'presentation' } }}

@@ -5,6 +5,7 @@ import { create } from 'zustand';
 import type { Arm, Experiment } from '../../core/experiment.ts';
 import { useEdit, useIsLocked, useSession } from '../context.ts';
 import { plural } from '../format.ts';
+import { useWindow } from '../use_window.ts';
 import {
   mostValues,
   readValues,
@@ -44,6 +45,7 @@ export function SweepDialog() {
   const arm = draft.arms.find((one) => one.id === id);
   const settings = arm ? sweepables(draft, arm) : [];
   const close = () => useSweeping.setState({ arm: undefined });
+  useWindow(close, settings.length > 0);
   return (
     <Modal
       opened={settings.length > 0}

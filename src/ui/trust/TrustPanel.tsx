@@ -6,14 +6,14 @@ import { useStore } from 'zustand';
 import type { TrustReport } from '../../core/trust.ts';
 import { useLab } from '../context.ts';
 import { plural, tileWords } from '../format.ts';
-import { useFocusReturn } from '../use_focus_return.ts';
+import { useWindow } from '../use_window.ts';
 import { Checks } from './Checks.tsx';
 import { LossText } from './LossText.tsx';
 import { Profile } from './Profile.tsx';
 import { TileChoice } from './TileChoice.tsx';
 
 export default function TrustPanel({ onClose }: { onClose: () => void }) {
-  useFocusReturn();
+  useWindow(onClose);
   const { lens } = useLab();
   const { isRunning, report, message } = useStore(lens.store, (state) => state.trust);
   // Opened to be checked: what is shown was measured now.
