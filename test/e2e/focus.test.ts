@@ -5,7 +5,7 @@ import { harnessFolder } from './serve.ts';
 import { trainTo, until, visitSite } from './site.ts';
 
 const site = visitSite(harnessFolder);
-const SHORT = '?seeds=0,1&trainer.steps=30#ms=80';
+const SHORT = '?seeds=0,1&trainer.steps=30#ms=150';
 
 const hasFocus = (place: Locator) =>
   place.evaluate((element) => element === document.activeElement);

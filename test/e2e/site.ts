@@ -152,10 +152,13 @@ export async function stepOf(page: Page): Promise<number> {
   return Number(/step\s+(\d+)/.exec(text)?.[1] ?? Number.NaN);
 }
 
-/** Trains up to a step and pauses. */
+/** Trains up to a step and pauses, in the frame that shows it or soon after: runs are short, and may not end first. */
 export async function trainTo(page: Page, step: number): Promise<void> {
   await transport(page, 'Start').or(transport(page, 'Continue')).click();
-  await until(async () => (await stepOf(page)) >= step);
+  await page.waitForFunction((least) => {
+    const text = document.querySelector<HTMLElement>('.transport')?.innerText ?? '';
+    return Number(/step\s+(\d+)/.exec(text)?.[1]) >= least;
+  }, step);
   await transport(page, 'Pause').click();
   await transport(page, 'Continue').waitFor();
 }

@@ -36,7 +36,7 @@ describe.each(looks)('%s', (look, options) => {
   }
 
   test('preparing, ready, running, paused, projector, finished', async () => {
-    const page = await site.open(`${SHORT}#ms=80&wait=1500`, options);
+    const page = await site.open(`${SHORT}#ms=150&wait=1500`, options);
     await page.getByText('compiling kernels').waitFor();
     await pass(page, 'preparing');
     await page.getByText('in all').waitFor();
@@ -170,7 +170,7 @@ test('the microscope says why it has no number, and closes when a recording is o
 });
 
 test('read aloud: ready, start, pause, finish; not every step', async () => {
-  const page = await site.open(`${SHORT}#ms=40`);
+  const page = await site.open(`${SHORT}&trainer.steps=60#ms=150`);
   const listened = await listen(page);
   await page.getByText('in all').waitFor();
   await trainTo(page, 4);
@@ -182,7 +182,7 @@ test('read aloud: ready, start, pause, finish; not every step', async () => {
     'Training runs.',
     `Paused at step ${step}.`,
     'Training runs.',
-    'Finished after 30 steps.',
+    'Finished after 60 steps.',
   ]);
   // Nothing else that changes by itself is announced.
   const live = await page.locator('[aria-live]:not([aria-live=off]), [role=status], [role=alert]');
@@ -190,7 +190,7 @@ test('read aloud: ready, start, pause, finish; not every step', async () => {
 });
 
 test('whoever asks for less motion gets none', async () => {
-  const page = await site.open(`${SHORT}#ms=40`);
+  const page = await site.open(`${SHORT}#ms=150`);
   await page.getByText('in all').waitFor();
   await transport(page, 'Start').click();
   let moving = 0;
@@ -244,7 +244,7 @@ test('focus is seen wherever the Tab key leads', async () => {
 });
 
 test('at no width is anything wider than the page, from 320 pixels on', async () => {
-  const page = await site.open(`${SHORT}#ms=40`);
+  const page = await site.open(`${SHORT}#ms=150`);
   await page.getByText('in all').waitFor();
   await trainTo(page, 2);
   const wider: string[] = [];
