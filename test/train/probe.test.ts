@@ -23,17 +23,18 @@ async function probeWithSlowNews() {
 }
 
 it('slow news does not make an adapter slow', async () => {
+  let [gflops, dispatch_us] = [Number.NaN, Number.NaN];
+  const isAsUsual = () => Math.abs(Math.log(gflops)) < Math.log(5) && dispatch_us < 1000;
   // Other work on the machine may slow either of two looks, not every pair of them.
-  let [gflops, dispatch_us] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let i = 0; i < 5 && !(Math.abs(Math.log(gflops)) < Math.log(2.5)); i++) {
+  for (let i = 0; i < 8 && !isAsUsual(); i++) {
     const usual = await probe(opened);
     expect(usual.gflops).toBeGreaterThan(0.01);
     const slow = await probeWithSlowNews();
     gflops = slow.gflops / usual.gflops;
     dispatch_us = slow.dispatch_us;
   }
-  // Work of at least two looks, told one look late at most.
-  expect(gflops).toBeGreaterThan(1 / 2.5);
-  expect(gflops).toBeLessThan(2.5);
-  expect(dispatch_us).toBeLessThan(400);
-}, 60_000);
+  // Work of at least two looks, told one look late at most: half as fast, and a busy machine. With news for work it is 0.06.
+  expect(gflops).toBeGreaterThan(1 / 5);
+  expect(gflops).toBeLessThan(5);
+  expect(dispatch_us).toBeLessThan(1000);
+}, 120_000);
